@@ -1,0 +1,13 @@
+//! Compiles the protocol definitions with protox, so that no `protoc` program is needed.
+
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=proto");
+    let files = protox::compile(
+        ["chat.proto", "sampler_public.proto", "forest.proto"],
+        ["proto/prompt_ide", "proto/grok_tui"],
+    )?;
+    tonic_prost_build::configure().compile_fds(files)?;
+    Ok(())
+}

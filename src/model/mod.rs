@@ -1,0 +1,118 @@
+//! Models: what turns a path through the forest into a stream of tokens. This file owns the
+//! interface between the service and any backend; each backend has a file of its own.
+
+pub mod error;
+pub mod offline;
+pub mod openai;
+pub mod registry;
+pub mod scripted;
+
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+
+pub use error::{Error, ErrorKind};
+pub use registry::Registry;
+
+use crate::forest::{ConversationId, Sampling, Token, Usage};
+
+/// Who says a message of a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Instructions that stand before the conversation.
+    System,
+    /// A person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One message of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who says it.
+    pub role: Role,
+    /// What is said.
+    pub text: String,
+}
+
+/// What to sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The model's name within its backend, without the `backend/` in front.
+    pub model: String,
+    /// The conversation so far. When the last message is the assistant's, the answer continues it
+    /// and holds only the new text.
+    pub messages: Vec<Message>,
+    /// How to sample.
+    pub sampling: Sampling,
+    /// Whose turn this is; servers use it to find their cache again.
+    pub conversation: Option<ConversationId>,
+}
+
+impl Request {
+    /// The text to continue, where the last message is the assistant's.
+    #[must_use]
+    pub fn prefix(&self) -> Option<&str> {
+        self.messages.last().filter(|m| m.role == Role::Assistant).map(|m| m.text.as_str())
+    }
+}
+
+/// What a backend reports while it samples.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The next token of the answer.
+    Token(Token),
+    /// The next piece of reasoning text, which is not part of the answer.
+    Reasoning(String),
+    /// A search made by the model.
+    Query {
+        /// What it looks for.
+        query: String,
+        /// Where: `web`, `x`, ...
+        kind: String,
+    },
+    /// What the backend is waiting for, in words (a retry, a model being loaded).
+    Notice(String),
+    /// The answer is complete. Always the last event; a stream that ends without it broke off.
+    Finish {
+        /// As the server named it: `stop`, `length`, ...
+        reason: String,
+        /// What it cost, if the server told.
+        usage: Option<Usage>,
+    },
+}
+
+/// A model that can be asked for, and what it can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// The model's name within its backend; with the `backend/` in front where a registry lists it.
+    pub name: String,
+    /// Longest prompt and answer together, in tokens, if known.
+    pub context_length: Option<u32>,
+    /// Tells token probabilities.
+    pub logprobs: bool,
+    /// Continues a given beginning of the answer.
+    pub prefill: bool,
+    /// Takes pictures.
+    pub images: bool,
+}
+
+/// The events of one answer. Dropping it cancels the request behind it.
+pub type EventStream = BoxStream<'static, Result<Event, Error>>;
+
+/// A source of answers.
+pub trait Backend: Send + Sync + 'static {
+    /// Begins to sample. Errors come as the stream's last item.
+    fn sample(&self, request: Request) -> EventStream;
+
+    /// The models it offers.
+    ///
+    /// # Errors
+    /// When the server behind it cannot be asked.
+    fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, Error>>;
+
+    /// Whether its models follow instructions well enough to be asked for a title.
+    fn follows_instructions(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,137 @@
+//! Where conversations are kept. This file owns the interface that the service relies on; SQL
+//! stands only in the files below it.
+
+pub mod sqlite;
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use crate::forest::{Conversation, ConversationId, Details, Response, ResponseId, Time, Token};
+
+pub use sqlite::SqliteStore;
+
+/// What can go wrong in the store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// No conversation of that name, or it is in the trash.
+    #[error("there is no conversation {0}")]
+    NoConversation(ConversationId),
+    /// No response of that name in the conversation.
+    #[error("there is no response {response} in conversation {conversation}")]
+    NoResponse {
+        /// Where it was looked for.
+        conversation: ConversationId,
+        /// What was looked for.
+        response: ResponseId,
+    },
+    /// A response or conversation of that name is there already.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// A page token that this store did not make.
+    #[error("the page token is not one of this service; ask for the first page again")]
+    BadPageToken,
+    /// The store is full, locked, damaged or from a newer program; says which, and what to do.
+    #[error("{0}")]
+    Unusable(String),
+    /// Anything else; the details are in the log.
+    #[error("the store failed: {0}")]
+    Internal(String),
+}
+
+/// The result of a store operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A part of a list.
+#[derive(Debug, Clone, Default)]
+pub struct PageRequest {
+    /// Most items to return; `None`: all.
+    pub size: Option<usize>,
+    /// Where the previous page said to go on.
+    pub token: Option<String>,
+}
+
+/// Conversations of one page.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Starred first, then the one changed last.
+    pub conversations: Vec<Conversation>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<String>,
+}
+
+/// How an answer ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Whether the answer is incomplete.
+    pub partial: bool,
+    /// What is now known of it; replaces the details it was begun with.
+    pub details: Details,
+}
+
+/// Conversations, responses and tokens, kept for good.
+///
+/// Every operation is atomic and durable when it returns. Operations of one caller happen in the
+/// order in which they were asked for.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Keeps a new conversation.
+    async fn create_conversation(&self, conversation: Conversation) -> Result<()>;
+    /// One conversation without its responses.
+    async fn conversation(&self, id: &ConversationId) -> Result<Conversation>;
+    /// Conversations, starred first, then the one changed last; deleted ones are left out.
+    async fn list(&self, page: PageRequest) -> Result<Page>;
+    /// Conversations whose title or responses contain `query`, in any case; best first.
+    async fn search(&self, query: &str, page: PageRequest) -> Result<Page>;
+    /// Sets title and star.
+    async fn update(
+        &self,
+        id: &ConversationId,
+        title: &str,
+        starred: bool,
+        now: Time,
+    ) -> Result<Conversation>;
+    /// Moves a conversation to the trash.
+    async fn delete(&self, id: &ConversationId, now: Time) -> Result<()>;
+    /// The trash, the conversation deleted last first.
+    async fn deleted(&self) -> Result<Vec<(Conversation, Time)>>;
+    /// Takes a conversation out of the trash.
+    async fn restore(&self, id: &ConversationId) -> Result<Conversation>;
+
+    /// All responses of a conversation, oldest first, with everything that has arrived.
+    async fn responses(&self, conversation: &ConversationId) -> Result<Vec<Response>>;
+    /// One response.
+    async fn response(&self, conversation: &ConversationId, id: &ResponseId) -> Result<Response>;
+    /// The responses from the root to `leaf`, in that order.
+    async fn path(&self, conversation: &ConversationId, leaf: &ResponseId)
+    -> Result<Vec<Response>>;
+    /// Keeps a new response: a human one, one written by hand, or the beginning of an answer
+    /// (`partial`), whose text then grows by `append`.
+    async fn add(&self, conversation: &ConversationId, response: Response) -> Result<()>;
+    /// Appends to a partial response. Costs the same however long the response is by now.
+    async fn append(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+        text: String,
+        tokens: Vec<Token>,
+    ) -> Result<()>;
+    /// Ends an answer and returns the response as stored.
+    async fn finish(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+        outcome: Outcome,
+    ) -> Result<Response>;
+    /// The tokens of an answer, also of one that is still growing; empty if none were recorded.
+    async fn tokens(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+    ) -> Result<Vec<Token>>;
+    /// Marks the path up to `response` as shared and returns the public id.
+    async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String>;
+
+    /// Tells which conversation was changed, by this program or another (then `None`: any may have
+    /// been). A receiver that falls behind misses messages and should look at everything again.
+    fn changes(&self) -> broadcast::Receiver<Option<ConversationId>>;
+}
