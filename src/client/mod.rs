@@ -5,6 +5,7 @@ mod answer;
 mod calls;
 mod error;
 mod retry;
+pub mod sdk;
 mod transport;
 
 use std::sync::Arc;
