@@ -1,9 +1,13 @@
 //! The domain: a conversation is a forest of responses. Knows nothing of the rest of the house:
 //! no input or output, no clock, no SQL, no protocol types.
 
+mod graph;
 mod id;
+pub mod layout;
 mod response;
+mod tour;
 
+pub use graph::{Forest, InsertError, Position, Slot};
 pub use id::{ConversationId, ResponseId};
 pub use response::{
     Candidate, Conversation, Details, Response, Sampling, Sender, Time, Token, Usage,
