@@ -10,7 +10,7 @@ use crate::model::ModelInfo;
 /// `prompt_ide`: the original contract.
 #[expect(
     missing_docs,
-    clippy::doc_markdown,
+    clippy::allow_attributes,
     reason = "generated; the .proto files are the documentation"
 )]
 pub mod prompt_ide {
@@ -18,7 +18,11 @@ pub mod prompt_ide {
 }
 
 /// `grok_tui`: what our own service adds.
-#[expect(missing_docs, reason = "generated; the .proto files are the documentation")]
+#[expect(
+    missing_docs,
+    clippy::allow_attributes,
+    reason = "generated; the .proto files are the documentation"
+)]
 pub mod grok_tui {
     tonic::include_proto!("grok_tui");
 }
