@@ -1,1 +1,4 @@
-//! To come.
+//! wip
+pub mod markdown;
+pub mod state;
+pub mod theme;
