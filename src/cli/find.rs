@@ -3,9 +3,9 @@
 
 use anyhow::{Result, bail};
 
-use super::text::first_words;
 use crate::client::{Client, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Response, ResponseId};
+use crate::text::first_words;
 
 /// Most candidates that an error lists.
 const LISTED: usize = 10;
@@ -64,7 +64,8 @@ pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation>
         if others.is_empty() {
             return Ok(first.clone());
         }
-        let names = std::iter::once(first).chain(others).map(|c| format!("{}  {}", c.id, titled(c)));
+        let names =
+            std::iter::once(first).chain(others).map(|c| format!("{}  {}", c.id, titled(c)));
         bail!(ambiguous(wanted, "conversations", names.collect()));
     }
     bail!("no conversation has the id or title \"{wanted}\"; `grok-tui list` shows them all");
@@ -78,8 +79,7 @@ pub(super) fn response(responses: &[Response], wanted: &str) -> Result<ResponseI
     if let Some(exact) = responses.iter().find(|r| r.id.to_string() == wanted) {
         return Ok(exact.id.clone());
     }
-    let found: Vec<_> =
-        responses.iter().filter(|r| r.id.to_string().starts_with(wanted)).collect();
+    let found: Vec<_> = responses.iter().filter(|r| r.id.to_string().starts_with(wanted)).collect();
     match found[..] {
         [] => bail!("no response has the id \"{wanted}\"; `grok-tui show --tree` shows them all"),
         [only] => Ok(only.id.clone()),

@@ -220,17 +220,11 @@ pub(super) struct Event {
 #[serde(rename_all = "snake_case")]
 pub(super) enum What {
     UserResponse(Box<Response>),
-    QueryAction {
-        query: String,
-        r#type: String,
-    },
+    QueryAction { query: String, r#type: String },
     Token(Token),
     Reasoning(String),
     ModelResponse(Box<Response>),
-    Error {
-        kind: &'static str,
-        message: String,
-    },
+    Error { kind: &'static str, message: String },
 }
 
 #[derive(Serialize)]

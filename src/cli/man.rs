@@ -19,7 +19,7 @@ impl Args {
         let wanted = match &self.command {
             None => program,
             Some(name) => match program.find_subcommand(name) {
-                Some(command) => command.clone().name(format!("grok-tui-{name}")),
+                Some(command) => command.clone(),
                 None => bail!("there is no command \"{name}\"; `grok-tui help` lists them"),
             },
         };

@@ -18,7 +18,6 @@ mod search;
 mod serve;
 mod show;
 mod star;
-mod text;
 mod title;
 mod tree;
 

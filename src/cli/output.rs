@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 
-use super::text::{visible, visible_line};
+use crate::text::{visible, visible_lines};
 
 /// Standard output, buffered until `flush`.
 #[derive(Debug)]
@@ -24,13 +24,13 @@ impl Out {
 
     /// Writes text of users and models: as it is into a pipe, harmless on a terminal.
     pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
-        let text = if self.terminal { visible(text) } else { Cow::Borrowed(text) };
+        let text = if self.terminal { visible_lines(text) } else { Cow::Borrowed(text) };
         self.stdout.write_all(text.as_bytes())
     }
 
     /// Writes a line that holds text of users and models, which stays on one line.
     pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
-        let line = if self.terminal { visible_line(line) } else { Cow::Borrowed(line) };
+        let line = if self.terminal { visible(line) } else { Cow::Borrowed(line) };
         self.stdout.write_all(line.as_bytes())?;
         self.stdout.write_all(b"\n")
     }
@@ -40,7 +40,7 @@ impl Out {
         if !self.colour {
             return self.line(line);
         }
-        write!(self.stdout, "\x1b[1m{}\x1b[0m\n", visible_line(line))
+        writeln!(self.stdout, "\x1b[1m{}\x1b[0m", visible(line))
     }
 
     /// Writes bytes of this program's own making, as they are.
@@ -68,7 +68,7 @@ fn colours_wanted() -> bool {
 pub(super) fn note(words: impl Display) {
     let words = words.to_string();
     let stderr = io::stderr();
-    let shown = if stderr.is_terminal() { visible(&words) } else { Cow::Borrowed(&*words) };
+    let shown = if stderr.is_terminal() { visible_lines(&words) } else { Cow::Borrowed(&*words) };
     let _ = writeln!(stderr.lock(), "{shown}");
 }
 

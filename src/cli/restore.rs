@@ -16,8 +16,12 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) async fn run(self, client: &Client) -> Result<()> {
-        let deleted: Vec<_> =
-            client.list_deleted().await?.into_iter().map(|(conversation, _)| conversation).collect();
+        let deleted: Vec<_> = client
+            .list_deleted()
+            .await?
+            .into_iter()
+            .map(|(conversation, _)| conversation)
+            .collect();
         if deleted.is_empty() {
             bail!("the trash is empty");
         }
@@ -32,7 +36,8 @@ impl Args {
 
 /// Why nothing was picked, or what the trash holds instead.
 fn not_picked(deleted: Vec<crate::forest::Conversation>, wanted: &str) -> anyhow::Error {
-    let mut words = format!("\"{wanted}\" is not, or not clearly, one of the deleted conversations:");
+    let mut words =
+        format!("\"{wanted}\" is not, or not clearly, one of the deleted conversations:");
     for conversation in deleted.iter().take(10) {
         words.push_str(&format!("\n  {}  {}", conversation.id, find::titled(conversation)));
     }

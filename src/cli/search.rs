@@ -26,8 +26,7 @@ impl Args {
         if query.trim().is_empty() {
             bail!("say what to look for");
         }
-        let (mut found, mut next) =
-            client.search_conversations(&query, Some(PAGE), None).await?;
+        let (mut found, mut next) = client.search_conversations(&query, Some(PAGE), None).await?;
         while let Some(token) = next {
             let page = client.search_conversations(&query, Some(PAGE), Some(token)).await?;
             found.extend(page.0);

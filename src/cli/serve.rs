@@ -21,7 +21,9 @@ impl Args {
     /// Prints the address once connections are taken, and serves until it is told to stop.
     pub(super) async fn run(self, global: &Global, out: &mut Out) -> Result<ExitCode> {
         if global.endpoint.is_some() {
-            return Err(super::usage("`serve` serves the conversations of this machine; it cannot be given an --endpoint"));
+            return Err(super::usage(
+                "`serve` serves the conversations of this machine; it cannot be given an --endpoint",
+            ));
         }
         let address = server::check_listen_address(&self.listen)?;
         let (paths, config) = context::settle(global)?;

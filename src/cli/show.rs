@@ -4,10 +4,10 @@ use anyhow::Result;
 
 use super::list::local;
 use super::output::Out;
-use super::text::first_words;
 use super::{find, json, tree};
 use crate::client::Client;
 use crate::forest::{Conversation, Forest, Response, Slot};
+use crate::text::first_words;
 
 /// Words of a response that a row of the tree shows, in characters.
 const ROW_WORDS: usize = 60;
@@ -68,7 +68,7 @@ fn print_path(out: &mut Out, forest: &Forest, path: &[Slot]) -> Result<()> {
     let mut continued = false;
     for slot in path {
         let response = forest.response(*slot);
-        if !(continued && !response.is_human()) {
+        if !continued || response.is_human() {
             out.text("\n")?;
             out.heading(&format!("{}  {}", who(forest, *slot), response.id))?;
         }
@@ -86,7 +86,11 @@ fn print_path(out: &mut Out, forest: &Forest, path: &[Slot]) -> Result<()> {
 }
 
 fn broken_off(response: &Response) -> Option<&str> {
-    response.details.as_ref().map(|details| details.error.as_str()).filter(|error| !error.is_empty())
+    response
+        .details
+        .as_ref()
+        .map(|details| details.error.as_str())
+        .filter(|error| !error.is_empty())
 }
 
 /// `You`, or the model with what is to be known of the text.
@@ -116,8 +120,11 @@ fn print_tree(out: &mut Out, forest: &Forest) -> Result<()> {
     for row in tree::rows(forest) {
         let response = forest.response(row.slot);
         let place = forest.position(row.slot);
-        let among =
-            if place.count > 1 { format!(" {}/{}", place.index + 1, place.count) } else { String::new() };
+        let among = if place.count > 1 {
+            format!(" {}/{}", place.index + 1, place.count)
+        } else {
+            String::new()
+        };
         out.line(&format!(
             "{}{} {}{among}  {}",
             "  ".repeat(row.level),

@@ -22,7 +22,8 @@ enum Work {
 /// All responses, line by line.
 pub(super) fn rows(forest: &Forest) -> Vec<Row> {
     let mut rows = Vec::with_capacity(forest.len());
-    let mut stack: Vec<_> = forest.main_root().map(|root| Work::Main(root, 0)).into_iter().collect();
+    let mut stack: Vec<_> =
+        forest.main_root().map(|root| Work::Main(root, 0)).into_iter().collect();
     while let Some(work) = stack.pop() {
         let (Work::Line(slot, level) | Work::Main(slot, level)) = work;
         rows.push(Row { slot, level });

@@ -27,11 +27,8 @@ type Steps = SelectAll<futures::stream::BoxStream<'static, (usize, Result<Answer
 
 /// Takes the answers; says whether all arrived.
 pub(super) async fn take(client: &Client, plan: &Plan, json: bool, out: &mut Out) -> Result<u8> {
-    let mut show: Box<dyn Show> = if json {
-        Box::new(Events::new(plan))
-    } else {
-        Box::new(Printer::new(plan.answers))
-    };
+    let mut show: Box<dyn Show> =
+        if json { Box::new(Events::new(plan)) } else { Box::new(Printer::new(plan.answers)) };
     let mut failed = false;
     let mut first = client.add_response(plan.request(0)).await?;
     // The others are siblings of the first, so they need the human response it stores.
@@ -103,6 +100,9 @@ async fn others(
     .await
 }
 
-fn indexed(index: usize, stream: impl Stream<Item = Result<Answer, Error>> + Send + 'static) -> Steps {
+fn indexed(
+    index: usize,
+    stream: impl Stream<Item = Result<Answer, Error>> + Send + 'static,
+) -> Steps {
     select_all([stream.map(move |step| (index, step)).boxed()])
 }

@@ -17,10 +17,7 @@ pub(super) struct Events {
 
 impl Events {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self {
-            conversation_id: plan.request.conversation.to_string(),
-            several: plan.answers > 1,
-        }
+        Self { conversation_id: plan.request.conversation.to_string(), several: plan.answers > 1 }
     }
 }
 

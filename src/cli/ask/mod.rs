@@ -12,10 +12,10 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::output::{Out, note, remark};
-use super::text::first_words;
 use super::{STOPPED, find, usage};
 use crate::client::AddResponse;
 use crate::forest::{ConversationId, ResponseId, Sampling};
+use crate::text::first_words;
 
 /// Longest title made of a question, in characters.
 const TITLE: usize = 60;
