@@ -70,5 +70,6 @@ fn embedded() -> anyhow::Result<Service> {
     paths.create()?;
     let config = Config::load(&paths.config_file)?;
     let store = SqliteStore::open(paths.data_dir.join("conversations.db"));
-    Ok(Service::new(Arc::new(store), Registry::from_environment(&config, environment)))
+    let models = Registry::from_environment(&config, environment);
+    Ok(Service::new(Arc::new(store), Arc::new(models)))
 }

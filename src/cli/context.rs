@@ -73,7 +73,7 @@ pub(super) fn embedded(global: &Global, paths: &Paths, config: &Config) -> Resul
         config.model.clone_from(&global.model);
     }
     let models = Registry::from_environment(&config, environment);
-    Ok(Service::new(Arc::new(store), models))
+    Ok(Service::new(Arc::new(store), Arc::new(models)))
 }
 
 fn environment(name: &str) -> Option<String> {

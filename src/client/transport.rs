@@ -1,6 +1,7 @@
 //! How requests travel: straight into the embedded service, or over a channel that connects when
 //! it is needed and again after it broke. Adds the key; knows nothing of the calls themselves.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -13,19 +14,41 @@ use tonic::codegen::{Service, http};
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 use super::error::{Error, ErrorKind};
+use crate::proto::grok_tui::forest_server::{self, ForestServer};
+use crate::proto::prompt_ide::chat_server::{self, ChatServer};
+use crate::proto::prompt_ide::sampler_server::{self, SamplerServer};
+use crate::server;
 
 type HttpRequest = http::Request<Body>;
 type HttpResponse = http::Response<Body>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A request handler inside this process.
-type Handler = dyn Fn(HttpRequest) -> BoxFuture<'static, HttpResponse> + Send + Sync;
+/// The generated servers of the service in this process.
+pub(super) struct Servers {
+    chat: ChatServer<server::Service>,
+    sampler: SamplerServer<server::Service>,
+    forest: ForestServer<server::Service>,
+}
+
+impl Servers {
+    /// Hands a request to the server that its path names, as a router would.
+    fn answer(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Infallible>> {
+        let path = request.uri().path();
+        let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        match service {
+            chat_server::SERVICE_NAME => self.chat.clone().call(request),
+            sampler_server::SERVICE_NAME => self.sampler.clone().call(request),
+            forest_server::SERVICE_NAME => self.forest.clone().call(request),
+            _ => Box::pin(async { Ok(tonic::Status::unimplemented("").into_http()) }),
+        }
+    }
+}
 
 /// Where the requests of a client go. A clone is the same connection.
 #[derive(Clone)]
 pub(super) enum Transport {
     /// To the service in this process.
-    Embedded(Arc<Handler>),
+    Embedded(Arc<Servers>),
     /// To a server, with the same headers on every request.
     Network { channel: Channel, headers: Arc<[(http::HeaderName, http::HeaderValue)]> },
 }
@@ -40,11 +63,10 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// The generated servers of `service`, chosen by path as a router would.
-    pub(super) fn embedded(_service: &crate::server::Service) -> Self {
-        Self::Embedded(Arc::new(|_| {
-            Box::pin(async { tonic::Status::unimplemented("").into_http() })
-        }))
+    /// Straight into `service`.
+    pub(super) fn embedded(service: &server::Service) -> Self {
+        let (chat, sampler, forest) = (service.chat(), service.sampler(), service.forest());
+        Self::Embedded(Arc::new(Servers { chat, sampler, forest }))
     }
 
     /// A connection to `endpoint` (`http://` or `https://`) that is made with the first request.
@@ -131,9 +153,9 @@ impl Service<HttpRequest> for Transport {
 
     fn call(&mut self, mut request: HttpRequest) -> Self::Future {
         match self {
-            Self::Embedded(handler) => {
-                let answer = handler(request);
-                Box::pin(async move { Ok(answer.await) })
+            Self::Embedded(servers) => {
+                let answer = servers.answer(request);
+                Box::pin(async move { answer.await.map_err(|never| match never {}) })
             }
             Self::Network { channel, headers } => {
                 for (name, value) in headers.iter() {

@@ -67,7 +67,7 @@ def fill(message, name, body, enums):
             fields(message, inner, enums, oneof=len(message.oneof_decl) - 1)
         elif kind == "enum":
             values = message.enum_type.add(name=inner_name).value
-            for found in map(VALUE.match, statements(inner)):
+            for found in filter(None, map(VALUE.match, statements(inner))):
                 values.add(name=found[1], number=int(found[2]))
     fields(message, rest, enums)
 
