@@ -1,6 +1,7 @@
 //! Who answers a command: the embedded service over the user's store, or the server that the user
 //! named. The only file of the command line that puts these parts together.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ impl Context {
                 (Client::embedded(service.clone()), Some(service))
             }
         };
-        Ok(Self { client, config, paths, model: global.model.clone(), service })
+        Ok(Self { client, config, paths, model: global.model(), service })
     }
 
     /// Stops what still runs, once it has stored what arrived.
@@ -54,7 +55,9 @@ impl Context {
 
 /// Where everything is.
 pub(super) fn find_paths(global: &Global) -> Result<Paths> {
-    Ok(Paths::find(global.config.clone(), global.data_dir.clone(), environment)?)
+    // A variable that is set to nothing says nothing.
+    let given = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
+    Ok(Paths::find(given(&global.config), given(&global.data_dir), environment)?)
 }
 
 /// Where everything is, and what the user has set.
@@ -69,8 +72,8 @@ pub(super) fn embedded(global: &Global, paths: &Paths, config: &Config) -> Resul
     paths.create()?;
     let store = SqliteStore::open(paths.data_dir.join(STORE_FILE));
     let mut config = config.clone();
-    if global.model.is_some() {
-        config.model.clone_from(&global.model);
+    if let Some(model) = global.model() {
+        config.model = Some(model);
     }
     let models = Registry::from_environment(&config, environment);
     Ok(Service::new(Arc::new(store), Arc::new(models)))

@@ -51,6 +51,7 @@ pub struct Cli {
     #[command(flatten)]
     global: Global,
     /// Conversation to open: id, beginning of an id, or title
+    #[arg(help_heading = "Arguments")]
     conversation: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
@@ -61,20 +62,51 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 struct Global {
     /// Talk to the service at this address instead of the embedded one
-    #[arg(long, global = true, value_name = "URL", env = "GROK_TUI_ENDPOINT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "GROK_TUI_ENDPOINT",
+        hide_env_values = true
+    )]
     endpoint: Option<String>,
     /// Folder for conversations and state
-    #[arg(long, global = true, value_name = "DIR", env = "GROK_TUI_DATA_DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "GROK_TUI_DATA_DIR",
+        hide_env_values = true
+    )]
     data_dir: Option<PathBuf>,
     /// Configuration file
-    #[arg(long, global = true, value_name = "FILE", env = "GROK_TUI_CONFIG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "GROK_TUI_CONFIG",
+        hide_env_values = true
+    )]
     config: Option<PathBuf>,
     /// Model to ask, as backend/model
-    #[arg(long, global = true, value_name = "NAME", env = "GROK_TUI_MODEL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "GROK_TUI_MODEL",
+        hide_env_values = true
+    )]
     model: Option<String>,
     /// Write a log to this file
-    #[arg(long, global = true, value_name = "FILE", env = "GROK_TUI_LOG")]
+    #[arg(long, global = true, value_name = "FILE", env = "GROK_TUI_LOG", hide_env_values = true)]
     log_file: Option<PathBuf>,
+}
+
+impl Global {
+    /// The model that is named; a variable that is set to nothing names none.
+    fn model(&self) -> Option<String> {
+        self.model.clone().filter(|model| !model.trim().is_empty())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,7 +115,9 @@ enum Command {
     List(list::Args),
     Show(show::Args),
     Search(search::Args),
+    /// Mark a conversation with a star
     Star(star::Args),
+    /// Take the star of a conversation away
     Unstar(star::Args),
     Title(title::Args),
     Rename(rename::Args),
@@ -125,7 +159,7 @@ impl Cli {
     /// Where to write a log, if anywhere.
     #[must_use]
     pub fn log_file(&self) -> Option<&Path> {
-        self.global.log_file.as_deref()
+        self.global.log_file.as_deref().filter(|file| !file.as_os_str().is_empty())
     }
 
     /// Whether this is a server for many rather than a program for one.
@@ -178,9 +212,14 @@ pub fn log_to(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A mistake in how the program was called.
-fn usage(words: &str) -> anyhow::Error {
-    Cli::command().error(clap::error::ErrorKind::ValueValidation, words).into()
+/// A mistake in how `command` was called.
+fn usage(command: &str, words: &str) -> anyhow::Error {
+    let mut program = Cli::command();
+    program.build();
+    let caller = program.find_subcommand_mut(command);
+    caller
+        .map(|caller| caller.error(clap::error::ErrorKind::ValueValidation, words))
+        .map_or_else(|| anyhow::anyhow!(words.to_owned()), Into::into)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -22,6 +22,7 @@ impl Args {
     pub(super) async fn run(self, global: &Global, out: &mut Out) -> Result<ExitCode> {
         if global.endpoint.is_some() {
             return Err(super::usage(
+                "serve",
                 "`serve` serves the conversations of this machine; it cannot be given an --endpoint",
             ));
         }

@@ -55,12 +55,16 @@ fn heading(out: &mut Out, conversation: &Conversation, forest: &Forest) -> Resul
     let star = if conversation.starred { " ★" } else { "" };
     out.heading(&format!("{}{star}", find::titled(conversation)))?;
     Ok(out.line(&format!(
-        "{}  {}  {} responses, {} leaves",
+        "{}  {}  {}, {}",
         conversation.id,
         local(conversation.modify_time),
-        forest.len(),
-        forest.leaf_count(),
+        count(forest.len(), "response", "responses"),
+        count(forest.leaf_count(), "leaf", "leaves"),
     ))?)
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The messages in full. A partial answer and its continuation read as one message.

@@ -6,7 +6,6 @@ use super::find;
 use super::output::note;
 use crate::client::Client;
 
-/// Mark a conversation, or take the mark away
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Id, beginning of an id, or title

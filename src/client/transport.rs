@@ -80,6 +80,9 @@ impl Transport {
             )
         };
         let mut built = Endpoint::from_shared(endpoint.to_owned()).map_err(|error| bad(&error))?;
+        if built.uri().host().is_none_or(str::is_empty) {
+            return Err(bad(&"no host in it"));
+        }
         match built.uri().scheme_str() {
             Some("https") => {
                 let tls = ClientTlsConfig::new().with_native_roots();
@@ -102,7 +105,7 @@ impl Transport {
 
 /// `endpoint` with a scheme in front: where none was given, plaintext on loopback and TLS elsewhere.
 pub(super) fn with_scheme(endpoint: &str) -> String {
-    let endpoint = endpoint.trim().trim_end_matches('/');
+    let endpoint = endpoint.trim();
     if endpoint.contains("://") {
         return endpoint.to_owned();
     }

@@ -102,7 +102,7 @@ impl Args {
         let stdin = std::io::stdin();
         let read = match &self.text[..] {
             [] if stdin.is_terminal() => {
-                return Err(usage("say what to ask, or `-` to read it from standard input"));
+                return Err(usage("ask", "say what to ask, or `-` to read it from standard input"));
             }
             [] => true,
             [only] => only == "-",
@@ -117,7 +117,7 @@ impl Args {
             message.truncate(message.trim_end_matches(['\r', '\n']).len());
         }
         if message.is_empty() && self.parent.is_none() {
-            return Err(usage("there is nothing to say; an empty text needs --parent"));
+            return Err(usage("ask", "there is nothing to say; an empty text needs --parent"));
         }
         Ok(message)
     }

@@ -177,7 +177,7 @@ fn address(endpoint: &str, shared_id: &str, response: &ResponseId) -> String {
     } else if host.ends_with(".x.ai") {
         format!("https://share.x.ai/conversations/{response}")
     } else {
-        format!("{endpoint}/share/{shared_id}")
+        format!("{}/share/{shared_id}", endpoint.trim_end_matches('/'))
     }
 }
 
