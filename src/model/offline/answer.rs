@@ -75,6 +75,7 @@ impl Answer {
             self.prompt.history.drain(..15 * ORDER);
         }
         let Some(token) = drawn.token else { return self.end("stop") };
+        self.prompt.mode = self.prompt.mode.after(&token.text);
         self.drawn += 1;
         let sentence_ends = token.text.ends_with(['.', '!', '?', '\n']);
         if self.stops.push(token, &mut self.ready) {
@@ -104,7 +105,8 @@ impl Answer {
 
     fn draw_next(&mut self) -> Drawn {
         let model = &self.model;
-        let mut distribution = model.predict(&self.prompt.conversation, &self.prompt.history);
+        let mut distribution =
+            model.predict(&self.prompt.conversation, &self.prompt.history, self.prompt.mode);
         let chosen = self.sampler.draw(&mut distribution, &model.base).unwrap_or(END);
         if chosen == END {
             return Drawn { token: None, id: END, replaces: 0 };

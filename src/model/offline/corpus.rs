@@ -64,7 +64,7 @@ mod tests {
         assert!(all.iter().any(|section| section.heading == ELSE));
         for section in all {
             let end = section.body.chars().next_back();
-            assert!(end.is_some_and(|c| ".!?`|".contains(c)), "{}", section.heading);
+            assert!(end.is_some_and(|c| ".!?`|\"".contains(c)), "{}", section.heading);
             assert_eq!(section.body.matches("```").count() % 2, 0, "{}", section.heading);
         }
     }

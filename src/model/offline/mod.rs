@@ -10,6 +10,7 @@
 mod answer;
 mod corpus;
 mod math;
+mod mode;
 mod ngram;
 mod opening;
 mod prompt;

@@ -11,6 +11,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::corpus::Section;
+use super::mode::Mode;
 use super::sampler::{Base, Distribution};
 use super::tokenizer::{ANSWER, END, HUMAN, Id, Vocabulary};
 use super::topic::{Topics, Weights};
@@ -18,12 +19,14 @@ use super::topic::{Topics, Weights};
 /// Tokens of history that are looked at.
 pub(super) const ORDER: usize = 4;
 /// How much the shorter history counts per different token seen, by length of the history.
-const VARIETY: [f64; ORDER] = [0.6, 0.3, 0.15, 0.1];
+const VARIETY: [f64; ORDER] = [0.03, 0.3, 0.35, 0.3];
 /// How much it counts in any case: draws the answer away from places that have nothing to do with
 /// the topic.
-const PULL: [f64; ORDER] = [0.0005, 0.003, 0.01, 0.02];
+const PULL: [f64; ORDER] = [0.0002, 0.001, 0.003, 0.006];
 /// Weight of a place in the conversation.
 const CONVERSATION: f64 = 0.05;
+/// What is left of the weight of a place that stands elsewhere in its markup.
+const OTHER_MODE: f64 = 0.001;
 /// Share of the conversation's words where nothing is known of the history.
 const CACHE: f64 = 0.2;
 
@@ -40,6 +43,8 @@ pub(super) struct Model {
     places: Vec<u32>,
     /// The number of the answer that a token belongs to.
     answers: Vec<u16>,
+    /// Where in its markup each token stands.
+    modes: Vec<Mode>,
     /// The history to fall back to where nothing is known: the end of a sentence.
     sentence_end: Option<Id>,
     workspaces: Mutex<Vec<Workspace>>,
@@ -60,7 +65,8 @@ impl Model {
     pub(super) fn train(sections: &[Section]) -> Self {
         let texts = sections.iter().flat_map(|section| [&section.heading, &section.body]);
         let vocabulary = Vocabulary::of(texts);
-        let (mut tokens, mut answers, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut tokens, mut answers) = (Vec::new(), Vec::new());
+        let (mut places, mut modes) = (Vec::new(), Vec::new());
         for (number, section) in sections.iter().enumerate() {
             for question in section.heading.split(" / ") {
                 tokens.push(HUMAN);
@@ -70,6 +76,12 @@ impl Model {
             let start = tokens.len() as u32;
             vocabulary.encode(section.body, &mut tokens);
             tokens.push(END);
+            modes.resize(start as usize, Mode::START);
+            let mut mode = Mode::START;
+            for &token in &tokens[start as usize..] {
+                modes.push(mode);
+                mode = mode.after(vocabulary.text(token));
+            }
             places.extend(start..tokens.len() as u32);
             answers.resize(tokens.len(), u16::try_from(number).unwrap_or(u16::MAX));
         }
@@ -82,17 +94,23 @@ impl Model {
         let sentence_end = vocabulary.id(".");
         let topics = Topics::of(sections);
         let workspaces = Mutex::default();
-        Self { vocabulary, topics, base, tokens, places, answers, sentence_end, workspaces }
+        Self { vocabulary, topics, base, tokens, places, answers, modes, sentence_end, workspaces }
     }
 
     /// How likely each token is after `history`, which holds at most the last `ORDER` tokens of
-    /// interest at its end. The probabilities of all tokens add up to 1.
-    pub(super) fn predict(&self, conversation: &Conversation, history: &[Id]) -> Distribution {
-        let mut found = self.find(conversation, history);
+    /// interest at its end, in a text that stands in `mode`. The probabilities of all tokens add
+    /// up to 1.
+    pub(super) fn predict(
+        &self,
+        conversation: &Conversation,
+        history: &[Id],
+        mode: Mode,
+    ) -> Distribution {
+        let mut found = self.find(conversation, history, mode);
         if found.is_empty()
             && let Some(end) = self.sentence_end
         {
-            found = self.find(conversation, &[end]);
+            found = self.find(conversation, &[end], mode);
         }
         let mut workspace = self.workspace();
         let (coefficients, rest) = coefficients(&found, &mut workspace);
@@ -117,7 +135,7 @@ impl Model {
     }
 
     /// All places with at least the last token of `history` before them.
-    fn find(&self, conversation: &Conversation, history: &[Id]) -> Vec<Place> {
+    fn find(&self, conversation: &Conversation, history: &[Id], mode: Mode) -> Vec<Place> {
         let Some(&last) = history.last() else { return Vec::new() };
         let backwards = || history.iter().rev().take(ORDER).copied();
         let depth = |text: &[Id], at: usize| {
@@ -132,6 +150,13 @@ impl Model {
             let at = place as usize;
             let weight = conversation.weights.get(usize::from(self.answers[at]));
             let weight = f64::from(weight.copied().unwrap_or(1.0));
+            let fit = match last {
+                // Where to begin is a matter of the topic above all.
+                ANSWER => weight,
+                _ if self.modes[at] == mode => 1.0,
+                _ => OTHER_MODE,
+            };
+            let weight = weight * fit;
             found.push(Place { depth: depth(&self.tokens, at), token: self.tokens[at], weight });
         }
         let said = &conversation.tokens;

@@ -51,7 +51,8 @@ impl Opening {
         model.vocabulary.encode(begun, &mut spelled);
         let replaces = spelled.len().min(prompt.history.len());
         let before = &prompt.history[..prompt.history.len() - replaces];
-        let probabilities = model.predict(&prompt.conversation, before).all(&model.base);
+        let probabilities =
+            model.predict(&prompt.conversation, before, prompt.mode).all(&model.base);
         let mut whole = 0.0;
         let mut any = false;
         for id in model.vocabulary.beginning_with(begun) {
@@ -70,7 +71,8 @@ impl Opening {
 
     /// Adds the tokens that may follow `last`, which is complete, with the share `whole`.
     fn go_on(&mut self, model: &Model, prompt: &Prompt, last: &str, whole: f64) {
-        let probabilities = model.predict(&prompt.conversation, &prompt.history).all(&model.base);
+        let probabilities =
+            model.predict(&prompt.conversation, &prompt.history, prompt.mode).all(&model.base);
         let fits = |text: &str| match text.chars().next() {
             None => false,
             Some(c) if last.is_empty() => !c.is_whitespace(),

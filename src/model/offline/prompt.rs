@@ -1,8 +1,9 @@
 //! Reads a conversation: the last part of it as tokens, what it is about, and the beginning of an
 //! answer that is to be continued. What lies further back than the window is not read at all.
 
+use super::mode::Mode;
 use super::ngram::{Conversation, Model};
-use super::tokenizer::{ANSWER, END, HUMAN, Id};
+use super::tokenizer::{ANSWER, END, HUMAN, Id, units};
 use crate::model::{Message, Role};
 
 /// Most tokens of a conversation that are read.
@@ -25,6 +26,8 @@ pub(super) struct Prompt {
     pub(super) history: Vec<Id>,
     /// The end of the text to be continued; empty for a fresh answer.
     pub(super) prefix: String,
+    /// Where in its markup the answer stands.
+    pub(super) mode: Mode,
     pub(super) conversation: Conversation,
     /// Number of tokens read.
     pub(super) tokens: u32,
@@ -60,12 +63,17 @@ pub(super) fn read(model: &Model, messages: &[Message]) -> Prompt {
     model.vocabulary.encode(prefix_end, &mut history);
     history.drain(..history.len().saturating_sub(WINDOW));
     let tokens = history.len() as u32;
+    // What may be only the beginning of a word is no evidence yet.
+    let mut begun = Vec::new();
+    model.vocabulary.encode(units(prefix_end).last().unwrap_or(""), &mut begun);
+    let said = &history[..history.len().saturating_sub(begun.len())];
     let conversation = Conversation {
-        tokens: history[history.len().saturating_sub(REPEATABLE)..].to_vec(),
+        tokens: said[said.len().saturating_sub(REPEATABLE)..].to_vec(),
         words: words(model, &history),
         weights: model.topics.weigh(&topics(prefix_end, &parts)),
     };
-    Prompt { history, prefix: prefix_end.to_owned(), conversation, tokens }
+    let mode = units(prefix_end).fold(Mode::START, Mode::after);
+    Prompt { history, prefix: prefix_end.to_owned(), mode, conversation, tokens }
 }
 
 /// The end of `text`, of at most `most` bytes.
@@ -88,7 +96,7 @@ fn topics<'a>(prefix: &'a str, parts: &[(Role, &'a str)]) -> Vec<(&'a str, f64)>
         }
     }
     if !prefix.is_empty() {
-        topics.push((tail(prefix, TOPIC_BYTES), 0.4));
+        topics.push((tail(prefix, TOPIC_BYTES), 0.9));
     }
     // The sort is stable: of equally important ones the newer stays in front.
     topics.sort_by(|a, b| b.1.total_cmp(&a.1));

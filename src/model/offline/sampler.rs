@@ -239,3 +239,87 @@ fn pick(weights: impl Iterator<Item = (Id, f64)>, target: f64) -> Option<Id> {
     }
     last
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `a` 0.5, `b` 0.3, and the rest over the base, in which `c` is the likeliest.
+    fn example() -> (Vocabulary, Base, Distribution) {
+        let vocabulary = Vocabulary::of([].iter());
+        let id = |text| vocabulary.id(text).unwrap();
+        let base = Base::of(&vocabulary, [id("c"); 30].into_iter());
+        let hidden = base.probability(id("a")) + base.probability(id("b"));
+        let rest = 0.2 / (1.0 - hidden);
+        let distribution = Distribution { seen: vec![(id("b"), 0.3), (id("a"), 0.5)], rest };
+        (vocabulary, base, distribution)
+    }
+
+    /// How often each of `texts` is drawn in 20,000 draws.
+    fn shares<const N: usize>(texts: [&str; N], temperature: f32, top_p: f32) -> [f64; N] {
+        let (vocabulary, base, mut distribution) = example();
+        let mut sampler = Sampler::new(temperature, top_p, 7);
+        let mut counts = [0.0; N];
+        for _ in 0..20_000 {
+            let id = sampler.draw(&mut distribution, &base).unwrap();
+            for (count, text) in counts.iter_mut().zip(texts) {
+                *count += f64::from(u8::from(vocabulary.text(id) == text)) / 20_000.0;
+            }
+        }
+        counts
+    }
+
+    fn close<const N: usize>(found: [f64; N], expected: [f64; N]) {
+        let near = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.012);
+        assert!(near, "{found:?}, expected {expected:?}");
+    }
+
+    #[test]
+    fn draws_follow_the_probabilities() {
+        let (vocabulary, base, distribution) = example();
+        let c = distribution.probability(&base, vocabulary.id("c").unwrap());
+        let d = distribution.probability(&base, vocabulary.id("d").unwrap());
+        close(shares(["a", "b", "c", "d"], 1.0, 1.0), [0.5, 0.3, c, d]);
+        let sum: f64 = distribution.all(&base).iter().sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn temperature_is_a_power() {
+        let (_, base, distribution) = example();
+        for temperature in [0.5, 0.8, 2.0] {
+            let power = 1.0 / f64::from(temperature);
+            let sum: f64 = distribution.all(&base).iter().map(|p| p.powf(power)).sum();
+            let expected = [0.5_f64.powf(power) / sum, 0.3_f64.powf(power) / sum];
+            close(shares(["a", "b"], temperature, 1.0), expected);
+        }
+        close(shares(["a"], 0.0, 1.0), [1.0]);
+        close(shares(["a"], 1e-30, 1.0), [1.0]);
+    }
+
+    #[test]
+    fn the_nucleus_is_the_smallest_that_reaches_its_share() {
+        close(shares(["a", "b"], 1.0, 0.0), [1.0, 0.0]);
+        close(shares(["a", "b"], 1.0, 0.49), [1.0, 0.0]);
+        close(shares(["a", "b"], 1.0, 0.7), [0.625, 0.375]);
+        let found = shares(["a", "b", "c"], 1.0, 0.81);
+        assert!(found[2] > 0.05 && (found.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{found:?}");
+    }
+
+    #[test]
+    fn the_best_are_the_best_of_all() {
+        let (_, base, mut distribution) = example();
+        let all = distribution.all(&base);
+        let mut expected: Vec<(Id, f64)> = (0..).zip(all).collect();
+        expected.sort_by(ranking);
+        for k in [0, 1, 2, 3, 10, 90] {
+            assert_eq!(distribution.best(&base, k), expected[..k]);
+        }
+    }
+
+    #[test]
+    fn no_tokens_no_choice() {
+        let mut nothing = Distribution::default();
+        assert_eq!(Sampler::new(1.0, 1.0, 0).draw(&mut nothing, &Base::empty()), None);
+    }
+}
