@@ -19,6 +19,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -169,7 +170,7 @@ impl Loop<'_> {
             }
             // A paste or a held key brings many events: they are drawn together.
             if at_once {
-                while let Some(Some(event)) = futures::FutureExt::now_or_never(input.next()) {
+                while let Poll::Ready(Some(event)) = ready_now(&mut input).await {
                     let event = Event::Terminal(event.context("the terminal is gone")?);
                     if let Flow::Leave(code) = self.take_in(event)? {
                         return Ok(code);
@@ -230,6 +231,12 @@ impl Loop<'_> {
             self.state.say(theme::Role::Error, format!("Drafts could not be stored: {error}"));
         }
     }
+}
+
+/// What the input has at this moment. Asks in the name of the task that runs: the reader of the
+/// terminal keeps to the first that asked.
+async fn ready_now<T>(input: &mut (impl Stream<Item = T> + Unpin)) -> Poll<Option<T>> {
+    std::future::poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await
 }
 
 async fn sleep_until(at: Option<Instant>) {
