@@ -339,3 +339,12 @@ async fn what_cannot_be_done_is_said() {
     assert!(models.len() == 1 && models[0].name == NAME && models[0].prefill);
     assert!(!backend.follows_instructions());
 }
+
+#[test]
+fn code_blocks_are_closed() {
+    for seed in 0..40 {
+        let answered = answer(&[user("How do I connect a real model?")], seeded(seed));
+        let marks = answered.text.matches("```").count();
+        assert!(marks.is_multiple_of(2) || answered.reason == "length", "{}", answered.text);
+    }
+}

@@ -13,6 +13,9 @@ const FLOOR: f64 = 0.01;
 /// Less than this counts as nothing: many faint likenesses would outweigh a good one.
 const FAINT: f64 = 0.06;
 
+/// How much a word that is not in the manual counts, compared with a rare one that is.
+const UNKNOWN: f64 = 0.6;
+
 /// For every word of the manual, where it stands.
 #[derive(Debug)]
 pub(super) struct Topics {
@@ -84,10 +87,11 @@ impl Topics {
         for word in words {
             let entries = self.entries_of(word);
             let rarity = log2(1.0 + documents / (0.5 + entries.len() as f64));
-            total += rarity * rarity;
             if entries.is_empty() {
+                total += UNKNOWN * rarity * rarity;
                 continue;
             }
+            total += rarity * rarity;
             known += rarity * rarity;
             for &(number, weight) in entries {
                 scores[usize::from(number)] += importance * rarity * rarity * f64::from(weight);
