@@ -131,6 +131,14 @@ impl Model {
         distribution
     }
 
+    /// About how much memory the model itself takes, without what is kept for speed.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let place = size_of::<Id>() + size_of::<u32>() + size_of::<u16>() + size_of::<Mode>();
+        let word = size_of::<&str>() + size_of::<f64>() + size_of::<Id>();
+        self.tokens.capacity() * place + self.vocabulary.size() * word + self.topics.bytes()
+    }
+
     fn workspace(&self) -> Workspace {
         let kept = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).pop();
         kept.unwrap_or_else(|| Workspace::new(self.vocabulary.size()))

@@ -51,6 +51,12 @@ impl Topics {
         Self { words, starts, entries, fallback }
     }
 
+    /// How much memory this takes.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.words.capacity() * 12 + self.entries.capacity() * size_of::<(u16, f32)>()
+    }
+
     /// Weighs the answers by `texts`, each with its importance; the first should be the question.
     pub(super) fn weigh(&self, texts: &[(&str, f64)]) -> Weights {
         let mut scores = vec![0.0; self.fallback.len()];
