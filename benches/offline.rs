@@ -58,13 +58,14 @@ fn first_token(bencher: Bencher<'_, '_>, bytes: usize) {
     });
 }
 
-#[divan::bench(args = ["default", "top_k 0", "top_p 0.9", "temperature 1.5"])]
+#[divan::bench(args = ["default", "top_k 0", "top_p 0.9", "temperature 1.5", "temperature 5"])]
 fn thousand_tokens(bencher: Bencher<'_, '_>, settings: &str) {
     let (runtime, backend) = (runtime(), OfflineBackend::new());
     let sampling = match settings {
         "top_k 0" => Sampling { top_k: Some(0), ..Sampling::default() },
         "top_p 0.9" => Sampling { top_p: Some(0.9), ..Sampling::default() },
         "temperature 1.5" => Sampling { temperature: Some(1.5), ..Sampling::default() },
+        "temperature 5" => Sampling { temperature: Some(5.0), ..Sampling::default() },
         _ => Sampling::default(),
     };
     bencher

@@ -131,11 +131,13 @@ struct Ranked<'a> {
     sorted: usize,
     next_seen: usize,
     next_base: usize,
+    /// Which tokens are among those seen, by number; empty until it is needed.
+    hidden: Vec<bool>,
 }
 
 impl<'a> Ranked<'a> {
     fn new(distribution: &'a Distribution, base: &'a Base, sorted: usize) -> Self {
-        Self { distribution, base, sorted, next_seen: 0, next_base: 0 }
+        Self { distribution, base, sorted, next_seen: 0, next_base: 0, hidden: Vec::new() }
     }
 }
 
@@ -152,7 +154,11 @@ impl Iterator for Ranked<'_> {
                 break;
             }
             self.next_base += 1;
-            if seen.iter().all(|(seen, _)| *seen != id) {
+            if self.hidden.is_empty() {
+                self.hidden.resize(self.base.order.len(), false);
+                seen.iter().for_each(|(id, _)| self.hidden[*id as usize] = true);
+            }
+            if !self.hidden[id as usize] {
                 return Some(other);
             }
         }
@@ -186,29 +192,62 @@ impl Sampler {
             return distribution.best(base, 1).first().map(|&(id, _)| id);
         };
         distribution.seen.sort_unstable_by(ranking);
-        let most_seen = distribution.seen.first().map_or(0.0, |&(_, p)| p);
-        let most = most_seen.max(distribution.rest * base.most());
+        let tempered = Tempered::new(distribution, base, power);
+        if self.top_p >= 1.0 {
+            return pick(tempered.seen().chain(tempered.others()), unit * tempered.total);
+        }
         let ranked = || {
             Ranked::new(distribution, base, distribution.seen.len())
-                .map(|(id, p)| (id, pow(p / most, power)))
+                .map(|(id, p)| (id, pow(p / tempered.most, power)))
         };
-        let mut mass = total(power, most, distribution, base);
-        if self.top_p < 1.0 {
-            mass = nucleus(ranked().map(|(_, weight)| weight), mass * self.top_p);
-        }
-        pick(ranked(), unit * mass)
+        let nucleus = nucleus(ranked().map(|(_, weight)| weight), tempered.total * self.top_p);
+        pick(ranked(), unit * nucleus)
     }
 }
 
-/// The sum over all tokens of their probability relative to `most`, to the given power.
-fn total(power: f64, most: f64, distribution: &Distribution, base: &Base) -> f64 {
-    let seen: f64 = distribution.seen.iter().map(|&(_, p)| pow(p / most, power)).sum();
-    if distribution.rest <= 0.0 {
-        return seen;
+/// A distribution after temperature: every probability relative to the largest, to a power.
+struct Tempered<'a> {
+    distribution: &'a Distribution,
+    /// The weights of the tokens seen, in their order.
+    weights: Vec<f64>,
+    /// What all others share, and what they have to be multiplied with.
+    table: Arc<Table>,
+    factor: f64,
+    most: f64,
+    total: f64,
+}
+
+impl<'a> Tempered<'a> {
+    /// `seen` must stand in order.
+    fn new(distribution: &'a Distribution, base: &Base, power: f64) -> Self {
+        let Distribution { seen, rest } = distribution;
+        let most = seen.first().map_or(0.0, |&(_, p)| p).max(rest * base.most());
+        let weights: Vec<f64> = seen.iter().map(|&(_, p)| pow(p / most, power)).collect();
+        let table = base.table(power);
+        let factor = if *rest > 0.0 { pow(rest * base.most() / most, power) } else { 0.0 };
+        let mut total = weights.iter().sum();
+        if factor > 0.0 {
+            let hidden: f64 = seen.iter().map(|&(id, _)| table.values[id as usize]).sum();
+            total += factor * (table.sum - hidden).max(0.0);
+        }
+        Self { distribution, weights, table, factor, most, total }
     }
-    let table = base.table(power);
-    let hidden: f64 = distribution.seen.iter().map(|&(id, _)| table.values[id as usize]).sum();
-    seen + pow(distribution.rest * base.most() / most, power) * (table.sum - hidden).max(0.0)
+
+    fn seen(&self) -> impl Iterator<Item = (Id, f64)> {
+        self.distribution.seen.iter().zip(&self.weights).map(|(&(id, _), &weight)| (id, weight))
+    }
+
+    /// All tokens but those seen, by number. Costs nothing until it is asked for one.
+    fn others(&self) -> impl Iterator<Item = (Id, f64)> {
+        let weights = || {
+            let mut weights: Vec<f64> = self.table.values.iter().map(|v| v * self.factor).collect();
+            if self.factor > 0.0 {
+                self.distribution.seen.iter().for_each(|&(id, _)| weights[id as usize] = 0.0);
+            }
+            (0..).zip(weights)
+        };
+        std::iter::once_with(weights).flatten()
+    }
 }
 
 /// The sum of the first `weights` that together reach `goal`.
