@@ -217,6 +217,19 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
     running.into_iter().map(Effect::Stop).collect()
 }
 
+/// A conversation was taken back before anything was said in it. What was to be said stays.
+pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
+    state.list.remove(id);
+    if state.open.id() == Some(id) {
+        state.open.conversation = None;
+    }
+    for (_, answer) in state.answers.iter_mut() {
+        answer.conversation.take_if(|conversation| conversation == id);
+    }
+    state.unsaved = true;
+    Vec::new()
+}
+
 /// A conversation is out of the trash.
 pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Effect> {
     let id = conversation.id.clone();

@@ -74,6 +74,7 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             conversations::titled(state, &conversation, title)
         }
         Event::Deleted(id) => conversations::deleted(state, id),
+        Event::Discarded(id) => conversations::discarded(state, &id),
         Event::Restored(conversation) => conversations::restored(state, conversation),
         Event::Shared { response, shared_id } => {
             conversations::shared(state, &response, &shared_id)
