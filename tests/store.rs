@@ -1,6 +1,13 @@
 //! The store as the service relies on it: nothing lost, nothing overwritten, whatever happens to
 //! the program or the file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;

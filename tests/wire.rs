@@ -1,6 +1,8 @@
 //! The wire contract, byte for byte: messages written by hand from field numbers, as any release
 //! of the original SDK writes and reads them.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use grok_tui::forest::{Response, Sampling};
 use grok_tui::proto::prompt_ide::add_response_response::Response as Part;
 use grok_tui::proto::prompt_ide::{
@@ -101,7 +103,7 @@ fn a_response() {
     let wire: WireResponse = round(&response());
     assert_eq!(wire.sender, "ASSISTANT");
     assert_eq!(wire.xpost_ids, ["17", "18"]);
-    let domain = Response::try_from(wire.clone()).unwrap();
+    let domain = Response::try_from(wire).unwrap();
     assert!(!domain.is_human() && domain.manual && domain.partial && domain.shared);
     assert_eq!(domain.create_time.0, 1_700_000_000_000_005);
     assert_eq!(WireResponse::from(domain).encode_to_vec(), response().0);
