@@ -1,1 +1,115 @@
-//! To come.
+//! The service: what answers the protocol. This file owns the service's handle and the turns that
+//! run in it; handlers, prompts, titles and statuses have files of their own.
+
+mod chat;
+mod forest;
+mod listen;
+mod models;
+mod prompt;
+mod request;
+mod sampler;
+mod status;
+mod title;
+mod turn;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::proto::grok_tui::forest_server::ForestServer;
+use crate::proto::prompt_ide::chat_server::ChatServer;
+use crate::proto::prompt_ide::sampler_server::SamplerServer;
+use crate::store::Store;
+
+pub use listen::{AddressError, check_listen_address, serve};
+pub use models::{Models, Resolved, SingleBackend};
+
+/// Longest message within a process and to a client, in bytes: a conversation is one message.
+const LONGEST_MESSAGE: usize = 256 << 20;
+
+/// The conversation service. Clones are the same service.
+///
+/// The generated servers can be joined directly with the generated clients, which makes the
+/// service that runs inside the program; [`serve`] puts them behind a socket.
+#[derive(Clone)]
+pub struct Service {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    models: Arc<dyn Models>,
+    turns: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Drop for Shared {
+    /// Turns hold their own part of the store: they end when nobody has the service any more.
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Service {
+    /// A service that keeps conversations in `store` and has them answered by `models`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, models: Arc<dyn Models>) -> Self {
+        let (turns, stop) = (TaskTracker::new(), CancellationToken::new());
+        Self { shared: Arc::new(Shared { store, models, turns, stop }) }
+    }
+
+    /// `prompt_ide.Chat`.
+    #[must_use]
+    pub fn chat(&self) -> ChatServer<Self> {
+        ChatServer::new(self.clone())
+            .max_decoding_message_size(LONGEST_MESSAGE)
+            .max_encoding_message_size(LONGEST_MESSAGE)
+    }
+
+    /// `prompt_ide.Sampler`.
+    #[must_use]
+    pub fn sampler(&self) -> SamplerServer<Self> {
+        SamplerServer::new(self.clone())
+            .max_decoding_message_size(LONGEST_MESSAGE)
+            .max_encoding_message_size(LONGEST_MESSAGE)
+    }
+
+    /// `grok_tui.Forest`.
+    #[must_use]
+    pub fn forest(&self) -> ForestServer<Self> {
+        ForestServer::new(self.clone())
+            .max_decoding_message_size(LONGEST_MESSAGE)
+            .max_encoding_message_size(LONGEST_MESSAGE)
+    }
+
+    /// Ends all running answers and watches, waits until what has arrived is stored, and refuses
+    /// new answers from here on. May be called more than once.
+    pub async fn shutdown(&self) {
+        self.shared.stop.cancel();
+        self.shared.turns.close();
+        self.shared.turns.wait().await;
+    }
+
+    fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.store
+    }
+
+    fn models(&self) -> &dyn Models {
+        self.shared.models.as_ref()
+    }
+
+    fn is_ending(&self) -> bool {
+        self.shared.stop.is_cancelled()
+    }
+
+    fn stop_signal(&self) -> CancellationToken {
+        self.shared.stop.clone()
+    }
+
+    /// Owned by the service: it ends with it.
+    fn spawn(&self, turn: impl Future<Output = ()> + Send + 'static) {
+        self.shared.turns.spawn(turn);
+    }
+}

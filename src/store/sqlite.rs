@@ -1,2 +1,250 @@
-//! To come.
-pub struct SqliteStore;
+//! The store in a SQLite file. This file owns the threads and the interface; SQL stands in the
+//! files below.
+
+mod connection;
+mod details;
+mod fault;
+mod read;
+mod reader;
+mod search;
+mod tokens;
+mod watch;
+mod write;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use crate::forest::{Conversation, ConversationId, Response, ResponseId, Time, Token};
+use crate::store::{Error, Outcome, Page, PageRequest, Result, Store};
+use connection::Location;
+use reader::Reader;
+use watch::Watch;
+use writer::Writer;
+
+/// Changes that may wait for a receiver; one that falls further behind is told so.
+const CHANGES: usize = 256;
+
+/// Conversations in one SQLite file. Several programs may have the same file open.
+///
+/// Changes are told when something was added, finished, renamed, shared, deleted or restored; the
+/// growth of an answer in between is not told.
+pub struct SqliteStore {
+    location: Location,
+    watch: Option<Watch>,
+    writer: Option<Writer>,
+    reader: Option<Reader>,
+    /// Searches run apart, so that a long one keeps nobody waiting. Started with the first.
+    searcher: OnceLock<Reader>,
+    /// Joined when the store is dropped.
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, or makes it. Returns at once; if something is wrong with the
+    /// file, the first call says so.
+    #[must_use]
+    pub fn open(path: impl Into<PathBuf>) -> Self {
+        Self::start(Location::File(path.into()))
+    }
+
+    /// A store that is gone when it is dropped.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::start(Location::Memory(format!("store-{}", uuid::Uuid::new_v4())))
+    }
+
+    fn start(location: Location) -> Self {
+        let (changes, _) = broadcast::channel(CHANGES);
+        let watch = Watch::new(changes.clone());
+        let mut store = Self {
+            location: location.clone(),
+            watch: Some(watch),
+            writer: None,
+            reader: None,
+            searcher: OnceLock::new(),
+            threads: Mutex::default(),
+        };
+        store.writer = store.keep(Writer::start(location.clone(), changes));
+        if let Some(writer) = &store.writer {
+            store.reader = store.keep(Reader::start("store-reader", location, writer.clone()));
+        }
+        store
+    }
+
+    fn keep<T>(&self, started: std::io::Result<(T, JoinHandle<()>)>) -> Option<T> {
+        match started {
+            Ok((handle, thread)) => {
+                self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+                Some(handle)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a thread of the store cannot be started");
+                None
+            }
+        }
+    }
+
+    fn writer(&self) -> Result<&Writer> {
+        self.writer.as_ref().ok_or_else(no_thread)
+    }
+
+    fn reader(&self) -> Result<&Reader> {
+        self.reader.as_ref().ok_or_else(no_thread)
+    }
+
+    fn searcher(&self) -> Result<&Reader> {
+        if let Some(searcher) = self.searcher.get() {
+            return Ok(searcher);
+        }
+        let writer = self.writer()?.clone();
+        let started = Reader::start("store-search", self.location.clone(), writer);
+        let searcher = self.keep(started).ok_or_else(no_thread)?;
+        Ok(self.searcher.get_or_init(|| searcher))
+    }
+}
+
+impl Drop for SqliteStore {
+    /// Waits until what was asked for is on the disk.
+    fn drop(&mut self) {
+        self.watch = None;
+        self.reader = None;
+        self.searcher.take();
+        self.writer = None;
+        let threads =
+            std::mem::take(self.threads.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store has panicked");
+            }
+        }
+    }
+}
+
+fn no_thread() -> Error {
+    Error::Unusable(
+        "the store cannot start its threads; close some programs and start again".to_owned(),
+    )
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn create_conversation(&self, conversation: Conversation) -> Result<()> {
+        let id = conversation.id.clone();
+        let work = move |c: &_| write::create_conversation(c, &conversation);
+        self.writer()?.change(Some(&id), work).await
+    }
+
+    async fn conversation(&self, id: &ConversationId) -> Result<Conversation> {
+        let id = id.clone();
+        self.reader()?.read(move |c| Ok(read::conversation(c, &id)?.1)).await
+    }
+
+    async fn list(&self, page: PageRequest) -> Result<Page> {
+        self.reader()?.read(move |c| read::list(c, &page)).await
+    }
+
+    async fn search(&self, query: &str, page: PageRequest) -> Result<Page> {
+        let query = query.to_owned();
+        self.searcher()?.read(move |c| search::search(c, &query, &page)).await
+    }
+
+    async fn update(
+        &self,
+        id: &ConversationId,
+        title: &str,
+        starred: bool,
+        now: Time,
+    ) -> Result<Conversation> {
+        let (own, title) = (id.clone(), title.to_owned());
+        let work = move |c: &_| write::update(c, &own, &title, starred, now);
+        self.writer()?.change(Some(id), work).await
+    }
+
+    async fn delete(&self, id: &ConversationId, now: Time) -> Result<()> {
+        let own = id.clone();
+        self.writer()?.change(Some(id), move |c| write::delete(c, &own, now)).await
+    }
+
+    async fn deleted(&self) -> Result<Vec<(Conversation, Time)>> {
+        self.reader()?.read(read::deleted).await
+    }
+
+    async fn restore(&self, id: &ConversationId) -> Result<Conversation> {
+        let own = id.clone();
+        self.writer()?.change(Some(id), move |c| write::restore(c, &own)).await
+    }
+
+    async fn responses(&self, conversation: &ConversationId) -> Result<Vec<Response>> {
+        let id = conversation.clone();
+        self.reader()?.read(move |c| read::responses(c, &id)).await
+    }
+
+    async fn response(&self, conversation: &ConversationId, id: &ResponseId) -> Result<Response> {
+        let (conversation, id) = (conversation.clone(), id.clone());
+        self.reader()?.read(move |c| read::response(c, &conversation, &id)).await
+    }
+
+    async fn path(
+        &self,
+        conversation: &ConversationId,
+        leaf: &ResponseId,
+    ) -> Result<Vec<Response>> {
+        let (conversation, leaf) = (conversation.clone(), leaf.clone());
+        self.reader()?.read(move |c| read::path(c, &conversation, &leaf)).await
+    }
+
+    async fn add(&self, conversation: &ConversationId, response: Response) -> Result<()> {
+        let own = conversation.clone();
+        self.writer()?.change(Some(conversation), move |c| write::add(c, &own, &response)).await
+    }
+
+    async fn append(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+        text: String,
+        tokens: Vec<Token>,
+    ) -> Result<()> {
+        let (conversation, response) = (conversation.clone(), response.clone());
+        let work = move |c: &_| write::append(c, &conversation, &response, &text, &tokens);
+        self.writer()?.change(None, work).await
+    }
+
+    async fn finish(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+        outcome: Outcome,
+    ) -> Result<Response> {
+        let (own, response) = (conversation.clone(), response.clone());
+        let work = move |c: &_| write::finish(c, &own, &response, &outcome);
+        self.writer()?.change(Some(conversation), work).await
+    }
+
+    async fn tokens(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+    ) -> Result<Vec<Token>> {
+        let (conversation, response) = (conversation.clone(), response.clone());
+        self.reader()?.read(move |c| read::tokens(c, &conversation, &response)).await
+    }
+
+    async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String> {
+        let (own, response) = (conversation.clone(), response.clone());
+        self.writer()?.change(Some(conversation), move |c| write::share(c, &own, &response)).await
+    }
+
+    fn changes(&self) -> broadcast::Receiver<Option<ConversationId>> {
+        match (&self.watch, &self.writer) {
+            (Some(watch), Some(writer)) => watch.subscribe(&self.location, writer),
+            // Without a writer nothing changes.
+            _ => broadcast::channel(1).1,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! `prompt_ide.Chat`: thin handlers. Each reads its request, asks the store and answers.
+
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use super::models::Resolved;
+use super::turn::{Item, Turn};
+use super::{Service, prompt, request, status, title};
+use crate::forest::{self, Conversation, ConversationId, ResponseId};
+use crate::model;
+use crate::proto::prompt_ide::add_response_response::Response as Part;
+use crate::proto::prompt_ide::chat_server::Chat;
+use crate::proto::prompt_ide::{self as wire};
+
+/// Messages that wait for a client before the turn does.
+const STREAM: usize = 128;
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl Chat for Service {
+    type AddResponseStream = ReceiverStream<Item>;
+
+    async fn create_conversation(
+        &self,
+        request: Request<wire::CreateConversationRequest>,
+    ) -> Answer<wire::Conversation> {
+        let name = request.into_inner().system_prompt_name;
+        prompt::check_name(&name)?;
+        let now = request::now();
+        let conversation = Conversation {
+            id: ConversationId::random(),
+            title: String::new(),
+            starred: false,
+            create_time: now,
+            modify_time: now,
+            system_prompt_name: name,
+            response_count: 0,
+        };
+        let created = self.store().create_conversation(conversation.clone()).await;
+        created.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(conversation.into()))
+    }
+
+    async fn get_conversation(
+        &self,
+        request: Request<wire::GetConversationRequest>,
+    ) -> Answer<wire::Conversation> {
+        let id = request::conversation(&request.into_inner().conversation_id)?;
+        let found = async {
+            let conversation = self.store().conversation(&id).await?;
+            Ok((conversation, self.store().responses(&id).await?))
+        };
+        let found: (_, Vec<_>) = found.await.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(found.into()))
+    }
+
+    async fn list_conversations(
+        &self,
+        request: Request<wire::ListConversationsRequest>,
+    ) -> Answer<wire::ListConversationsResponse> {
+        let request = request.into_inner();
+        let page = request::page(request.page_size, request.next_page_token)?;
+        let page = self.store().list(page).await.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(wire::ListConversationsResponse {
+            conversations: page.conversations.into_iter().map(Into::into).collect(),
+            next_page_token: page.next.unwrap_or_default(),
+        }))
+    }
+
+    async fn add_response(
+        &self,
+        request: Request<wire::AddResponseRequest>,
+    ) -> Answer<Self::AddResponseStream> {
+        self.begin_turn(request.into_inner()).await.map(Response::new)
+    }
+
+    async fn delete_conversation(
+        &self,
+        request: Request<wire::DeleteConversationRequest>,
+    ) -> Answer<()> {
+        let id = request::conversation(&request.into_inner().conversation_id)?;
+        let deleted = self.store().delete(&id, request::now()).await;
+        deleted.map(Response::new).map_err(|error| status::of_store(&error))
+    }
+
+    async fn generate_title(
+        &self,
+        request: Request<wire::GenerateTitleRequest>,
+    ) -> Answer<wire::GenerateTitleResponse> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let leaf = ResponseId::parse(&request.leaf_response_id)
+            .ok_or_else(|| status::invalid("leaf_response_id is empty; name the last response"))?;
+        let path = self.store().path(&id, &leaf).await;
+        let path = path.map_err(|error| status::of_store(&error))?;
+        let new_title = title::generate(self.models(), &id, &path).await.ok_or_else(|| {
+            status::invalid("nothing has been said yet that a title could be made of")
+        })?;
+        let stored = async {
+            // The star may have changed while the model thought.
+            let starred = self.store().conversation(&id).await?.starred;
+            self.store().update(&id, &new_title, starred, request::now()).await
+        };
+        stored.await.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(wire::GenerateTitleResponse { new_title }))
+    }
+
+    async fn update_conversation(
+        &self,
+        request: Request<wire::UpdateConversationRequest>,
+    ) -> Answer<wire::Conversation> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let (title, starred) = (&request.title, request.starred);
+        let updated = self.store().update(&id, title, starred, request::now()).await;
+        let updated = updated.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(updated.into()))
+    }
+
+    async fn add_model_response(
+        &self,
+        request: Request<wire::AddModelResponseRequest>,
+    ) -> Answer<wire::Response> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let parent = ResponseId::parse(&request.parent_response_id);
+        if let Some(parent) = &parent {
+            let found = self.store().response(&id, parent).await;
+            found.map_err(|error| status::of_store(&error))?;
+        }
+        let response = forest::Response {
+            parent,
+            manual: true,
+            partial: request.partial,
+            edited_from: ResponseId::parse(&request.edited_from_response_id),
+            ..forest::Response::model(ResponseId::random(), request.message, request::now())
+        };
+        let added = self.store().add(&id, response.clone()).await;
+        added.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(response.into()))
+    }
+
+    async fn share_conversation(
+        &self,
+        request: Request<wire::ShareConversationRequest>,
+    ) -> Answer<wire::ShareConversationResponse> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let response = request::response(&request.response_id)?;
+        let shared_id = self.store().share(&id, &response).await;
+        let shared_id = shared_id.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(wire::ShareConversationResponse { shared_id }))
+    }
+
+    async fn search_conversations(
+        &self,
+        request: Request<wire::SearchConversationsRequest>,
+    ) -> Answer<wire::SearchConversationsResponse> {
+        let request = request.into_inner();
+        let page = request::page(request.page_size, request.next_page_token)?;
+        let page = self.store().search(&request.query, page).await;
+        let page = page.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(wire::SearchConversationsResponse {
+            conversations: page.conversations.into_iter().map(Into::into).collect(),
+            next_page_token: page.next.unwrap_or_default(),
+        }))
+    }
+}
+
+/// What a turn starts from, once the request has been understood.
+struct Asked {
+    id: ConversationId,
+    /// The path to the answer's parent.
+    path: Vec<forest::Response>,
+    system_prompt_name: String,
+    resolved: Resolved,
+}
+
+impl Service {
+    /// Stores what the person said and starts the answer.
+    async fn begin_turn(
+        &self,
+        request: wire::AddResponseRequest,
+    ) -> Result<ReceiverStream<Item>, Status> {
+        if self.is_ending() {
+            return Err(status::ending());
+        }
+        let sampling = request.wanted_sampling();
+        request::check_sampling(&sampling)?;
+        let Asked { id, mut path, system_prompt_name, resolved } =
+            self.understand(&request).await?;
+        let (client, stream) = mpsc::channel(STREAM);
+        if !request.message.is_empty() {
+            let said = said(&request, path.last());
+            let stored = self.store().add(&id, said.clone()).await;
+            stored.map_err(|error| status::of_store(&error))?;
+            path.push(said.clone());
+            let part = Part::UserResponse(said.into());
+            // The channel is empty and its other end at hand: there is room.
+            let _ = client.try_send(Ok(wire::AddResponseResponse { response: Some(part) }));
+        }
+        let mut response = forest::Response::model(ResponseId::random(), "", request::now());
+        response.parent = path.last().map(|parent| parent.id.clone());
+        response.model = resolved.full_name.into();
+        response.details_mut().sampling = sampling.clone();
+        let turn = Turn {
+            store: self.store().clone(),
+            response,
+            backend: resolved.backend,
+            request: model::Request {
+                model: resolved.model,
+                messages: prompt::messages(&system_prompt_name, &path),
+                sampling,
+                conversation: Some(id.clone()),
+            },
+            conversation: id,
+            client,
+            stop: self.stop_signal(),
+            extended: request.extended_stream,
+        };
+        self.spawn(turn.run());
+        Ok(ReceiverStream::new(stream))
+    }
+
+    async fn understand(&self, request: &wire::AddResponseRequest) -> Result<Asked, Status> {
+        let id = request::conversation(&request.conversation_id)?;
+        prompt::check_name(&request.system_prompt_name)?;
+        let parent = ResponseId::parse(&request.parent_response_id);
+        if request.message.is_empty() && parent.is_none() {
+            return Err(status::invalid(
+                "there is nothing to answer: send a message, or name the response to answer in \
+                 parent_response_id",
+            ));
+        }
+        let found = async {
+            let conversation = self.store().conversation(&id).await?;
+            let path = match &parent {
+                Some(parent) => self.store().path(&id, parent).await?,
+                None => Vec::new(),
+            };
+            Ok((conversation, path))
+        };
+        let (conversation, path) = found.await.map_err(|error| status::of_store(&error))?;
+        let resolved = self.models().resolve(&request.model_name).await;
+        let resolved = resolved.map_err(|error| status::of_model(&error))?;
+        let system_prompt_name = match request.system_prompt_name.as_str() {
+            "" => conversation.system_prompt_name,
+            name => name.to_owned(),
+        };
+        Ok(Asked { id, path, system_prompt_name, resolved })
+    }
+}
+
+fn said(request: &wire::AddResponseRequest, parent: Option<&forest::Response>) -> forest::Response {
+    let id = ResponseId::random();
+    let mut said = forest::Response {
+        parent: parent.map(|parent| parent.id.clone()),
+        edited_from: ResponseId::parse(&request.edited_from_response_id),
+        ..forest::Response::human(id, request.message.as_str(), request::now())
+    };
+    if !request.image_attachments.is_empty() {
+        said.details_mut().image_attachments.clone_from(&request.image_attachments);
+    }
+    said
+}

@@ -1,0 +1,80 @@
+//! `grok_tui.Forest`: what this service adds to the original contract.
+
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use tokio::sync::broadcast::error::RecvError;
+use tonic::{Request, Response, Status};
+
+use super::{Service, request, status};
+use crate::proto::grok_tui::forest_server::Forest;
+use crate::proto::grok_tui::{
+    Change, DeletedConversation, GetTokensRequest, GetTokensResponse, ListDeletedResponse,
+    ListModelsResponse, RestoreConversationRequest, ServiceInfo,
+};
+use crate::proto::prompt_ide::Conversation;
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl Forest for Service {
+    type WatchChangesStream = BoxStream<'static, Result<Change, Status>>;
+
+    async fn get_service_info(&self, _: Request<()>) -> Answer<ServiceInfo> {
+        Ok(Response::new(ServiceInfo {
+            server: concat!("grok-tui ", env!("CARGO_PKG_VERSION")).to_owned(),
+            default_model: self.models().default_model().await,
+            hint: self.models().hint().unwrap_or_default(),
+        }))
+    }
+
+    async fn list_models(&self, _: Request<()>) -> Answer<ListModelsResponse> {
+        let (models, problems) = self.models().list().await;
+        let models = models.into_iter().map(Into::into).collect();
+        Ok(Response::new(ListModelsResponse { models, problems }))
+    }
+
+    async fn get_tokens(&self, request: Request<GetTokensRequest>) -> Answer<GetTokensResponse> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let response = request::response(&request.response_id)?;
+        let tokens = self.store().tokens(&id, &response).await;
+        let tokens = tokens.map_err(|error| status::of_store(&error))?;
+        let tokens = tokens.iter().map(Into::into).collect();
+        Ok(Response::new(GetTokensResponse { tokens }))
+    }
+
+    async fn list_deleted(&self, _: Request<()>) -> Answer<ListDeletedResponse> {
+        let deleted = self.store().deleted().await;
+        let deleted = deleted.map_err(|error| status::of_store(&error))?;
+        let conversations = deleted.into_iter().map(|(conversation, time)| DeletedConversation {
+            conversation: Some(conversation.into()),
+            delete_time: Some(time.into()),
+        });
+        Ok(Response::new(ListDeletedResponse { conversations: conversations.collect() }))
+    }
+
+    async fn restore_conversation(
+        &self,
+        request: Request<RestoreConversationRequest>,
+    ) -> Answer<Conversation> {
+        let id = request::conversation(&request.into_inner().conversation_id)?;
+        let restored = self.store().restore(&id).await;
+        restored
+            .map(|restored| Response::new(restored.into()))
+            .map_err(|error| status::of_store(&error))
+    }
+
+    async fn watch_changes(&self, _: Request<()>) -> Answer<Self::WatchChangesStream> {
+        let changes = stream::unfold(self.store().changes(), |mut changes| async {
+            let conversation_id = match changes.recv().await {
+                Ok(Some(id)) => id.to_string(),
+                // What was missed may have been anything.
+                Ok(None) | Err(RecvError::Lagged(_)) => String::new(),
+                Err(RecvError::Closed) => return None,
+            };
+            Some((Ok(Change { conversation_id }), changes))
+        });
+        let ended = self.stop_signal().cancelled_owned();
+        Ok(Response::new(changes.take_until(ended).boxed()))
+    }
+}

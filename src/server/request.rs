@@ -1,0 +1,74 @@
+//! Reading requests: ids, page sizes and sampling settings, and what is wrong with them in words.
+
+use tonic::Status;
+
+use super::status::invalid;
+use crate::forest::{ConversationId, ResponseId, Sampling, Time};
+use crate::store::PageRequest;
+
+/// The conversation that a request must name.
+pub(super) fn conversation(id: &str) -> Result<ConversationId, Status> {
+    ConversationId::parse(id).ok_or_else(|| invalid("conversation_id is empty; name one"))
+}
+
+/// The response that a request must name.
+pub(super) fn response(id: &str) -> Result<ResponseId, Status> {
+    ResponseId::parse(id).ok_or_else(|| invalid("response_id is empty; name one"))
+}
+
+/// A part of a list. No size, or 0: all of it.
+pub(super) fn page(size: Option<i64>, token: Option<String>) -> Result<PageRequest, Status> {
+    let size = usize::try_from(size.unwrap_or(0))
+        .map_err(|_| invalid("page_size is negative; leave it out to get all"))?;
+    Ok(PageRequest {
+        size: (size > 0).then_some(size),
+        token: token.filter(|token| !token.is_empty()),
+    })
+}
+
+/// Refuses settings that no model can follow.
+pub(super) fn check_sampling(sampling: &Sampling) -> Result<(), Status> {
+    if sampling.temperature.is_some_and(|t| !t.is_finite() || t < 0.0) {
+        return Err(invalid("temperature must be 0 or more"));
+    }
+    if sampling.top_p.is_some_and(|p| !(p > 0.0 && p <= 1.0)) {
+        return Err(invalid("top_p must be more than 0 and at most 1"));
+    }
+    if sampling.max_tokens_per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
+        return Err(invalid("max_tokens_per_second must be more than 0"));
+    }
+    if sampling.stop.iter().any(String::is_empty) {
+        return Err(invalid("an empty text in stop would end the answer before it begins"));
+    }
+    Ok(())
+}
+
+/// The moment a request is handled.
+pub(super) fn now() -> Time {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Time(since.ok().and_then(|since| i64::try_from(since.as_micros()).ok()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_sizes() {
+        assert_eq!(page(None, None).unwrap().size, None);
+        assert_eq!(page(Some(0), Some(String::new())).unwrap().token, None);
+        assert_eq!(page(Some(7), Some("t".into())).unwrap().size, Some(7));
+        assert!(page(Some(-1), None).is_err());
+    }
+
+    #[test]
+    fn settings_that_make_no_sense() {
+        let temperature = |t| Sampling { temperature: Some(t), ..Sampling::default() };
+        assert!(check_sampling(&temperature(0.0)).is_ok());
+        assert!(check_sampling(&temperature(-0.1)).is_err());
+        assert!(check_sampling(&temperature(f32::NAN)).is_err());
+        assert!(check_sampling(&Sampling { top_p: Some(0.0), ..Sampling::default() }).is_err());
+        let stop = Sampling { stop: vec![String::new()], ..Sampling::default() };
+        assert!(check_sampling(&stop).is_err());
+    }
+}

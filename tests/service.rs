@@ -1,0 +1,725 @@
+//! The service as its clients see it: over a real socket, with the generated client and a scripted
+//! model behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use grok_tui::model::scripted::{Script, ScriptedBackend, Step};
+use grok_tui::model::{ErrorKind, Role};
+use grok_tui::proto::grok_tui::forest_client::ForestClient;
+use grok_tui::proto::grok_tui::{GetTokensRequest, RestoreConversationRequest};
+use grok_tui::proto::prompt_ide::add_response_response::Response as Part;
+use grok_tui::proto::prompt_ide::chat_client::ChatClient;
+use grok_tui::proto::prompt_ide::sample_tokens_response::Response as Sampled;
+use grok_tui::proto::prompt_ide::sampler_client::SamplerClient;
+use grok_tui::proto::prompt_ide::{
+    self as wire, AddModelResponseRequest, AddResponseRequest, AddResponseResponse,
+    AdditionalOptions, Conversation, CreateConversationRequest, DeleteConversationRequest,
+    GenerateTitleRequest, GetConversationRequest, ListConversationsRequest, Response,
+    SamplingSettings, SearchConversationsRequest, ShareConversationRequest,
+    UpdateConversationRequest,
+};
+use grok_tui::server::{Service, SingleBackend, serve};
+use grok_tui::store::{SqliteStore, Store};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::transport::Channel;
+use tonic::{Code, Status, Streaming};
+
+/// Long enough for a busy machine; only a test that fails waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A service on a socket, with a client.
+struct House {
+    chat: ChatClient<Channel>,
+    forest: ForestClient<Channel>,
+    sampler: SamplerClient<Channel>,
+    backend: ScriptedBackend,
+    store: Arc<SqliteStore>,
+    service: Service,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl House {
+    async fn new(backend: ScriptedBackend) -> Self {
+        let store = Arc::new(SqliteStore::in_memory());
+        let models = Arc::new(SingleBackend::new("scripted", backend.clone()));
+        let service = Service::new(store.clone(), models);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn({
+            let service = service.clone();
+            async move { serve(listener, service, async { drop(stopped.await) }).await.unwrap() }
+        });
+        let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
+        let chat = ChatClient::new(channel.clone()).max_decoding_message_size(256 << 20);
+        let forest = ForestClient::new(channel.clone());
+        let sampler = SamplerClient::new(channel);
+        Self { chat, forest, sampler, backend, store, service, stop, served }
+    }
+
+    async fn says(text: &str) -> Self {
+        Self::new(ScriptedBackend::new(Script::text(text))).await
+    }
+
+    async fn conversation(&self) -> String {
+        let request = CreateConversationRequest::default();
+        self.chat.clone().create_conversation(request).await.unwrap().into_inner().conversation_id
+    }
+
+    async fn get(&self, id: &str) -> Conversation {
+        let request = GetConversationRequest { conversation_id: id.to_owned() };
+        self.chat.clone().get_conversation(request).await.unwrap().into_inner()
+    }
+
+    async fn open(
+        &self,
+        request: AddResponseRequest,
+    ) -> Result<Streaming<AddResponseResponse>, Status> {
+        Ok(self.chat.clone().add_response(request).await?.into_inner())
+    }
+
+    /// The parts of an answer, and the error it ended with.
+    async fn parts(&self, request: AddResponseRequest) -> (Vec<Part>, Option<Status>) {
+        match self.open(request).await {
+            Ok(mut stream) => rest(&mut stream).await,
+            Err(status) => (Vec::new(), Some(status)),
+        }
+    }
+
+    /// The stored human and model response of an answer that goes well.
+    async fn answer(&self, request: AddResponseRequest) -> (Option<Response>, Response) {
+        let (parts, status) = self.parts(request).await;
+        assert!(status.is_none(), "{status:?}");
+        let human = parts.iter().find_map(|part| match part {
+            Part::UserResponse(response) => Some(response.clone()),
+            _ => None,
+        });
+        let Some(Part::ModelResponse(model)) = parts.last() else { panic!("{parts:?}") };
+        (human, model.clone())
+    }
+
+    /// Asks for the conversation until it satisfies `condition`.
+    async fn until(&self, id: &str, condition: impl Fn(&Conversation) -> bool) -> Conversation {
+        let wait = async {
+            loop {
+                let conversation = self.get(id).await;
+                if condition(&conversation) {
+                    return conversation;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("what was waited for never came")
+    }
+}
+
+fn ask(conversation: &str, message: &str) -> AddResponseRequest {
+    AddResponseRequest {
+        conversation_id: conversation.to_owned(),
+        message: message.to_owned(),
+        ..Default::default()
+    }
+}
+
+fn below(conversation: &str, parent: &str) -> AddResponseRequest {
+    AddResponseRequest { parent_response_id: parent.to_owned(), ..ask(conversation, "") }
+}
+
+async fn next(stream: &mut Streaming<AddResponseResponse>) -> Part {
+    let message = tokio::time::timeout(PATIENCE, stream.message()).await.expect("a message");
+    message.unwrap().expect("not the end").response.unwrap()
+}
+
+async fn rest(stream: &mut Streaming<AddResponseResponse>) -> (Vec<Part>, Option<Status>) {
+    let mut parts = Vec::new();
+    loop {
+        let message = tokio::time::timeout(PATIENCE, stream.message()).await;
+        match message.expect("a message or the end") {
+            Ok(Some(message)) => parts.push(message.response.unwrap()),
+            Ok(None) => return (parts, None),
+            Err(status) => return (parts, Some(status)),
+        }
+    }
+}
+
+fn tokens(parts: &[Part]) -> impl Iterator<Item = &wire::Token> {
+    parts.iter().filter_map(|part| match part {
+        Part::Token(wire::SampleTokensResponse { response: Some(Sampled::Token(token)) }) => {
+            Some(token)
+        }
+        _ => None,
+    })
+}
+
+fn text_of(parts: &[Part]) -> String {
+    tokens(parts).filter_map(|token| Some(token.final_logit.clone()?.string_token)).collect()
+}
+
+fn kind(part: &Part) -> &'static str {
+    match part {
+        Part::UserResponse(_) => "user",
+        Part::Token(_) => "token",
+        Part::ModelResponse(_) => "model",
+        Part::QueryAction(_) => "query",
+        Part::ModelResponseStarted(_) => "started",
+        Part::Reasoning(_) => "reasoning",
+        Part::Notice(_) => "notice",
+        _ => "other",
+    }
+}
+
+fn kinds(parts: &[Part]) -> Vec<&'static str> {
+    parts.iter().map(kind).collect()
+}
+
+#[tokio::test]
+async fn an_answer_comes_in_order_and_is_stored_as_it_came() {
+    let house = House::says("It grows.  Always. ü\n").await;
+    let id = house.conversation().await;
+    let (parts, status) = house.parts(ask(&id, "Why does entropy grow?")).await;
+    assert!(status.is_none(), "{status:?}");
+    let kinds = kinds(&parts);
+    assert_eq!((kinds.first(), kinds.last()), (Some(&"user"), Some(&"model")));
+    assert!(kinds[1..kinds.len() - 1].iter().all(|kind| *kind == "token"), "{kinds:?}");
+    let (Part::UserResponse(human), Some(Part::ModelResponse(model))) = (&parts[0], parts.last())
+    else {
+        panic!("{parts:?}")
+    };
+    assert_eq!(
+        (human.sender.as_str(), human.message.as_str()),
+        ("human", "Why does entropy grow?")
+    );
+    assert_eq!(human.parent_response_id, "");
+    assert_eq!(model.message, text_of(&parts));
+    assert_eq!(model.message, "It grows.  Always. ü\n");
+    assert_eq!(model.parent_response_id, human.response_id);
+    assert_eq!((model.partial, model.manual), (false, false));
+    assert_eq!(model.model_name, "scripted/scripted");
+    assert_eq!(model.finish_reason, "stop");
+    assert!(model.usage.as_ref().unwrap().completion_tokens > 0);
+    let stored = house.get(&id).await;
+    assert_eq!(stored.responses, [human.clone(), model.clone()]);
+    assert_eq!(stored.response_count, 2);
+}
+
+#[tokio::test]
+async fn only_the_extended_stream_has_the_later_messages() {
+    let script = vec![
+        Step::notice("waking up"),
+        Step::reasoning("let me "),
+        Step::reasoning("think"),
+        Step::Query { query: "entropy".into(), kind: "web".into() },
+        Step::token("so"),
+        Step::finish("stop"),
+    ];
+    let house = House::new(ScriptedBackend::new(script)).await;
+    let id = house.conversation().await;
+    let (plain, _) = house.parts(ask(&id, "q")).await;
+    assert_eq!(kinds(&plain), ["user", "query", "token", "model"]);
+    let request = AddResponseRequest { extended_stream: true, ..ask(&id, "q") };
+    let (full, _) = house.parts(request).await;
+    assert_eq!(
+        kinds(&full),
+        ["user", "notice", "reasoning", "reasoning", "query", "started", "token", "model"]
+    );
+    let Some(Part::ModelResponse(model)) = full.last() else { panic!("{full:?}") };
+    assert_eq!(model.reasoning, "let me think");
+    assert_eq!((model.query.as_str(), model.query_type.as_str()), ("entropy", "web"));
+    let Part::ModelResponseStarted(started) = &full[5] else { panic!("{full:?}") };
+    assert_eq!((&started.response_id, started.partial), (&model.response_id, true));
+}
+
+#[tokio::test]
+async fn a_resample_is_a_sibling_without_a_human_response() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let (human, first) = house.answer(ask(&id, "q")).await;
+    let (none, second) = house.answer(below(&id, &first.parent_response_id)).await;
+    assert_eq!(none, None);
+    assert_eq!(second.parent_response_id, human.unwrap().response_id);
+    assert_ne!(second.response_id, first.response_id);
+    let prompts = house.backend.requests();
+    assert_eq!(prompts[0].messages, prompts[1].messages);
+    assert_eq!(house.get(&id).await.responses.len(), 3);
+}
+
+#[tokio::test]
+async fn a_chain_of_partial_responses_is_continued_as_one_message() {
+    let house = House::says(" law").await;
+    let id = house.conversation().await;
+    let (human, _) = house.answer(ask(&id, "q")).await;
+    let mut parent = human.unwrap().response_id;
+    for message in ["The ", "second"] {
+        let request = AddModelResponseRequest {
+            conversation_id: id.clone(),
+            message: message.into(),
+            partial: true,
+            parent_response_id: parent,
+            edited_from_response_id: "an original".into(),
+        };
+        let written = house.chat.clone().add_model_response(request).await.unwrap().into_inner();
+        assert!(written.manual && written.partial);
+        assert_eq!(written.edited_from_response_id, "an original");
+        assert_ne!(written.sender, "human");
+        parent = written.response_id;
+    }
+    let (none, continuation) = house.answer(below(&id, &parent)).await;
+    assert_eq!(none, None);
+    assert_eq!(continuation.message, " law");
+    assert_eq!(continuation.parent_response_id, parent);
+    assert!(!continuation.manual && !continuation.partial);
+    let asked = house.backend.requests().pop().unwrap();
+    assert_eq!(asked.prefix(), Some("The second"));
+    let roles: Vec<_> = asked.messages.iter().map(|message| message.role).collect();
+    assert_eq!(roles, [Role::System, Role::User, Role::Assistant]);
+}
+
+#[tokio::test]
+async fn an_answer_may_stand_directly_below_a_complete_one() {
+    let house = House::says("more").await;
+    let id = house.conversation().await;
+    let (_, model) = house.answer(ask(&id, "q")).await;
+    let (none, second) = house.answer(below(&id, &model.response_id)).await;
+    assert_eq!((none, second.parent_response_id), (None, model.response_id));
+}
+
+#[tokio::test]
+async fn no_parent_means_a_new_root() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    house.answer(ask(&id, "one")).await;
+    let (second, _) = house.answer(ask(&id, "two")).await;
+    assert_eq!(second.unwrap().parent_response_id, "");
+    assert_eq!(house.backend.requests()[1].messages.len(), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let ok = || ask(&id, "q");
+    let options = AdditionalOptions { temperature: Some(f32::NAN), ..Default::default() };
+    for (request, code) in [
+        (ask("", "q"), Code::InvalidArgument),
+        (ask(&id, ""), Code::InvalidArgument),
+        (ask("nowhere", "q"), Code::NotFound),
+        (AddResponseRequest { parent_response_id: "nobody".into(), ..ok() }, Code::NotFound),
+        (AddResponseRequest { model_name: "other/model".into(), ..ok() }, Code::NotFound),
+        (AddResponseRequest { system_prompt_name: "odd".into(), ..ok() }, Code::InvalidArgument),
+        (AddResponseRequest { additional_options: Some(options), ..ok() }, Code::InvalidArgument),
+    ] {
+        let (parts, status) = house.parts(request).await;
+        let status = status.unwrap();
+        assert_eq!((parts.len(), status.code()), (0, code), "{status:?}");
+        assert!(status.message().split_whitespace().count() > 3, "{status:?}");
+    }
+    assert_eq!(house.get(&id).await.responses, []);
+    let request = GetConversationRequest { conversation_id: "nowhere".into() };
+    let status = house.chat.clone().get_conversation(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+    let request = AddModelResponseRequest {
+        conversation_id: id.clone(),
+        parent_response_id: "nobody".into(),
+        ..Default::default()
+    };
+    let status = house.chat.clone().add_model_response(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_failure_before_the_first_token_leaves_only_the_question() {
+    let script = vec![Step::error(ErrorKind::Unauthenticated, "the key is wrong; set XAI_API_KEY")];
+    let house = House::new(ScriptedBackend::new(script)).await;
+    let id = house.conversation().await;
+    let (parts, status) = house.parts(ask(&id, "q")).await;
+    let status = status.unwrap();
+    assert_eq!(kinds(&parts), ["user"]);
+    assert_eq!(status.code(), Code::Unauthenticated);
+    assert_eq!(status.message(), "the key is wrong; set XAI_API_KEY");
+    let stored = house.get(&id).await.responses;
+    assert_eq!(stored.iter().map(|r| r.message.as_str()).collect::<Vec<_>>(), ["q"]);
+}
+
+#[tokio::test]
+async fn what_arrived_before_a_failure_is_kept_with_the_reason() {
+    for (last, code) in [
+        (Step::error(ErrorKind::RateLimited, "too many requests"), Code::ResourceExhausted),
+        (Step::error(ErrorKind::Timeout, "no answer for 60 s"), Code::DeadlineExceeded),
+        (Step::End, Code::Unavailable),
+    ] {
+        let mut script = Script::tokens("half an answer");
+        script.push(last);
+        let house = House::new(ScriptedBackend::new(script)).await;
+        let id = house.conversation().await;
+        let (parts, status) = house.parts(ask(&id, "q")).await;
+        let status = status.unwrap();
+        assert_eq!(status.code(), code);
+        assert_eq!(text_of(&parts), "half an answer");
+        let stored = house.get(&id).await.responses.pop().unwrap();
+        assert_eq!((stored.message.as_str(), stored.partial), ("half an answer", true));
+        assert_eq!(stored.error_message, status.message());
+        assert_eq!(house.backend.live(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_answer_is_an_answer() {
+    let house = House::new(ScriptedBackend::new(vec![Step::finish("stop")])).await;
+    let id = house.conversation().await;
+    let (_, model) = house.answer(ask(&id, "q")).await;
+    assert_eq!((model.message.as_str(), model.partial), ("", false));
+    assert_eq!(house.get(&id).await.responses.len(), 2);
+}
+
+#[tokio::test]
+async fn a_growing_answer_is_stored_while_it_grows() {
+    let mut script = Script::tokens("so far");
+    script.push(Step::Hang);
+    let house = House::new(ScriptedBackend::new(script)).await;
+    let id = house.conversation().await;
+    let mut stream = house.open(ask(&id, "q")).await.unwrap();
+    while kind(&next(&mut stream).await) != "token" {}
+    let grown = |c: &Conversation| c.responses.get(1).is_some_and(|r| r.message == "so far");
+    assert!(house.until(&id, grown).await.responses[1].partial);
+    assert_eq!(house.backend.live(), 1);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_ends_the_sampling_and_loses_nothing() {
+    let mut script = Script::tokens("what arrived");
+    script.push(Step::Hang);
+    let house = House::new(ScriptedBackend::new(script)).await;
+    let id = house.conversation().await;
+    let mut changes = house.store.changes();
+    let mut stream = house.open(ask(&id, "q")).await.unwrap();
+    let mut seen = String::new();
+    while seen != "what arrived" {
+        seen += &text_of(&[next(&mut stream).await]);
+    }
+    drop(stream);
+    tokio::time::timeout(PATIENCE, house.backend.wait_live(0)).await.unwrap();
+    // The question, the beginning of the answer, its end.
+    for _ in 0..3 {
+        tokio::time::timeout(PATIENCE, changes.recv()).await.unwrap().unwrap();
+    }
+    let stored = house.get(&id).await.responses.pop().unwrap();
+    assert_eq!((stored.message.as_str(), stored.partial), ("what arrived", true));
+    assert_eq!(stored.error_message, "");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_before_the_first_token_leaves_only_the_question() {
+    let house = House::new(ScriptedBackend::new(vec![Step::Hang])).await;
+    let id = house.conversation().await;
+    let mut stream = house.open(ask(&id, "q")).await.unwrap();
+    assert_eq!(kind(&next(&mut stream).await), "user");
+    house.backend.wait_live(1).await;
+    drop(stream);
+    tokio::time::timeout(PATIENCE, house.backend.wait_live(0)).await.unwrap();
+    assert_eq!(house.get(&id).await.responses.len(), 1);
+}
+
+#[tokio::test]
+async fn a_slow_client_blocks_nobody_and_its_answer_is_stored_all_the_same() {
+    // More than the socket and the channel hold together.
+    let long = format!("{} ", "x".repeat(1023)).repeat(20_000);
+    let scripts = vec![Script::text(&long), Script::text("quick")];
+    let house = House::new(ScriptedBackend::per_request(scripts)).await;
+    let (slow, quick) = (house.conversation().await, house.conversation().await);
+    let mut unread = house.open(ask(&slow, "q")).await.unwrap();
+    house.backend.wait_requests(1).await;
+    let (_, model) = house.answer(ask(&quick, "q")).await;
+    assert_eq!(model.message, "quick");
+    let arrived = |c: &Conversation| c.responses.get(1).is_some_and(|r| !r.message.is_empty());
+    assert!(house.until(&slow, arrived).await.responses[1].partial);
+    assert_eq!(house.backend.live(), 1, "the model waits for the client");
+    let (parts, status) = rest(&mut unread).await;
+    assert!(status.is_none(), "{status:?}");
+    assert!(text_of(&parts) == long, "all of it came in the end");
+    assert!(!house.get(&slow).await.responses[1].partial);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_answers_at_once_in_one_conversation() {
+    let house = House::new(ScriptedBackend::echo()).await;
+    let id = house.conversation().await;
+    let asked = (0..100).map(|n| house.answer(ask(&id, &format!("number {n}"))));
+    let answers = tokio::time::timeout(PATIENCE, join_all(asked)).await.unwrap();
+    for (n, (human, model)) in answers.iter().enumerate() {
+        assert_eq!(model.message, format!("echo: number {n}"));
+        assert_eq!(model.parent_response_id, human.as_ref().unwrap().response_id);
+    }
+    let stored = house.get(&id).await;
+    assert_eq!((stored.responses.len(), stored.response_count), (200, 200));
+    assert_eq!(house.backend.live(), 0);
+    let times = stored.responses.iter().map(|r| r.create_time.map(|t| (t.seconds, t.nanos)));
+    assert!(times.is_sorted(), "oldest first");
+}
+
+#[tokio::test]
+async fn tokens_are_stored_with_their_probabilities() {
+    let script = vec![
+        Step::ranked("yes", 0.75, &[("yes", 0.75), ("no", 0.25)]),
+        Step::token("!"),
+        Step::finish("stop"),
+    ];
+    let house = House::new(ScriptedBackend::new(script)).await;
+    let id = house.conversation().await;
+    let (parts, _) = house.parts(ask(&id, "q")).await;
+    let Some(Part::ModelResponse(model)) = parts.last() else { panic!("{parts:?}") };
+    let request = GetTokensRequest { conversation_id: id, response_id: model.response_id.clone() };
+    let stored = house.forest.clone().get_tokens(request).await.unwrap().into_inner().tokens;
+    assert_eq!(stored, tokens(&parts).cloned().collect::<Vec<_>>());
+    assert_eq!(stored[0].top_k[1].string_token, "no");
+    assert_eq!(stored[1].final_logit.as_ref().unwrap().prob, 0.0);
+}
+
+#[tokio::test]
+async fn settings_reach_the_model_and_the_store() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let options = AdditionalOptions {
+        temperature: Some(0.5),
+        seed: Some(7),
+        max_len: Some(9),
+        ..Default::default()
+    };
+    let settings =
+        SamplingSettings { temperature: Some(1.5), top_k: Some(5), ..Default::default() };
+    let request = AddResponseRequest {
+        additional_options: Some(options),
+        sampling: Some(settings),
+        model_name: "scripted/scripted".into(),
+        ..ask(&id, "q")
+    };
+    let (_, model) = house.answer(request).await;
+    let asked = house.backend.requests().pop().unwrap();
+    let sampling = &asked.sampling;
+    assert_eq!((sampling.temperature, sampling.seed), (Some(0.5), Some(7)));
+    assert_eq!((sampling.max_tokens, sampling.top_k), (Some(9), Some(5)));
+    assert_eq!(asked.model, "scripted");
+    assert_eq!(asked.conversation.unwrap().to_string(), id);
+    assert_eq!(model.sampling, Some((&asked.sampling).into()));
+}
+
+#[tokio::test]
+async fn each_mode_has_its_system_prompt() {
+    let house = House::says("a").await;
+    let request = CreateConversationRequest { system_prompt_name: "fun".into() };
+    let fun = house.chat.clone().create_conversation(request).await.unwrap().into_inner();
+    assert_eq!(fun.system_prompt_name.as_deref(), Some("fun"));
+    house.answer(ask(&fun.conversation_id, "q")).await;
+    let regular = house.conversation().await;
+    house.answer(ask(&regular, "q")).await;
+    let raw = AddResponseRequest { system_prompt_name: "raw".into(), ..ask(&regular, "q") };
+    house.answer(raw).await;
+    let requests = house.backend.requests();
+    assert_eq!(requests[0].messages[0].role, Role::System);
+    assert_ne!(requests[0].messages[0], requests[1].messages[0]);
+    assert_eq!(requests[2].messages[0].role, Role::User);
+    let request = CreateConversationRequest { system_prompt_name: "odd".into() };
+    let status = house.chat.clone().create_conversation(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn titles_come_from_the_model_or_from_the_first_words() {
+    let scripts = vec![
+        Script::text("an answer"),
+        Script::text("\"**Entropy, explained**\"\nand more"),
+        vec![Step::error(ErrorKind::Unavailable, "gone")],
+    ];
+    let house = House::new(ScriptedBackend::per_request(scripts)).await;
+    let id = house.conversation().await;
+    let (_, model) = house.answer(ask(&id, "Why does\nentropy grow?")).await;
+    let request = GenerateTitleRequest {
+        conversation_id: id.clone(),
+        leaf_response_id: model.response_id.clone(),
+    };
+    let title = house.chat.clone().generate_title(request.clone()).await.unwrap().into_inner();
+    assert_eq!(title.new_title, "Entropy, explained");
+    assert_eq!(house.get(&id).await.title, "Entropy, explained");
+    let asked = house.backend.requests().pop().unwrap();
+    assert!(asked.messages[0].text.contains("an answer"));
+    let title = house.chat.clone().generate_title(request).await.unwrap().into_inner();
+    assert_eq!(title.new_title, "Why does entropy grow?");
+    assert_eq!(house.get(&id).await.title, "Why does entropy grow?");
+}
+
+#[tokio::test]
+async fn a_model_that_follows_no_instructions_is_not_asked_for_a_title() {
+    let house = House::new(ScriptedBackend::echo().with_instructions(false)).await;
+    let id = house.conversation().await;
+    let (_, model) = house.answer(ask(&id, "hello there")).await;
+    let request = GenerateTitleRequest { conversation_id: id, leaf_response_id: model.response_id };
+    let title = house.chat.clone().generate_title(request).await.unwrap().into_inner();
+    assert_eq!(title.new_title, "hello there");
+    assert_eq!(house.backend.requests().len(), 1);
+}
+
+fn titles(page: &[Conversation]) -> Vec<&str> {
+    page.iter().map(|conversation| conversation.title.as_str()).collect()
+}
+
+/// Conversations one, two and three, of which the first is starred.
+async fn three(house: &House) -> Vec<String> {
+    let mut ids = Vec::new();
+    for title in ["one", "two", "three"] {
+        let id = house.conversation().await;
+        let request = UpdateConversationRequest {
+            conversation_id: id.clone(),
+            title: title.into(),
+            starred: title == "one",
+        };
+        let updated = house.chat.clone().update_conversation(request).await.unwrap().into_inner();
+        assert_eq!((updated.title.as_str(), updated.starred), (title, title == "one"));
+        ids.push(id);
+    }
+    ids
+}
+
+#[tokio::test]
+async fn conversations_are_listed_in_pages_and_found() {
+    let house = House::says("a").await;
+    let mut chat = house.chat.clone();
+    let ids = three(&house).await;
+    let mut request = ListConversationsRequest::default();
+    let all = chat.list_conversations(request.clone()).await.unwrap().into_inner();
+    assert_eq!(titles(&all.conversations), ["one", "three", "two"]);
+    assert_eq!(all.next_page_token, "");
+    request.page_size = Some(2);
+    let first = chat.list_conversations(request.clone()).await.unwrap().into_inner();
+    assert_eq!(titles(&first.conversations), ["one", "three"]);
+    request.next_page_token = Some(first.next_page_token);
+    let second = chat.list_conversations(request.clone()).await.unwrap().into_inner();
+    assert_eq!(titles(&second.conversations), ["two"]);
+    assert_eq!(second.next_page_token, "");
+    request.next_page_token = Some("made up".into());
+    let status = chat.list_conversations(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+
+    house.answer(ask(&ids[1], "the Boltzmann brain")).await;
+    let search = SearchConversationsRequest { query: "boltz".into(), ..Default::default() };
+    let found = chat.search_conversations(search).await.unwrap().into_inner();
+    assert_eq!(titles(&found.conversations), ["two"]);
+}
+
+#[tokio::test]
+async fn a_deleted_conversation_is_gone_until_it_is_restored() {
+    let house = House::says("a").await;
+    let (mut chat, mut forest) = (house.chat.clone(), house.forest.clone());
+    let ids = three(&house).await;
+    let request = DeleteConversationRequest { conversation_id: ids[2].clone() };
+    chat.delete_conversation(request.clone()).await.unwrap();
+    let status = chat.delete_conversation(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+    let all = chat.list_conversations(ListConversationsRequest::default()).await.unwrap();
+    assert_eq!(titles(&all.into_inner().conversations), ["one", "two"]);
+    let trash = forest.list_deleted(()).await.unwrap().into_inner().conversations;
+    assert_eq!(trash.len(), 1);
+    assert!(trash[0].delete_time.is_some());
+    let request = RestoreConversationRequest { conversation_id: ids[2].clone() };
+    assert_eq!(forest.restore_conversation(request).await.unwrap().into_inner().title, "three");
+    assert_eq!(house.get(&ids[2]).await.title, "three");
+}
+
+#[tokio::test]
+async fn a_shared_path_is_marked() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let (human, first) = house.answer(ask(&id, "q")).await;
+    let (_, other) = house.answer(below(&id, &human.unwrap().response_id)).await;
+    let request =
+        ShareConversationRequest { conversation_id: id.clone(), response_id: first.response_id };
+    let mut chat = house.chat.clone();
+    let shared = chat.share_conversation(request.clone()).await.unwrap().into_inner();
+    assert!(shared.shared_id.len() >= 32);
+    let again = chat.share_conversation(request).await.unwrap().into_inner();
+    assert_eq!(again.shared_id, shared.shared_id);
+    for response in house.get(&id).await.responses {
+        assert_eq!(response.shared, response.response_id != other.response_id);
+    }
+}
+
+#[tokio::test]
+async fn changes_are_told_to_those_who_watch() {
+    let house = House::says("a").await;
+    let mut watch = house.forest.clone().watch_changes(()).await.unwrap().into_inner();
+    let id = house.conversation().await;
+    let change = tokio::time::timeout(PATIENCE, watch.message()).await.unwrap().unwrap().unwrap();
+    assert_eq!(change.conversation_id, id);
+    house.stop.send(()).unwrap();
+    let end = tokio::time::timeout(PATIENCE, watch.message()).await.unwrap();
+    assert!(!matches!(end, Ok(Some(_))), "{end:?}");
+    tokio::time::timeout(PATIENCE, house.served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_sampler_says_what_it_can() {
+    let house = House::says("a").await;
+    let mut sampler = house.sampler.clone();
+    let models = sampler.list_models(()).await.unwrap().into_inner().model_names;
+    assert_eq!(models, ["scripted/scripted"]);
+    let status = sampler.tokenize(wire::TokenizeRequest::default()).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unimplemented);
+    let budget = sampler.get_token_budget(wire::GetTokenBudgetRequest::default()).await.unwrap();
+    assert_eq!(budget.into_inner(), wire::TokenBudget::default());
+    let info = house.forest.clone().get_service_info(()).await.unwrap().into_inner();
+    assert!(info.server.starts_with("grok-tui "));
+    assert_eq!(info.default_model, "scripted/scripted");
+    let models = house.forest.clone().list_models(()).await.unwrap().into_inner().models;
+    assert!(models[0].prefill && models[0].problem.is_empty());
+}
+
+#[tokio::test]
+async fn shutting_down_keeps_what_has_arrived() {
+    let mut script = Script::tokens("what arrived");
+    script.push(Step::Hang);
+    let house = House::new(ScriptedBackend::new(script)).await;
+    let id = house.conversation().await;
+    let mut stream = house.open(ask(&id, "q")).await.unwrap();
+    let mut seen = String::new();
+    while seen != "what arrived" {
+        seen += &text_of(&[next(&mut stream).await]);
+    }
+    house.stop.send(()).unwrap();
+    let (_, status) = rest(&mut stream).await;
+    assert_eq!(status.unwrap().code(), Code::Unavailable);
+    tokio::time::timeout(PATIENCE, house.served).await.unwrap().unwrap();
+    let mut direct = ChatClient::new(house.service.chat());
+    let refused = direct.add_response(ask(&id, "q")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    let request = GetConversationRequest { conversation_id: id };
+    let stored = direct.get_conversation(request).await.unwrap().into_inner();
+    assert_eq!(stored.responses[1].message, "what arrived");
+    assert!(stored.responses[1].partial);
+}
+
+#[tokio::test]
+async fn the_same_service_answers_within_the_process() {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory());
+    let backend = ScriptedBackend::echo();
+    let service = Service::new(store, Arc::new(SingleBackend::new("scripted", backend.clone())));
+    let mut chat = ChatClient::new(service.chat());
+    let created = chat.create_conversation(CreateConversationRequest::default()).await.unwrap();
+    let id = created.into_inner().conversation_id;
+    let mut stream = chat.add_response(ask(&id, "hello")).await.unwrap().into_inner();
+    let (parts, status) = rest(&mut stream).await;
+    assert!(status.is_none());
+    assert_eq!(text_of(&parts), "echo: hello");
+    drop(chat.add_response(ask(&id, "again")).await.unwrap());
+    tokio::time::timeout(PATIENCE, backend.wait_live(0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_of_many_megabytes_passes() {
+    let house = House::says("ok").await;
+    let id = house.conversation().await;
+    let long = "0123456789abcdef".repeat(1 << 20);
+    let (human, _) = house.answer(ask(&id, &long)).await;
+    assert!(human.unwrap().message == long);
+    assert!(house.get(&id).await.responses[0].message == long);
+}
