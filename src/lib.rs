@@ -3,6 +3,7 @@
 
 pub mod forest;
 pub mod proto;
+pub mod text;
 
 pub mod model;
 pub mod store;

@@ -1,1 +1,278 @@
-//! To come.
+//! The command line: what can be typed, and which file does it. Each subcommand has a file of its
+//! own; what they share is `context` (who answers), `find` (what the user means), `output`.
+
+mod ask;
+mod completions;
+mod config;
+mod context;
+mod delete;
+mod find;
+mod json;
+mod list;
+mod man;
+mod models;
+mod output;
+mod rename;
+mod restore;
+mod search;
+mod serve;
+mod show;
+mod star;
+mod title;
+mod tree;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::tui;
+
+use context::{Context, with_client, with_service};
+use output::{Out, note};
+
+/// Done.
+pub const DONE: u8 = 0;
+/// Something failed; it was said on stderr.
+pub const FAILED: u8 = 1;
+/// The command was not understood.
+pub const USAGE: u8 = 2;
+/// Stopped by the user.
+pub const STOPPED: u8 = 130;
+
+/// Investigate language models by branching: conversations are forests of responses.
+///
+/// Without a command, opens the full-screen client.
+#[derive(Debug, Parser)]
+#[command(name = "grok-tui", version, subcommand_precedence_over_arg = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    /// Conversation to open: id, beginning of an id, or title
+    #[arg(help_heading = "Arguments")]
+    conversation: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// Talk to the service at this address instead of the embedded one
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "GROK_TUI_ENDPOINT",
+        hide_env_values = true
+    )]
+    endpoint: Option<String>,
+    /// Folder for conversations and state
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "GROK_TUI_DATA_DIR",
+        hide_env_values = true
+    )]
+    data_dir: Option<PathBuf>,
+    /// Configuration file
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "GROK_TUI_CONFIG",
+        hide_env_values = true
+    )]
+    config: Option<PathBuf>,
+    /// Model to ask, as backend/model
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "GROK_TUI_MODEL",
+        hide_env_values = true
+    )]
+    model: Option<String>,
+    /// Write a log to this file
+    #[arg(long, global = true, value_name = "FILE", env = "GROK_TUI_LOG", hide_env_values = true)]
+    log_file: Option<PathBuf>,
+}
+
+impl Global {
+    /// The model that is named; a variable that is set to nothing names none.
+    fn model(&self) -> Option<String> {
+        self.model.clone().filter(|model| !model.trim().is_empty())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Ask(ask::Args),
+    List(list::Args),
+    Show(show::Args),
+    Search(search::Args),
+    /// Mark a conversation with a star
+    Star(star::Args),
+    /// Take the star of a conversation away
+    Unstar(star::Args),
+    Title(title::Args),
+    Rename(rename::Args),
+    Delete(delete::Args),
+    Restore(restore::Args),
+    Models(models::Args),
+    Serve(serve::Args),
+    Config(config::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Cli {
+    /// Reads the command line. On `--help`, `--version` or a mistake the answer was printed, and
+    /// the exit code is returned.
+    ///
+    /// # Errors
+    /// The exit code when there is nothing left to do.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
+        let parsed = Self::try_parse_from(args).and_then(|cli| {
+            if cli.conversation.is_some() && cli.command.is_some() {
+                let words = "a conversation to open cannot be given together with a command";
+                return Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, words));
+            }
+            Ok(cli)
+        });
+        parsed.map_err(|error| {
+            let failed = error.use_stderr();
+            match error.print() {
+                Ok(()) if !failed => ExitCode::from(DONE),
+                Err(broken) if broken.kind() == std::io::ErrorKind::BrokenPipe => {
+                    ExitCode::from(DONE)
+                }
+                _ => ExitCode::from(USAGE),
+            }
+        })
+    }
+
+    /// Where to write a log, if anywhere.
+    #[must_use]
+    pub fn log_file(&self) -> Option<&Path> {
+        self.global.log_file.as_deref().filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// Whether this is a server for many rather than a program for one.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        matches!(self.command, Some(Command::Serve(_)))
+    }
+
+    /// Runs it. Errors were not printed yet.
+    ///
+    /// # Errors
+    /// What went wrong, in words for the user.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let mut out = Out::stdout();
+        let outcome = match self.command {
+            Some(command) => command.run(&self.global, &mut out).await,
+            None => open_tui(&self.global, self.conversation).await,
+        };
+        match outcome.and_then(|code| out.flush().map(|()| code).map_err(Into::into)) {
+            // Whoever reads the output has seen enough.
+            Err(error) if is_broken_pipe(&error) => Ok(ExitCode::from(DONE)),
+            other => other,
+        }
+    }
+}
+
+/// Tells the user what went wrong and gives the exit code that goes with it.
+#[must_use]
+pub fn report(error: &anyhow::Error) -> ExitCode {
+    if let Some(usage) = error.downcast_ref::<clap::Error>() {
+        // Where stderr is gone nobody can be told.
+        let _ = usage.print();
+        return ExitCode::from(USAGE);
+    }
+    note(format_args!("error: {error:#}"));
+    ExitCode::from(FAILED)
+}
+
+/// Writes a log to `file`, which only its owner can read. It is appended to what is there.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn log_to(file: &Path) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let log = options.open(file).with_context(|| format!("cannot write {}", file.display()))?;
+    tracing_subscriber::fmt().with_ansi(false).with_writer(std::sync::Mutex::new(log)).init();
+    Ok(())
+}
+
+/// A mistake in how `command` was called.
+fn usage(command: &str, words: &str) -> anyhow::Error {
+    let mut program = Cli::command();
+    program.build();
+    let caller = program.find_subcommand_mut(command);
+    caller
+        .map(|caller| caller.error(clap::error::ErrorKind::ValueValidation, words))
+        .map_or_else(|| anyhow::anyhow!(words.to_owned()), Into::into)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Result<ExitCode> {
+    let context = Context::open(global).await?;
+    let conversation = match conversation {
+        Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
+        None => None,
+    };
+    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let options = tui::Options {
+        conversation,
+        client: context.client.clone(),
+        model: context.model.clone(),
+        sampling: context.config.sampling(),
+        keys: context.config.keys.clone(),
+        mouse: context.config.ui.mouse,
+        colours,
+        pace: context.config.ui.pace,
+        state_folder: context.paths.state_dir.clone(),
+    };
+    let outcome = tui::run(options).await;
+    context.close().await;
+    outcome
+}
+
+impl Command {
+    async fn run(self, global: &Global, out: &mut Out) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Ask(args) => {
+                return with_service(global, async |context| args.run(context, out).await).await;
+            }
+            Self::Serve(args) => return args.run(global, out).await,
+            Self::Config(args) => args.run(global, out)?,
+            Self::Completions(args) => args.run(out)?,
+            Self::Man(args) => args.run(out)?,
+            Self::List(args) => with_client(global, async |c| args.run(c, out).await).await?,
+            Self::Show(args) => with_client(global, async |c| args.run(c, out).await).await?,
+            Self::Search(args) => with_client(global, async |c| args.run(c, out).await).await?,
+            Self::Star(args) => with_client(global, async |c| args.run(c, true).await).await?,
+            Self::Unstar(args) => with_client(global, async |c| args.run(c, false).await).await?,
+            Self::Title(args) => with_client(global, async |c| args.run(c, out).await).await?,
+            Self::Rename(args) => with_client(global, async |c| args.run(c).await).await?,
+            Self::Delete(args) => with_client(global, async |c| args.run(c).await).await?,
+            Self::Restore(args) => with_client(global, async |c| args.run(c).await).await?,
+            Self::Models(args) => with_client(global, async |c| args.run(c, out).await).await?,
+        }
+        Ok(ExitCode::from(DONE))
+    }
+}

@@ -1,1 +1,70 @@
-//! To come.
+//! The client: a typed connection to a conversation service, embedded or across the network.
+//! Protocol types stop here; above it there are only values of the forest.
+
+mod answer;
+mod calls;
+mod error;
+mod retry;
+pub mod sdk;
+mod transport;
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+pub use answer::{AddModelResponse, AddResponse, Answer, AnswerStream};
+pub use calls::{Changes, ServiceInfo};
+pub use error::{Error, ErrorKind};
+
+use transport::Transport;
+
+/// Largest message taken from the embedded service, in bytes.
+const EMBEDDED_MESSAGE_LIMIT: usize = 256 << 20;
+/// Largest message taken from a server, in bytes.
+const NETWORK_MESSAGE_LIMIT: usize = 64 << 20;
+
+/// A connection to a conversation service. Clones are cheap and share the connection.
+#[derive(Debug, Clone)]
+pub struct Client {
+    transport: Transport,
+    endpoint: Arc<str>,
+}
+
+impl Client {
+    /// Joins the generated client directly to the generated servers of `service`: every call takes
+    /// the path it would take over a network, without one.
+    #[must_use]
+    pub fn embedded(service: crate::server::Service) -> Self {
+        Self { transport: Transport::embedded(&service), endpoint: "local".into() }
+    }
+
+    /// A connection to the server at `endpoint`: `http://HOST:PORT` in plaintext, `https://HOST:PORT`
+    /// with TLS. Without a scheme, loopback means plaintext and everything else TLS. The key goes
+    /// with every call. Nothing is sent yet: the connection is made with the first call, and made
+    /// again with the next call after it broke.
+    ///
+    /// # Errors
+    /// When `endpoint` is no such address, or the key holds characters that cannot be sent.
+    #[expect(clippy::unused_async, reason = "needs the runtime; async says so to the caller")]
+    pub async fn connect(endpoint: &str, api_key: Option<SecretString>) -> Result<Self, Error> {
+        let endpoint = transport::with_scheme(endpoint);
+        let transport = Transport::network(&endpoint, api_key.as_ref())?;
+        Ok(Self { transport, endpoint: endpoint.into() })
+    }
+
+    /// Whether the service is part of this process.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.transport, Transport::Embedded(_))
+    }
+
+    /// The address of the service; `local` when it is embedded.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    fn message_limit(&self) -> usize {
+        if self.is_embedded() { EMBEDDED_MESSAGE_LIMIT } else { NETWORK_MESSAGE_LIMIT }
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::model::{Backend, Error, ErrorKind, ModelInfo};
+use crate::model::{Backend, Error, ErrorKind, ModelInfo, Registry};
 
 /// A model that has been found.
 #[derive(Clone)]
@@ -93,5 +93,25 @@ impl Models for SingleBackend {
 
     fn hint(&self) -> Option<String> {
         None
+    }
+}
+
+#[async_trait]
+impl Models for Registry {
+    async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
+        let (backend, model, full_name) = Registry::resolve(self, name).await?;
+        Ok(Resolved { backend, model, full_name })
+    }
+
+    async fn default_model(&self) -> String {
+        Registry::default_model(self).await.unwrap_or_default()
+    }
+
+    async fn list(&self) -> (Vec<ModelInfo>, Vec<String>) {
+        Registry::list(self).await
+    }
+
+    fn hint(&self) -> Option<String> {
+        Registry::hint(self)
     }
 }

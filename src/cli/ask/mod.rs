@@ -1,0 +1,164 @@
+//! `ask`: one turn without the full screen. This file settles what is asked and where; `answers`
+//! takes the answers, `print` and `events` show them.
+
+mod answers;
+mod events;
+mod print;
+
+use std::io::{IsTerminal as _, Read as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+
+use super::context::Context;
+use super::output::{Out, note, remark};
+use super::{STOPPED, find, usage};
+use crate::client::AddResponse;
+use crate::forest::{ConversationId, ResponseId, Sampling};
+use crate::text::first_words;
+
+/// Longest title made of a question, in characters.
+const TITLE: usize = 60;
+
+/// Say something and print the answer as it comes
+///
+/// Ctrl+C stops; what arrived is kept as a partial response.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Go on in this conversation (id, beginning of an id, or title) instead of a new one
+    #[arg(short, long, value_name = "CONV")]
+    conversation: Option<String>,
+    /// Answer below this response (id or beginning of an id) instead of the newest one
+    #[arg(long, value_name = "RESPONSE", requires = "conversation")]
+    parent: Option<String>,
+    /// Number of answers, sampled at once as siblings
+    #[arg(short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    n: u16,
+    /// Softmax temperature, from 0 (always the likeliest token)
+    #[arg(long, value_name = "T", value_parser = temperature)]
+    temperature: Option<f32>,
+    /// Seed of the random choices; with -n each further answer takes the next one
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Longest answer, in tokens
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_tokens: Option<u32>,
+    /// Print one JSON event a line
+    #[arg(long)]
+    json: bool,
+    /// What to say; `-`, or nothing with something piped in, reads it from standard input. An
+    /// empty text with --parent has the model answer right below that response: this resamples
+    /// an answer, or continues a partial one
+    #[arg(value_name = "TEXT")]
+    text: Vec<String>,
+}
+
+/// What is asked, settled.
+struct Plan {
+    request: AddResponse,
+    answers: usize,
+}
+
+impl Plan {
+    /// The request for the answer of that index: each has a seed of its own.
+    fn request(&self, index: usize) -> AddResponse {
+        let mut request = self.request.clone();
+        let step = u64::try_from(index).unwrap_or_default();
+        request.sampling.seed = request.sampling.seed.map(|seed| seed.wrapping_add(step));
+        request
+    }
+}
+
+impl Args {
+    pub(super) async fn run(self, context: &Context, out: &mut Out) -> Result<ExitCode> {
+        let message = self.message()?;
+        let (conversation, parent) = self.place(context, &message).await?;
+        let json = self.json;
+        let plan = Plan {
+            request: AddResponse {
+                model: context.model.clone().unwrap_or_default(),
+                sampling: self.sampling(context),
+                ..AddResponse::new(conversation, message, parent)
+            },
+            answers: usize::from(self.n),
+        };
+        let stopped = tokio::signal::ctrl_c();
+        tokio::select! {
+            biased;
+            _ = stopped => {
+                if json {
+                    events::stopped(out)?;
+                }
+                out.flush()?;
+                note("\nstopped; what arrived is kept");
+                Ok(ExitCode::from(STOPPED))
+            }
+            code = answers::take(&context.client, &plan, json, out) => Ok(ExitCode::from(code?)),
+        }
+    }
+
+    /// What to say, from the command line or standard input.
+    fn message(&self) -> Result<String> {
+        let stdin = std::io::stdin();
+        let read = match &self.text[..] {
+            [] if stdin.is_terminal() => {
+                return Err(usage("ask", "say what to ask, or `-` to read it from standard input"));
+            }
+            [] => true,
+            [only] => only == "-",
+            _ => false,
+        };
+        let mut message = self.text.join(" ");
+        if read {
+            let mut bytes = Vec::new();
+            stdin.lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+            message = String::from_utf8(bytes).context("standard input is not text (UTF-8)")?;
+            // The line's end belongs to the file, not to what is said.
+            message.truncate(message.trim_end_matches(['\r', '\n']).len());
+        }
+        if message.is_empty() && self.parent.is_none() {
+            return Err(usage("ask", "there is nothing to say; an empty text needs --parent"));
+        }
+        Ok(message)
+    }
+
+    /// The conversation, made if need be, and the response to go below.
+    async fn place(
+        &self,
+        context: &Context,
+        message: &str,
+    ) -> Result<(ConversationId, Option<ResponseId>)> {
+        let client = &context.client;
+        if let Some(wanted) = &self.conversation {
+            let (conversation, responses) = find::open(client, wanted).await?;
+            let parent = match &self.parent {
+                Some(wanted) => Some(find::response(&responses, wanted)?),
+                None => responses.last().map(|last| last.id.clone()),
+            };
+            return Ok((conversation.id, parent));
+        }
+        let made = client.create_conversation("").await?;
+        // A list of untitled conversations helps nobody, and a model need not be asked for this.
+        let title = first_words(message, TITLE);
+        client.update_conversation(&made.id, &title, false).await?;
+        remark(format_args!("conversation {}", made.id));
+        Ok((made.id, None))
+    }
+
+    fn sampling(&self, context: &Context) -> Sampling {
+        let usual = context.config.sampling();
+        Sampling {
+            temperature: self.temperature.or(usual.temperature),
+            seed: self.seed.or(usual.seed),
+            max_tokens: self.max_tokens.or(usual.max_tokens),
+            ..usual
+        }
+    }
+}
+
+fn temperature(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
+        Ok(_) | Err(_) => Err("a temperature is a number from 0 up".to_owned()),
+    }
+}

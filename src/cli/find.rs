@@ -1,0 +1,164 @@
+//! What the user means by a conversation or a response: its id, the beginning of its id, or a
+//! title. What could mean several is an error that lists them.
+
+use anyhow::{Result, bail};
+
+use crate::client::{Client, ErrorKind};
+use crate::forest::{Conversation, ConversationId, Response, ResponseId};
+use crate::text::first_words;
+
+/// Most candidates that an error lists.
+const LISTED: usize = 10;
+
+/// All conversations, page by page.
+pub(super) async fn all(client: &Client) -> Result<Vec<Conversation>> {
+    let (mut all, mut next) = client.list_conversations(None, None).await?;
+    while let Some(token) = next {
+        let (more, after) = client.list_conversations(None, Some(token)).await?;
+        all.extend(more);
+        next = after;
+    }
+    Ok(all)
+}
+
+/// The conversation that `wanted` means, with its responses.
+pub(super) async fn open(client: &Client, wanted: &str) -> Result<(Conversation, Vec<Response>)> {
+    // A whole id needs no list, which may be long.
+    if let Some(id) = ConversationId::parse(wanted).filter(|_| looks_like_id(wanted)) {
+        match client.get_conversation(&id).await {
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            found => return Ok(found?),
+        }
+    }
+    let id = pick(all(client).await?, wanted)?.id;
+    Ok(client.get_conversation(&id).await?)
+}
+
+/// The conversation that `wanted` means, as lists have it.
+pub(super) async fn conversation(client: &Client, wanted: &str) -> Result<Conversation> {
+    pick(all(client).await?, wanted)
+}
+
+fn looks_like_id(wanted: &str) -> bool {
+    wanted.len() == 36 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// Whole id, then whole title, then beginning of an id, then part of a title in any case.
+pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation> {
+    if wanted.trim().is_empty() {
+        bail!("say which conversation: its id, the beginning of its id, or its title");
+    }
+    let lower = wanted.to_lowercase();
+    let id = |c: &Conversation| c.id.to_string();
+    let tests: [&dyn Fn(&Conversation) -> bool; 5] = [
+        &|c| id(c) == wanted,
+        &|c| c.title == wanted,
+        &|c| c.title.to_lowercase() == lower,
+        &|c| id(c).starts_with(wanted),
+        &|c| c.title.to_lowercase().contains(&lower),
+    ];
+    for test in tests {
+        let mut found = all.iter().filter(|c| test(c));
+        let Some(first) = found.next() else { continue };
+        let others: Vec<_> = found.collect();
+        if others.is_empty() {
+            return Ok(first.clone());
+        }
+        let names =
+            std::iter::once(first).chain(others).map(|c| format!("{}  {}", c.id, titled(c)));
+        bail!(ambiguous(wanted, "conversations", names.collect()));
+    }
+    bail!("no conversation has the id or title \"{wanted}\"; `grok-tui list` shows them all");
+}
+
+/// The response that `wanted` means: its id or the beginning of it.
+pub(super) fn response(responses: &[Response], wanted: &str) -> Result<ResponseId> {
+    if wanted.trim().is_empty() {
+        bail!("say which response: its id or the beginning of its id");
+    }
+    if let Some(exact) = responses.iter().find(|r| r.id.to_string() == wanted) {
+        return Ok(exact.id.clone());
+    }
+    let found: Vec<_> = responses.iter().filter(|r| r.id.to_string().starts_with(wanted)).collect();
+    match found[..] {
+        [] => bail!("no response has the id \"{wanted}\"; `grok-tui show --tree` shows them all"),
+        [only] => Ok(only.id.clone()),
+        _ => {
+            let names = found.iter().map(|r| format!("{}  {}", r.id, first_words(&r.message, 50)));
+            bail!(ambiguous(wanted, "responses", names.collect()))
+        }
+    }
+}
+
+fn ambiguous(wanted: &str, what: &str, names: Vec<String>) -> String {
+    let mut words = format!("\"{wanted}\" could be any of {} {what}:", names.len());
+    for name in names.iter().take(LISTED) {
+        words.push_str("\n  ");
+        words.push_str(name);
+    }
+    if names.len() > LISTED {
+        words.push_str("\n  …");
+    }
+    words
+}
+
+/// The title, or that there is none.
+pub(super) fn titled(conversation: &Conversation) -> &str {
+    if conversation.title.trim().is_empty() { "(untitled)" } else { &conversation.title }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forest::Time;
+
+    fn conversation(id: &str, title: &str) -> Conversation {
+        Conversation {
+            id: ConversationId::parse(id).unwrap(),
+            title: title.to_owned(),
+            starred: false,
+            create_time: Time(0),
+            modify_time: Time(0),
+            system_prompt_name: String::new(),
+            response_count: 0,
+        }
+    }
+
+    fn picked(wanted: &str) -> Result<String, String> {
+        let all = vec![
+            conversation("a1", "Entropy"),
+            conversation("a2", "Entropy and time"),
+            conversation("b1", "a1"),
+            conversation("c1", "Oslo"),
+        ];
+        pick(all, wanted).map(|c| c.id.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_id_comes_before_a_title_and_a_whole_title_before_a_part() {
+        assert_eq!(picked("a1"), Ok("a1".into()));
+        assert_eq!(picked("Entropy"), Ok("a1".into()));
+        assert_eq!(picked("entropy"), Ok("a1".into()));
+        assert_eq!(picked("b"), Ok("b1".into()));
+        assert_eq!(picked("and TIME"), Ok("a2".into()));
+    }
+
+    #[test]
+    fn what_could_be_several_lists_them() {
+        let error = picked("entr").unwrap_err();
+        assert!(error.contains("any of 2 conversations"), "{error}");
+        assert!(error.contains("a1  Entropy\n  a2  Entropy and time"), "{error}");
+        assert!(picked("a").unwrap_err().contains("any of 2"));
+        assert!(picked("zzz").unwrap_err().contains("grok-tui list"));
+        assert!(picked(" ").unwrap_err().contains("say which"));
+    }
+
+    #[test]
+    fn a_response_is_found_by_the_beginning_of_its_id() {
+        let make = |id| Response::human(ResponseId::parse(id).unwrap(), "hello", Time(0));
+        let all = [make("r1"), make("r12"), make("s1")];
+        assert_eq!(response(&all, "r1").unwrap().to_string(), "r1");
+        assert_eq!(response(&all, "s").unwrap().to_string(), "s1");
+        assert!(response(&all, "r").unwrap_err().to_string().contains("r12  hello"));
+    }
+}

@@ -1,0 +1,80 @@
+//! Where the output goes: data to stdout, everything else to stderr. Decides about colours and
+//! about visible control characters, which both depend on whether a terminal is there.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+
+use crate::text::{visible, visible_lines};
+
+/// Standard output, buffered until `flush`.
+#[derive(Debug)]
+pub(super) struct Out {
+    stdout: BufWriter<Stdout>,
+    terminal: bool,
+    colour: bool,
+}
+
+impl Out {
+    pub(super) fn stdout() -> Self {
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal();
+        Self { stdout: BufWriter::new(stdout), terminal, colour: terminal && colours_wanted() }
+    }
+
+    /// Writes text of users and models: as it is into a pipe, harmless on a terminal.
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+        let text = if self.terminal { visible_lines(text) } else { Cow::Borrowed(text) };
+        self.stdout.write_all(text.as_bytes())
+    }
+
+    /// Writes a line that holds text of users and models, which stays on one line.
+    pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
+        let line = if self.terminal { visible(line) } else { Cow::Borrowed(line) };
+        self.stdout.write_all(line.as_bytes())?;
+        self.stdout.write_all(b"\n")
+    }
+
+    /// As [`Out::line`], set apart where there are colours.
+    pub(super) fn heading(&mut self, line: &str) -> io::Result<()> {
+        if !self.colour {
+            return self.line(line);
+        }
+        writeln!(self.stdout, "\x1b[1m{}\x1b[0m", visible(line))
+    }
+
+    /// Writes bytes of this program's own making, as they are.
+    pub(super) fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stdout.write_all(bytes)
+    }
+
+    /// Writes a value as JSON on one line.
+    pub(super) fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.stdout, value)?;
+        self.stdout.write_all(b"\n")
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+}
+
+fn colours_wanted() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Tells the user something beside the data. Where stderr is gone nobody can be told.
+pub(super) fn note(words: impl Display) {
+    let words = words.to_string();
+    let stderr = io::stderr();
+    let shown = if stderr.is_terminal() { visible_lines(&words) } else { Cow::Borrowed(&*words) };
+    let _ = writeln!(stderr.lock(), "{shown}");
+}
+
+/// As [`note`], but only where a person sees it.
+pub(super) fn remark(words: impl Display) {
+    if io::stderr().is_terminal() {
+        note(words);
+    }
+}

@@ -1,0 +1,301 @@
+//! The calls, one method each: domain values in, domain values out.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures::Stream;
+use tonic::Streaming;
+
+use super::Client;
+use super::answer::{AddModelResponse, AddResponse, AnswerStream};
+use super::error::{Error, ErrorKind};
+use super::retry::{Repeat, retrying};
+use super::transport::Transport;
+use crate::forest::{Conversation, ConversationId, Response, ResponseId, Time, Token};
+use crate::model::ModelInfo;
+use crate::proto::grok_tui::forest_client::ForestClient;
+use crate::proto::prompt_ide::chat_client::ChatClient;
+use crate::proto::prompt_ide::sampler_client::SamplerClient;
+use crate::proto::{grok_tui, prompt_ide};
+
+/// Who answers, and with what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceInfo {
+    /// Name and version of the program that answers.
+    pub server: String,
+    /// The model where a request names none, as `backend/model`.
+    pub default_model: String,
+    /// One line for the user, for example how to connect a real model; may be empty.
+    pub hint: String,
+}
+
+/// What changed on the service; `None`: any conversation may have. Dropping it ends the watch.
+#[derive(Debug)]
+pub struct Changes {
+    inner: Streaming<grok_tui::Change>,
+    endpoint: Arc<str>,
+}
+
+impl Stream for Changes {
+    type Item = Result<Option<ConversationId>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.inner).poll_next(cx).map(|item| {
+            item.map(|change| match change {
+                Ok(change) => Ok(ConversationId::parse(&change.conversation_id)),
+                Err(status) => Err(Error::from_status(&status, &self.endpoint)),
+            })
+        })
+    }
+}
+
+/// Makes a unary call as often as it may be made and takes the answer out of its envelope.
+macro_rules! unary {
+    ($self:ident, $client:ident . $method:ident, $repeat:ident, $request:expr) => {{
+        let request = $request;
+        retrying(!$self.is_embedded(), Repeat::$repeat, || {
+            let mut client = $self.$client();
+            let request = request.clone();
+            async move { client.$method(request).await.map(tonic::Response::into_inner) }
+        })
+        .await
+        .map_err(|status| Error::from_status(&status, &$self.endpoint))
+    }};
+}
+
+/// The original contract. Every call can fail in the ways that [`ErrorKind`] lists.
+#[expect(clippy::missing_errors_doc, reason = "the same for all: see ErrorKind")]
+impl Client {
+    /// Begins an empty conversation. `system_prompt_name`: empty for the regular mode, `fun` for
+    /// fun mode.
+    pub async fn create_conversation(
+        &self,
+        system_prompt_name: &str,
+    ) -> Result<Conversation, Error> {
+        let request = prompt_ide::CreateConversationRequest {
+            system_prompt_name: system_prompt_name.to_owned(),
+        };
+        domain(unary!(self, chat.create_conversation, Doubles, request)?)
+    }
+
+    /// A conversation with all its responses, oldest first.
+    pub async fn get_conversation(
+        &self,
+        id: &ConversationId,
+    ) -> Result<(Conversation, Vec<Response>), Error> {
+        let request = prompt_ide::GetConversationRequest { conversation_id: id.to_string() };
+        domain(unary!(self, chat.get_conversation, Harmless, request)?)
+    }
+
+    /// Conversations, starred first, then the one changed last, and where the next page begins.
+    /// Without a page size: all of them.
+    pub async fn list_conversations(
+        &self,
+        page_size: Option<u32>,
+        page_token: Option<String>,
+    ) -> Result<(Vec<Conversation>, Option<String>), Error> {
+        let request = prompt_ide::ListConversationsRequest {
+            page_size: page_size.map(i64::from),
+            next_page_token: page_token,
+        };
+        let page = unary!(self, chat.list_conversations, Harmless, request)?;
+        Ok((all(page.conversations)?, next(page.next_page_token)))
+    }
+
+    /// Conversations whose title or responses match `query`, best first, and where the next page
+    /// begins.
+    pub async fn search_conversations(
+        &self,
+        query: &str,
+        page_size: Option<u32>,
+        page_token: Option<String>,
+    ) -> Result<(Vec<Conversation>, Option<String>), Error> {
+        let request = prompt_ide::SearchConversationsRequest {
+            query: query.to_owned(),
+            page_size: page_size.map(i64::from),
+            next_page_token: page_token,
+        };
+        let page = unary!(self, chat.search_conversations, Harmless, request)?;
+        Ok((all(page.conversations)?, next(page.next_page_token)))
+    }
+
+    /// Sets title and star; the contract always sets both.
+    pub async fn update_conversation(
+        &self,
+        id: &ConversationId,
+        title: &str,
+        starred: bool,
+    ) -> Result<Conversation, Error> {
+        let request = prompt_ide::UpdateConversationRequest {
+            conversation_id: id.to_string(),
+            title: title.to_owned(),
+            starred,
+        };
+        domain(unary!(self, chat.update_conversation, Harmless, request)?)
+    }
+
+    /// Deletes a conversation; services with a trash keep it there.
+    pub async fn delete_conversation(&self, id: &ConversationId) -> Result<(), Error> {
+        let request = prompt_ide::DeleteConversationRequest { conversation_id: id.to_string() };
+        unary!(self, chat.delete_conversation, Doubles, request)
+    }
+
+    /// Has the service make and store a title from the path up to `leaf`.
+    pub async fn generate_title(
+        &self,
+        id: &ConversationId,
+        leaf: &ResponseId,
+    ) -> Result<String, Error> {
+        self.generate_title_of(id, Some(leaf)).await
+    }
+
+    /// As [`Client::generate_title`]; without a leaf the service decides what to look at.
+    pub(super) async fn generate_title_of(
+        &self,
+        id: &ConversationId,
+        leaf: Option<&ResponseId>,
+    ) -> Result<String, Error> {
+        let request = prompt_ide::GenerateTitleRequest {
+            conversation_id: id.to_string(),
+            leaf_response_id: optional(leaf),
+        };
+        Ok(unary!(self, chat.generate_title, Doubles, request)?.new_title)
+    }
+
+    /// Stores a response as if the model had said it.
+    pub async fn add_model_response(&self, request: AddModelResponse) -> Result<Response, Error> {
+        let request = prompt_ide::AddModelResponseRequest {
+            conversation_id: request.conversation.to_string(),
+            message: request.message,
+            partial: request.partial,
+            parent_response_id: optional(request.parent.as_ref()),
+            edited_from_response_id: optional(request.edited_from.as_ref()),
+        };
+        domain(unary!(self, chat.add_model_response, Doubles, request)?)
+    }
+
+    /// Makes the path up to `response` public and returns its public id.
+    pub async fn share_conversation(
+        &self,
+        id: &ConversationId,
+        response: &ResponseId,
+    ) -> Result<String, Error> {
+        let request = prompt_ide::ShareConversationRequest {
+            conversation_id: id.to_string(),
+            response_id: response.to_string(),
+        };
+        Ok(unary!(self, chat.share_conversation, Harmless, request)?.shared_id)
+    }
+
+    /// Takes a turn. Once sent it is never sent again: that would be another answer.
+    pub async fn add_response(&self, request: AddResponse) -> Result<AnswerStream, Error> {
+        let request = request.into_wire();
+        let stream = unary!(self, chat.add_response, Doubles, request)?;
+        Ok(AnswerStream::new(stream, self.endpoint.clone()))
+    }
+}
+
+/// What grok-tui's own service adds. A service without it answers with
+/// [`ErrorKind::Unimplemented`].
+#[expect(clippy::missing_errors_doc, reason = "the same for all: see ErrorKind")]
+impl Client {
+    /// Takes a conversation out of the trash.
+    pub async fn restore_conversation(&self, id: &ConversationId) -> Result<Conversation, Error> {
+        let request = grok_tui::RestoreConversationRequest { conversation_id: id.to_string() };
+        domain(unary!(self, forest.restore_conversation, Harmless, request)?)
+    }
+
+    /// The trash and when each was deleted, the one deleted last first.
+    pub async fn list_deleted(&self) -> Result<Vec<(Conversation, Time)>, Error> {
+        let trash = unary!(self, forest.list_deleted, Harmless, ())?;
+        trash
+            .conversations
+            .into_iter()
+            .map(|deleted| {
+                let when = deleted.delete_time.map(Into::into).unwrap_or_default();
+                Ok((domain(deleted.conversation.unwrap_or_default())?, when))
+            })
+            .collect()
+    }
+
+    /// The stored tokens of an answer, also of one that is still growing; empty if none were
+    /// recorded.
+    pub async fn tokens(
+        &self,
+        id: &ConversationId,
+        response: &ResponseId,
+    ) -> Result<Vec<Token>, Error> {
+        let request = grok_tui::GetTokensRequest {
+            conversation_id: id.to_string(),
+            response_id: response.to_string(),
+        };
+        let stored = unary!(self, forest.get_tokens, Harmless, request)?;
+        Ok(stored.tokens.into_iter().map(Into::into).collect())
+    }
+
+    /// Who answers, and with what.
+    pub async fn service_info(&self) -> Result<ServiceInfo, Error> {
+        let info = unary!(self, forest.get_service_info, Harmless, ())?;
+        Ok(ServiceInfo { server: info.server, default_model: info.default_model, hint: info.hint })
+    }
+
+    /// The models behind the service, and in words which backends could not be asked. A service
+    /// that knows only the original contract tells names and nothing else.
+    pub async fn models(&self) -> Result<(Vec<ModelInfo>, Vec<String>), Error> {
+        match unary!(self, forest.list_models, Harmless, ()) {
+            Ok(list) => Ok((list.models.into_iter().map(Into::into).collect(), list.problems)),
+            Err(error) if error.kind == ErrorKind::Unimplemented => {
+                let list = unary!(self, sampler.list_models, Harmless, ())?;
+                Ok((list.model_names.into_iter().map(named).collect(), Vec::new()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// An item whenever the store was changed, by this program or another.
+    pub async fn watch_changes(&self) -> Result<Changes, Error> {
+        let inner = unary!(self, forest.watch_changes, Harmless, ())?;
+        Ok(Changes { inner, endpoint: self.endpoint.clone() })
+    }
+}
+
+impl Client {
+    fn chat(&self) -> ChatClient<Transport> {
+        ChatClient::new(self.transport.clone()).max_decoding_message_size(self.message_limit())
+    }
+
+    fn sampler(&self) -> SamplerClient<Transport> {
+        SamplerClient::new(self.transport.clone())
+    }
+
+    fn forest(&self) -> ForestClient<Transport> {
+        ForestClient::new(self.transport.clone()).max_decoding_message_size(self.message_limit())
+    }
+}
+
+/// A wire value as the domain has it.
+fn domain<W, D>(wire: W) -> Result<D, Error>
+where
+    W: TryInto<D>,
+    W::Error: std::fmt::Display,
+{
+    wire.try_into()
+        .map_err(|error| Error::protocol(format!("the service sent something broken: {error}")))
+}
+
+fn all(wire: Vec<prompt_ide::Conversation>) -> Result<Vec<Conversation>, Error> {
+    wire.into_iter().map(domain).collect()
+}
+
+fn next(token: String) -> Option<String> {
+    (!token.is_empty()).then_some(token)
+}
+
+fn optional(id: Option<&ResponseId>) -> String {
+    id.map(ToString::to_string).unwrap_or_default()
+}
+
+fn named(name: String) -> ModelInfo {
+    ModelInfo { name, context_length: None, logprobs: false, prefill: false, images: false }
+}

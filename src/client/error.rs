@@ -1,0 +1,168 @@
+//! What can go wrong on the client's side, in plain words, and the only place where a gRPC status
+//! becomes such an error.
+
+use std::error::Error as _;
+
+use tonic::{Code, Status};
+
+/// The kind of failure, for code that has to react to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// No conversation or response of that name.
+    NotFound,
+    /// The request itself is at fault.
+    InvalidArgument,
+    /// The key is missing, wrong or expired.
+    Unauthenticated,
+    /// The key is good but may not do this.
+    PermissionDenied,
+    /// Too many requests, or the credit is used up.
+    RateLimited,
+    /// The service, or the model behind it, cannot be reached.
+    Unavailable,
+    /// The service does not offer this.
+    Unimplemented,
+    /// The service said something that makes no sense.
+    Protocol,
+    /// The conversation was deleted through this handle.
+    Deleted,
+    /// The conversation does not exist on the service yet.
+    NotCreated,
+    /// The conversation was not loaded yet.
+    NotLoaded,
+    /// The call was stopped.
+    Cancelled,
+    /// Anything else.
+    Other,
+}
+
+/// A failed call. The message says what happened and, where that is known, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// What kind of failure.
+    pub kind: ErrorKind,
+    /// What happened, in a sentence or two. May hold text of the service: data, not markup.
+    pub message: String,
+}
+
+impl Error {
+    /// An error of `kind` with the words for the user.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// The service broke the contract in the way that `message` tells.
+    pub(super) fn protocol(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Protocol, message)
+    }
+
+    /// Puts a status from `endpoint` into words.
+    pub(super) fn from_status(status: &Status, endpoint: &str) -> Self {
+        if is_unsent(status) {
+            return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint));
+        }
+        if status.source().is_some() {
+            return Self::new(
+                ErrorKind::Unavailable,
+                format!("the connection to {endpoint} was lost ({})", innermost(status)),
+            );
+        }
+        let kind = kind_of(status.code());
+        let message = match status.message() {
+            "" => wordless(kind, endpoint),
+            words => words.to_owned(),
+        };
+        Self::new(kind, message)
+    }
+}
+
+/// Whether the request never left this program, so that sending it again cannot do it twice.
+pub(super) fn is_unsent(status: &Status) -> bool {
+    causes(status).any(|cause| cause.is::<tonic::ConnectError>())
+}
+
+fn kind_of(code: Code) -> ErrorKind {
+    match code {
+        Code::NotFound => ErrorKind::NotFound,
+        Code::InvalidArgument | Code::FailedPrecondition | Code::AlreadyExists => {
+            ErrorKind::InvalidArgument
+        }
+        Code::Unauthenticated => ErrorKind::Unauthenticated,
+        Code::PermissionDenied => ErrorKind::PermissionDenied,
+        Code::ResourceExhausted => ErrorKind::RateLimited,
+        Code::Unavailable | Code::DeadlineExceeded => ErrorKind::Unavailable,
+        Code::Unimplemented => ErrorKind::Unimplemented,
+        Code::Cancelled => ErrorKind::Cancelled,
+        Code::Ok
+        | Code::Unknown
+        | Code::OutOfRange
+        | Code::Aborted
+        | Code::Internal
+        | Code::DataLoss => ErrorKind::Other,
+    }
+}
+
+/// What to say of a status that came without words.
+fn wordless(kind: ErrorKind, endpoint: &str) -> String {
+    let what = match kind {
+        ErrorKind::NotFound => "has no such conversation or response",
+        ErrorKind::InvalidArgument => "did not accept the request",
+        ErrorKind::Unauthenticated => "did not accept the API key",
+        ErrorKind::PermissionDenied => "does not allow this with the given API key",
+        ErrorKind::RateLimited => "asks to wait: too many requests, or the credit is used up",
+        ErrorKind::Unavailable => "is not available at present; try again later",
+        ErrorKind::Unimplemented => "does not offer this",
+        ErrorKind::Cancelled => "stopped the call",
+        ErrorKind::Protocol
+        | ErrorKind::Deleted
+        | ErrorKind::NotCreated
+        | ErrorKind::NotLoaded
+        | ErrorKind::Other => "failed without saying why",
+    };
+    format!("the service at {endpoint} {what}")
+}
+
+fn unreachable(status: &Status, endpoint: &str) -> String {
+    let cause = innermost(status);
+    if cause.to_ascii_lowercase().contains("refused") {
+        format!("nothing answers at {endpoint}; is the service running there?")
+    } else {
+        format!("cannot connect to {endpoint}: {cause}")
+    }
+}
+
+fn causes(status: &Status) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(status.source(), |&cause| cause.source())
+}
+
+fn innermost(status: &Status) -> String {
+    causes(status).last().map_or_else(|| status.message().to_owned(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_service_are_kept() {
+        let error = Error::from_status(&Status::not_found("there is no conversation x"), "local");
+        assert_eq!(error.kind, ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "there is no conversation x");
+    }
+
+    #[test]
+    fn a_status_without_words_gets_some() {
+        let error = Error::from_status(&Status::new(Code::Unauthenticated, ""), "https://h:1");
+        assert_eq!(error.to_string(), "the service at https://h:1 did not accept the API key");
+    }
+
+    #[test]
+    fn only_a_failed_connect_counts_as_unsent() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let status = Status::from_error(Box::new(tonic::ConnectError(Box::new(refused))));
+        assert!(is_unsent(&status));
+        assert!(!is_unsent(&Status::unavailable("busy")));
+    }
+}

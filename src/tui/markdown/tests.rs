@@ -1,0 +1,147 @@
+//! What markdown looks like, and that growing documents look like finished ones.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn theme() -> Theme {
+    Theme::new(false)
+}
+
+fn shown(document: &Document) -> Vec<String> {
+    document.rows(0, usize::MAX).map(|row| row.to_string().trim_end().to_owned()).collect()
+}
+
+fn rows(source: &str, width: usize) -> Vec<String> {
+    let mut document = Document::default();
+    document.update(source, width, theme());
+    shown(&document)
+}
+
+#[test]
+fn blocks_have_an_empty_row_between_them() {
+    let source = "# Head\nOne *two*\nthree\n\n- a\n- b\n  1. c\n\n> quoted\n\n```rust\nfn x() {}\n\n}\n```\n---\nend";
+    let expected = [
+        "Head",
+        "",
+        "One two",
+        "three",
+        "",
+        "• a",
+        "• b",
+        "  1. c",
+        "",
+        "▏ quoted",
+        "",
+        "rust",
+        "│ fn x() {}",
+        "│",
+        "│ }",
+        "",
+        "────────────────────",
+        "",
+        "end",
+    ];
+    assert_eq!(rows(source, 20), expected);
+}
+
+#[test]
+fn long_paragraphs_and_items_are_wrapped_with_their_indent() {
+    assert_eq!(rows("- one two three four", 12), ["• one two", "  three four"]);
+    assert_eq!(rows("> a [link](http://x.y) here", 40), ["▏ a link <http://x.y> here"]);
+}
+
+#[test]
+fn tables_are_aligned_or_stacked() {
+    let table = "| a | bbbb |\n|---|---:|\n| long | 1 |";
+    assert_eq!(rows(table, 20), ["a    │ bbbb", "─────┼─────", "long │    1"]);
+    assert_eq!(rows(table, 10), ["a: long", "bbbb: 1"]);
+}
+
+#[test]
+fn hostile_text_is_made_visible() {
+    let all = rows("a\u{1b}[2Jb `\u{7}` <b\u{202e}>\n\n```\n\u{1b}]0;x\n```", 60).join("\n");
+    assert!(all.contains("a␛[2Jb ␇"), "{all}");
+    assert!(all.contains("<U+202E>"), "{all}");
+    assert!(all.contains("│ ␛]0;x"), "{all}");
+}
+
+#[test]
+fn a_huge_code_block_freezes_line_by_line() {
+    let mut source = "intro\n\n```c\n".to_owned();
+    let mut document = Document::default();
+    for number in 0..4_000 {
+        source.push_str(&format!("line {number};\n"));
+        document.update(&source, 40, theme());
+    }
+    assert!(document.fence.is_some());
+    source.push_str("```\nafter\n\nthe end");
+    document.update(&source, 40, theme());
+    assert!(document.fence.is_none());
+    assert_eq!(shown(&document), rows_at_once(&source, 40));
+}
+
+fn rows_at_once(source: &str, width: usize) -> Vec<String> {
+    let rendered = render::render(source, width, theme(), false);
+    rendered.rows.iter().map(|row| row.to_string().trim_end().to_owned()).collect()
+}
+
+#[test]
+fn a_huge_paragraph_freezes_word_by_word() {
+    let mut source = String::new();
+    let mut document = Document::default();
+    for number in 0..8_000 {
+        source.push_str(&format!("word{number} "));
+        if number % 50 == 0 {
+            document.update(&source, 40, theme());
+        }
+    }
+    document.update(&source, 40, theme());
+    assert!(document.frozen_to > 0);
+    let words = |rows: Vec<String>| {
+        rows.join(" ").split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(words(shown(&document)), words(rows_at_once(&source, 40)));
+}
+
+fn markdown() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-z]{1,8} ",
+        Just("\n".to_owned()),
+        Just("\n\n".to_owned()),
+        Just("# ".to_owned()),
+        Just("- ".to_owned()),
+        Just("1. ".to_owned()),
+        Just("> ".to_owned()),
+        Just("```".to_owned()),
+        Just("**".to_owned()),
+        Just("`".to_owned()),
+        Just("---\n".to_owned()),
+        Just("|a|b|\n|-|-|\n".to_owned()),
+        Just("    ".to_owned()),
+        "\\PC{1,3}",
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_lost_or_panics(source in markdown(), width in 1..60usize) {
+        let all = rows(&source, width).concat();
+        for word in source.split(|c: char| !c.is_ascii_lowercase()) {
+            if word.len() < width.saturating_sub(12) {
+                prop_assert!(all.contains(word), "{word:?} of {source:?} in {all:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_that_grew_looks_like_one_that_came_at_once(source in markdown()) {
+        let mut document = Document::default();
+        let ends = source.char_indices().map(|(at, _)| at).chain([source.len()]);
+        for end in ends {
+            document.update(&source[..end], 30, theme());
+        }
+        prop_assert_eq!(shown(&document), rows_at_once(&source, 30));
+    }
+}
