@@ -141,13 +141,13 @@ impl Runner {
                         continue;
                     }
                     // An older service: it answers, and that is all it can tell.
-                    Err(error) if error.kind == ErrorKind::Unimplemented => Event::Service(
-                        crate::client::ServiceInfo {
+                    Err(error) if error.kind == ErrorKind::Unimplemented => {
+                        Event::Service(crate::client::ServiceInfo {
                             server: String::new(),
                             default_model: String::new(),
                             hint: String::new(),
-                        },
-                    ),
+                        })
+                    }
                     Err(error) => failed("ask the service", error),
                 };
                 let _ = events.send(event).await;

@@ -33,11 +33,9 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             state.open.loading = Some(id.clone());
             vec![Effect::Open(id)]
         }
-        Action::Star => vec![Effect::Update {
-            id,
-            title: conversation.title,
-            starred: !conversation.starred,
-        }],
+        Action::Star => {
+            vec![Effect::Update { id, title: conversation.title, starred: !conversation.starred }]
+        }
         Action::Rename => {
             let field = Composer::with_text(&conversation.title);
             state.prompt = Some(Prompt { kind: PromptKind::Rename(id), field });
@@ -242,13 +240,15 @@ pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Eff
 
 /// A path is public.
 pub(super) fn shared(state: &mut State, response: &ResponseId, shared_id: &str) -> Vec<Effect> {
-    let path: Vec<_> =
-        state.open.forest.slot(response).map(|slot| state.open.forest.path(slot)).unwrap_or_default();
+    let path: Vec<_> = state
+        .open
+        .forest
+        .slot(response)
+        .map(|slot| state.open.forest.path(slot))
+        .unwrap_or_default();
     for slot in path {
-        let shared = crate::forest::Response {
-            shared: true,
-            ..state.open.forest.response(slot).clone()
-        };
+        let shared =
+            crate::forest::Response { shared: true, ..state.open.forest.response(slot).clone() };
         state.open.forest.replace(shared);
     }
     state.say(Role::Good, format!("Shared up to here; the id of the share is {shared_id}"));
