@@ -1,0 +1,227 @@
+//! The configuration: what a user can set in a file, with the words for what is wrong in it. Where
+//! the files are is said in `paths`; which keys do what is left to the screen.
+
+mod paths;
+mod read;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::forest::Sampling;
+use crate::model::openai::{Dialect, Timeouts};
+
+pub use paths::{Paths, create_private_folder, write_private};
+
+/// The shipped configuration: every setting, commented out, with its default.
+pub const TEMPLATE: &str = include_str!("../../assets/config.toml");
+
+/// What is wrong with the configuration, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The file, or a folder of ours, cannot be used.
+    #[error("{path}: {why}", path = path.display())]
+    Unusable {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// A setting is not one we know, or has a value it cannot have.
+    #[error("{path}, line {line}: {why}", path = path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The setting, and what is allowed.
+        why: String,
+    },
+    /// This system does not say where a user's files belong.
+    #[error("cannot tell where your files belong: set HOME, or give --data-dir and --config")]
+    Homeless,
+}
+
+/// Everything a user can set. The default is what an absent file means.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The model that answers, as `backend/model`.
+    #[serde(deserialize_with = "read::text")]
+    pub model: Option<String>,
+    /// A conversation service to use instead of the built-in one.
+    #[serde(deserialize_with = "read::text")]
+    pub endpoint: Option<String>,
+    /// The environment variable that holds the key for `endpoint`.
+    #[serde(deserialize_with = "read::text")]
+    pub api_key_env: Option<String>,
+    /// How answers are sampled unless a request says otherwise.
+    pub sampling: SamplingConfig,
+    /// How long a model's server is waited for.
+    pub timeouts: TimeoutConfig,
+    /// OpenAI-compatible servers.
+    pub servers: Vec<ServerConfig>,
+    /// Keys by action.
+    #[serde(deserialize_with = "read::keys")]
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// The screen.
+    pub ui: UiConfig,
+}
+
+/// Sampling settings; what is left out is decided by the model's server.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SamplingConfig {
+    /// Softmax temperature, 0 to 2.
+    #[serde(deserialize_with = "read::temperature")]
+    pub temperature: Option<f32>,
+    /// Nucleus, above 0 and up to 1.
+    #[serde(deserialize_with = "read::top_p")]
+    pub top_p: Option<f32>,
+    /// Longest answer, in tokens.
+    #[serde(deserialize_with = "read::max_tokens")]
+    pub max_tokens: Option<u32>,
+    /// Alternatives to record for every token, 0 to 20.
+    #[serde(deserialize_with = "read::top_k")]
+    pub top_k: Option<u32>,
+}
+
+/// How long a model's server is waited for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TimeoutConfig {
+    /// For a connection, in seconds.
+    #[serde(deserialize_with = "read::seconds")]
+    pub connect: f32,
+    /// For the first word of an answer, in seconds.
+    #[serde(deserialize_with = "read::seconds")]
+    pub first_byte: f32,
+    /// For the next bytes of an answer, in seconds.
+    #[serde(deserialize_with = "read::seconds")]
+    pub idle: f32,
+}
+
+/// An OpenAI-compatible server.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// What stands before the `/` in the names of its models.
+    #[serde(deserialize_with = "read::server_name")]
+    pub name: String,
+    /// Its address up to and including `/v1`.
+    pub base_url: String,
+    /// The environment variable that holds its key.
+    #[serde(default, deserialize_with = "read::text")]
+    pub api_key_env: Option<String>,
+    /// Further HTTP headers to send.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Header>,
+    /// Which server it is, where that cannot be found out.
+    #[serde(default)]
+    pub dialect: Option<Dialect>,
+}
+
+/// The value of an HTTP header; it may be a secret, so it is not shown.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Header(pub String);
+
+impl std::fmt::Debug for Header {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Header(..)")
+    }
+}
+
+/// Settings of the screen.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UiConfig {
+    /// Whether the mouse is used.
+    pub mouse: bool,
+    /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
+    #[serde(deserialize_with = "read::pace")]
+    pub pace: f32,
+}
+
+impl Default for UiConfig {
+    fn default() -> Self {
+        Self { mouse: true, pace: 60.0 }
+    }
+}
+
+impl Default for TimeoutConfig {
+    fn default() -> Self {
+        let default = Timeouts::default();
+        Self {
+            connect: default.connect.as_secs_f32(),
+            first_byte: default.first_byte.as_secs_f32(),
+            idle: default.idle.as_secs_f32(),
+        }
+    }
+}
+
+impl TimeoutConfig {
+    /// The same as the backends take it.
+    #[must_use]
+    pub fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            connect: Duration::from_secs_f32(self.connect),
+            first_byte: Duration::from_secs_f32(self.first_byte),
+            idle: Duration::from_secs_f32(self.idle),
+            ..Timeouts::default()
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file; one that does not exist is an empty one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says something that is not allowed.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => {
+                Err(Error::Unusable { path: path.to_owned(), why: format!("cannot read: {error}") })
+            }
+        }
+    }
+
+    /// Reads `text`; `path` is only named in errors.
+    ///
+    /// # Errors
+    /// When it says something that is not allowed.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let config: Self =
+            toml::from_str(text).map_err(|error| read::invalid(&error, text, path))?;
+        let mut names: Vec<&str> = config.servers.iter().map(|s| s.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let line = read::last_line_with(text, pair[0]);
+            let why = format!("servers: two of them have the name `{}`", pair[0]);
+            return Err(Error::Invalid { path: path.to_owned(), line, why });
+        }
+        Ok(config)
+    }
+
+    /// The sampling settings as a request takes them.
+    #[must_use]
+    pub fn sampling(&self) -> Sampling {
+        Sampling {
+            temperature: self.sampling.temperature,
+            top_p: self.sampling.top_p,
+            max_tokens: self.sampling.max_tokens,
+            top_k: self.sampling.top_k,
+            ..Sampling::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
