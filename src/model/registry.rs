@@ -1,2 +1,267 @@
-//! To come.
-pub struct Registry;
+//! Which models there are: the backends by name, the default, and what a name that a user gives
+//! means. How a backend talks to its server is left to the backend.
+
+mod local;
+mod name;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use futures::future::join_all;
+use secrecy::SecretString;
+use tokio::sync::watch;
+
+use super::offline::OfflineBackend;
+use super::openai::{OPENAI_BASE_URL, OpenAiBackend, Settings, Timeouts, looks_like_chat};
+use super::{Backend, Error, ErrorKind, ModelInfo};
+use crate::config::{Config, ServerConfig};
+use local::Discovery;
+
+pub use local::{LocalServer, USUAL_PORTS};
+
+/// What a name stands for: the backend, the model's name within it, and the full name.
+pub type Resolved = (Arc<dyn Backend>, String, String);
+
+/// The backends that a program knows. Clones share what they know.
+#[derive(Clone, Default)]
+pub struct Registry {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: RwLock<State>,
+    discovery: watch::Sender<Discovery>,
+}
+
+#[derive(Default)]
+struct State {
+    /// In the order in which they are listed and tried.
+    backends: Vec<Entry>,
+    /// Model that the user asked for as the default.
+    wanted: Option<String>,
+    /// The model of the backend `openai` that the environment names.
+    openai_model: Option<String>,
+    /// The first model of a backend, once it was asked for.
+    first: HashMap<String, String>,
+    /// Models named without their backend, once they were found.
+    found: HashMap<String, String>,
+    local_servers: Vec<LocalServer>,
+    timeouts: Timeouts,
+}
+
+#[derive(Clone)]
+struct Entry {
+    name: String,
+    backend: Arc<dyn Backend>,
+    origin: Origin,
+    /// Where its server is, without secrets; empty for none.
+    address: String,
+}
+
+/// Where a backend comes from, which decides about the default: the least one is preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    Configured,
+    Found,
+    BuiltIn,
+}
+
+impl Registry {
+    /// A registry that knows nothing and looks for nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The backends that configuration and environment name, and the offline one. `env` gives the
+    /// value of an environment variable. Connects to nothing.
+    #[must_use]
+    pub fn from_environment(config: &Config, env: impl Fn(&str) -> Option<String>) -> Self {
+        let env = |name: &str| env(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let registry = Self::new();
+        let timeouts = config.timeouts.timeouts();
+        let (base, key) = (env("OPENAI_BASE_URL"), env("OPENAI_API_KEY"));
+        if base.is_some() || key.is_some() {
+            let mut settings = Settings::new(base.unwrap_or_else(|| OPENAI_BASE_URL.to_owned()));
+            settings.api_key = key.map(SecretString::from);
+            settings.api_key_env = Some("OPENAI_API_KEY".to_owned());
+            settings.timeouts = timeouts.clone();
+            registry.add_server("openai", settings, Origin::Configured);
+        }
+        for server in &config.servers {
+            let settings = settings(server, &timeouts, &env);
+            registry.add_server(&server.name, settings, Origin::Configured);
+        }
+        registry.add("offline", Arc::new(OfflineBackend::new()), Origin::BuiltIn, "");
+        let discover = !env("GROK_TUI_NO_DISCOVERY").is_some_and(|value| value != "0");
+        let mut state = registry.write();
+        state.wanted.clone_from(&config.model);
+        state.openai_model = env("OPENAI_MODEL");
+        state.timeouts = timeouts;
+        if discover {
+            state.local_servers = local::usual();
+        }
+        drop(state);
+        registry
+    }
+
+    /// The same with one more backend, which counts as configured. One of that name is replaced.
+    #[must_use]
+    pub fn with(self, name: &str, backend: Arc<dyn Backend>) -> Self {
+        self.add(name, backend, Origin::Configured, "");
+        self
+    }
+
+    /// The same with `model` as the default, as a command line asks for it; `None` changes nothing.
+    #[must_use]
+    pub fn with_default_model(self, model: Option<String>) -> Self {
+        if let Some(model) = model.filter(|model| !model.trim().is_empty()) {
+            self.write().wanted = Some(model);
+        }
+        self
+    }
+
+    /// The same, looking for these servers when it is told to discover.
+    #[must_use]
+    pub fn with_local_servers(self, servers: Vec<LocalServer>) -> Self {
+        self.write().local_servers = servers;
+        self
+    }
+
+    /// Looks for servers of this machine and adds those that answer with models, under their names.
+    /// Takes no longer than 300 ms. Returns the names of those that were added. Who is asked
+    /// for a model meanwhile waits for it where the answer depends on it.
+    pub async fn discover_local(&self) -> Vec<String> {
+        local::discover(self).await
+    }
+
+    /// The full name of the model that answers where none is asked for.
+    ///
+    /// # Errors
+    /// When the server that is the default cannot be asked for its models.
+    pub async fn default_model(&self) -> Result<String, Error> {
+        self.resolve("").await.map(|(_, _, full)| full)
+    }
+
+    /// What `name` stands for: `backend/model`, where the model may hold slashes; a model alone, of
+    /// the default backend or of the only one that has it; a backend alone: its first model;
+    /// nothing: the default.
+    ///
+    /// # Errors
+    /// When there is no such backend or model (the error lists what there is), when several have
+    /// it, or when a server that has to be asked does not answer.
+    pub async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
+        name::resolve(self, name.trim()).await
+    }
+
+    /// All models with their full names, and what went wrong with the servers that do not tell.
+    pub async fn list(&self) -> (Vec<ModelInfo>, Vec<String>) {
+        let (mut models, mut problems) = (Vec::new(), Vec::new());
+        for (name, listed) in self.ask_all().await {
+            match listed {
+                Ok(list) => models.extend(list.into_iter().map(|mut model| {
+                    model.name = format!("{name}/{}", model.name);
+                    model
+                })),
+                Err(error) => problems.push(format!("{name}: {error}")),
+            }
+        }
+        (models, problems)
+    }
+
+    /// One line on how to connect a real model, where only the offline one is there.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let real = self.read().backends.iter().any(|entry| entry.origin != Origin::BuiltIn);
+        let hint = "Only the offline model is here. For a real one set OPENAI_API_KEY (and \
+                    OPENAI_BASE_URL for another server), or start Ollama, llama.cpp, LM Studio or \
+                    vLLM on this machine.";
+        (!real).then(|| hint.to_owned())
+    }
+
+    fn add_server(&self, name: &str, settings: Settings, origin: Origin) {
+        let backend = OpenAiBackend::new(settings);
+        let address = backend.address().to_owned();
+        self.add(name, Arc::new(backend), origin, &address);
+    }
+
+    fn add(&self, name: &str, backend: Arc<dyn Backend>, origin: Origin, address: &str) {
+        let (name, address) = (name.to_owned(), address.to_owned());
+        let mut state = self.write();
+        state.first.remove(&name);
+        state.found.clear();
+        state.backends.retain(|entry| entry.name != name);
+        // Those built in stay last.
+        let place = state.backends.partition_point(|entry| entry.origin <= origin);
+        state.backends.insert(place, Entry { name, backend, origin, address });
+    }
+
+    async fn ask_all(&self) -> Vec<(String, Result<Vec<ModelInfo>, Error>)> {
+        let entries = self.read().backends.clone();
+        join_all(entries.into_iter().map(|entry| async move {
+            let listed = entry.backend.models().await;
+            (entry.name, listed)
+        }))
+        .await
+    }
+
+    fn entry(&self, name: &str) -> Option<Entry> {
+        self.read().backends.iter().find(|entry| entry.name == name).cloned()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.shared.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.shared.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.read();
+        f.debug_list().entries(state.backends.iter().map(|entry| &entry.name)).finish()
+    }
+}
+
+fn settings(
+    server: &ServerConfig,
+    timeouts: &Timeouts,
+    env: &impl Fn(&str) -> Option<String>,
+) -> Settings {
+    let mut settings = Settings::new(server.base_url.clone());
+    settings.api_key = server.api_key_env.as_deref().and_then(env).map(SecretString::from);
+    settings.api_key_env.clone_from(&server.api_key_env);
+    let header = |(name, value): (&String, &crate::config::Header)| {
+        (name.clone(), SecretString::from(value.0.clone()))
+    };
+    settings.headers = server.headers.iter().map(header).collect();
+    settings.dialect = server.dialect;
+    settings.timeouts = timeouts.clone();
+    settings
+}
+
+/// The model to take where only the backend is named.
+async fn first_model(registry: &Registry, entry: &Entry) -> Result<String, Error> {
+    let known = registry.read().first.get(&entry.name).cloned();
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let models = entry.backend.models().await.map_err(|mut error| {
+        let other = if entry.name == "openai" { " Or name a model in OPENAI_MODEL." } else { "" };
+        error.message = format!("{}{other}", error.message);
+        error
+    })?;
+    let chat = models.iter().find(|model| looks_like_chat(&model.name));
+    let Some(model) = chat.or(models.first()) else {
+        let message = format!("{} offers no models; load one there first.", entry.name);
+        return Err(Error::new(ErrorKind::NotFound, message));
+    };
+    registry.write().first.insert(entry.name.clone(), model.name.clone());
+    Ok(model.name.clone())
+}
+
+#[cfg(test)]
+mod tests;

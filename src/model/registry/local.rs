@@ -1,0 +1,109 @@
+//! Looking for model servers of this machine on their usual ports.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::timeout;
+
+use super::{Origin, Registry};
+use crate::model::Backend as _;
+use crate::model::openai::{OpenAiBackend, RetryPolicy, Settings, Timeouts};
+
+/// How long a server of this machine may take to tell its models.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// The names and addresses under which local servers usually answer.
+pub const USUAL_PORTS: [(&str, &str); 4] = [
+    ("ollama", "http://127.0.0.1:11434/v1"),
+    ("llamacpp", "http://127.0.0.1:8080/v1"),
+    ("lmstudio", "http://127.0.0.1:1234/v1"),
+    ("vllm", "http://127.0.0.1:8000/v1"),
+];
+
+/// A place to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalServer {
+    /// The backend's name, if a server is there.
+    pub name: String,
+    /// Its address up to and including `/v1`.
+    pub base_url: String,
+}
+
+/// How far the search is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Discovery {
+    #[default]
+    Idle,
+    Running,
+}
+
+pub(super) fn usual() -> Vec<LocalServer> {
+    let server =
+        |(name, url): (&str, &str)| LocalServer { name: name.to_owned(), base_url: url.to_owned() };
+    USUAL_PORTS.into_iter().map(server).collect()
+}
+
+/// Ends the search however it ends, also where its future is dropped.
+struct Running<'a>(&'a Registry);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.shared.discovery.send_replace(Discovery::Idle);
+    }
+}
+
+pub(super) async fn discover(registry: &Registry) -> Vec<String> {
+    let (places, patience) = {
+        let state = registry.read();
+        (state.local_servers.clone(), state.timeouts.clone())
+    };
+    if places.is_empty() {
+        return Vec::new();
+    }
+    registry.shared.discovery.send_replace(Discovery::Running);
+    let running = Running(registry);
+    let asked = join_all(places.iter().map(answers)).await;
+    let mut added = Vec::new();
+    for (place, there) in places.into_iter().zip(asked) {
+        if there && is_new(registry, &place) {
+            let mut settings = Settings::new(place.base_url);
+            settings.timeouts = patience.clone();
+            registry.add_server(&place.name, settings, Origin::Found);
+            added.push(place.name);
+        }
+    }
+    drop(running);
+    added
+}
+
+/// Waits for a search that is running. Returns whether there was one.
+pub(super) async fn settled(registry: &Registry) -> bool {
+    let mut discovery = registry.shared.discovery.subscribe();
+    let running = *discovery.borrow() == Discovery::Running;
+    if running {
+        // The sender lives as long as the registry.
+        let _ = discovery.wait_for(|&discovery| discovery == Discovery::Idle).await;
+    }
+    running
+}
+
+/// Whether a server with models is there. No key is sent.
+async fn answers(place: &LocalServer) -> bool {
+    let mut settings = Settings::new(place.base_url.clone());
+    settings.timeouts = Timeouts { connect: PATIENCE, models: PATIENCE, ..Timeouts::default() };
+    settings.retry = RetryPolicy { tries: 1, ..RetryPolicy::default() };
+    let backend = OpenAiBackend::new(settings);
+    let models = timeout(PATIENCE, backend.models()).await;
+    models.is_ok_and(|models| models.is_ok_and(|models| !models.is_empty()))
+}
+
+/// Whether it is not the server of another backend, nor has the name of one.
+fn is_new(registry: &Registry, place: &LocalServer) -> bool {
+    let address = OpenAiBackend::new(Settings::new(place.base_url.clone())).address().to_owned();
+    let same = |address: &str| address.replace("//localhost:", "//127.0.0.1:");
+    let state = registry.read();
+    !state
+        .backends
+        .iter()
+        .any(|entry| entry.name == place.name || same(&entry.address) == same(&address))
+}
