@@ -45,8 +45,9 @@ struct Drawn {
 impl Answer {
     /// Reads the prompt. Takes about a millisecond, however long the prompt is.
     pub(super) fn begin(model: Arc<Model>, messages: &[Message], settings: Settings) -> Self {
-        let prompt = prompt::read(&model, messages);
+        let mut prompt = prompt::read(&model, messages);
         let opening = Opening::new(&model, &prompt);
+        prompt.prefix = String::new();
         Self {
             sampler: Sampler::new(settings.temperature, settings.top_p, settings.seed),
             top_k: settings.top_k,
@@ -71,8 +72,9 @@ impl Answer {
         let kept = self.prompt.history.len().saturating_sub(drawn.replaces);
         self.prompt.history.truncate(kept);
         self.prompt.history.push(drawn.id);
-        if self.prompt.history.len() > 16 * ORDER {
-            self.prompt.history.drain(..15 * ORDER);
+        if self.prompt.history.len() > 64 {
+            let last = self.prompt.history.split_off(self.prompt.history.len() - ORDER);
+            self.prompt.history = last;
         }
         let Some(token) = drawn.token else { return self.end("stop") };
         self.prompt.mode = self.prompt.mode.after(&token.text);

@@ -1,11 +1,5 @@
 //! The model that is always there: a small n-gram model of our own manual. This file owns the
 //! backend: when the model is made, and how fast an answer streams.
-//!
-//! It needs no network and no download, and it is no chatbot: it knows the words of the manual and
-//! how they follow one another. But it is a true language model. The probability reported for a
-//! token is that with which the model, before temperature and nucleus, would choose it; the
-//! candidates are the likeliest of the same distribution. A candidate with an empty text stands
-//! for the end of the answer. Equal requests with equal seeds give equal answers on any machine.
 
 mod answer;
 mod corpus;
@@ -43,6 +37,14 @@ const TURN: u32 = 16;
 const SLACK: Duration = Duration::from_millis(20);
 
 /// Answers from the built-in model, which is made at first use and then shared.
+///
+/// It needs no network and no download, and it is no chatbot: it knows the words of the manual and
+/// how they follow one another. But it is a true language model. The probability reported for a
+/// token is that with which the model, before temperature and nucleus, would choose it; the
+/// candidates are the likeliest of the same distribution. A candidate with an empty text stands
+/// for the end of the answer. An answer has at least one token, and a word that the text to be
+/// continued leaves unfinished is completed first; the probabilities of the first token are those
+/// under these conditions. Equal requests with equal seeds give equal answers on any machine.
 #[derive(Debug, Clone, Default)]
 pub struct OfflineBackend {
     model: Arc<OnceCell<Arc<Model>>>,

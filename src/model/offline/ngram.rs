@@ -1,12 +1,6 @@
 //! The language model itself: an interpolated 5-gram model over the manual, in which every answer
-//! of the manual counts as much as the conversation's topic says.
-//!
-//! The probability of a token after a history is, from the shortest history to the longest,
-//! `p_n = (c_n + g_n p_(n-1)) / (C_n + g_n)` (Witten and Bell, 1991), where `c_n` and `C_n` are the
-//! weights of all places with the same last `n` tokens, and `g_n` grows with the number of
-//! different tokens seen there. `p_0` mixes how often tokens are used, the words of the
-//! conversation, and a little of everything, so that no token is impossible. The conversation is
-//! one more text in which such places are looked for.
+//! of the manual counts as much as the conversation's topic says. Reading conversations and drawing
+//! tokens are left to others.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -31,6 +25,13 @@ const OTHER_MODE: f64 = 0.001;
 const CACHE: f64 = 0.2;
 
 /// A trained model. Never changes.
+///
+/// The probability of a token after a history is, from the shortest history to the longest,
+/// `p_n = (c_n + g_n p_(n-1)) / (C_n + g_n)` (Witten and Bell, 1991), where `c_n` and `C_n` are the
+/// weights of all places with the same last `n` tokens, and `g_n` grows with the number of
+/// different tokens seen there. `p_0` mixes how often tokens are used, the words of the
+/// conversation, and a little of everything, so that no token is impossible. The conversation is
+/// one more text in which such places are looked for.
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) vocabulary: Vocabulary,
@@ -47,6 +48,7 @@ pub(super) struct Model {
     modes: Vec<Mode>,
     /// The history to fall back to where nothing is known: the end of a sentence.
     sentence_end: Option<Id>,
+    /// Kept for the next prediction; at most one for every thread that predicts at once.
     workspaces: Mutex<Vec<Workspace>>,
 }
 
@@ -127,6 +129,14 @@ impl Model {
         let distribution = Distribution { seen: seen.collect(), rest };
         self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
         distribution
+    }
+
+    /// About how much memory the model itself takes, without what is kept for speed.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let place = size_of::<Id>() + size_of::<u32>() + size_of::<u16>() + size_of::<Mode>();
+        let word = size_of::<&str>() + size_of::<f64>() + size_of::<Id>();
+        self.tokens.capacity() * place + self.vocabulary.size() * word + self.topics.bytes()
     }
 
     fn workspace(&self) -> Workspace {

@@ -40,17 +40,7 @@ pub(super) fn read(model: &Model, messages: &[Message]) -> Prompt {
         Some(_) | None => ("", messages),
     };
     let prefix_end = tail(prefix, BYTES);
-    let mut parts: Vec<(Role, &str)> = Vec::new();
-    let mut room = BYTES - prefix_end.len();
-    for message in earlier.iter().rev() {
-        if room == 0 {
-            break;
-        }
-        let text = tail(&message.text, room);
-        // Counts the marker too, so that thousands of empty messages come to an end.
-        room = room.saturating_sub(text.len() + 8);
-        parts.push((message.role, text));
-    }
+    let parts = last_parts(earlier, BYTES - prefix_end.len());
     let mut history = Vec::new();
     for &(role, text) in parts.iter().rev() {
         history.push(if role == Role::Assistant { ANSWER } else { HUMAN });
@@ -74,6 +64,21 @@ pub(super) fn read(model: &Model, messages: &[Message]) -> Prompt {
     };
     let mode = units(prefix_end).fold(Mode::START, Mode::after);
     Prompt { history, prefix: prefix_end.to_owned(), mode, conversation, tokens }
+}
+
+/// The last messages, newest first, of at most `room` bytes; the oldest may be cut.
+fn last_parts(messages: &[Message], mut room: usize) -> Vec<(Role, &str)> {
+    let mut parts = Vec::new();
+    for message in messages.iter().rev() {
+        if room == 0 {
+            break;
+        }
+        let text = tail(&message.text, room);
+        // Counts the marker too, so that thousands of empty messages come to an end.
+        room = room.saturating_sub(text.len() + 8);
+        parts.push((message.role, text));
+    }
+    parts
 }
 
 /// The end of `text`, of at most `most` bytes.

@@ -339,3 +339,46 @@ async fn what_cannot_be_done_is_said() {
     assert!(models.len() == 1 && models[0].name == NAME && models[0].prefill);
     assert!(!backend.follows_instructions());
 }
+
+#[test]
+fn code_blocks_are_closed() {
+    for seed in 0..40 {
+        let answered = answer(&[user("How do I connect a real model?")], seeded(seed));
+        let marks = answered.text.matches("```").count();
+        assert!(marks.is_multiple_of(2) || answered.reason == "length", "{}", answered.text);
+    }
+}
+
+#[test]
+fn the_model_is_small() {
+    let model = model();
+    assert!(model.bytes() < 2_000_000, "{}", model.bytes());
+    assert!((1_000..10_000).contains(&model.vocabulary.size()), "{}", model.vocabulary.size());
+}
+
+/// Fixed once: a difference means that a seed no longer gives the same text everywhere.
+#[test]
+fn a_seed_gives_the_same_answer_on_every_machine() {
+    let section = |heading, body| corpus::Section { heading, body };
+    let model = Arc::new(Model::train(&[
+        section(
+            "What grows?",
+            "A tree grows, and a leaf falls. The tree stands and the leaf grows.",
+        ),
+        section(
+            "What falls?",
+            "The rain falls, and the leaf falls. A rain grows and a tree falls.",
+        ),
+    ]));
+    let settings = Settings::new(Sampling { temperature: Some(1.3), ..seeded(11) }, || 0).unwrap();
+    let mut text = String::new();
+    let mut probs = Vec::new();
+    for event in Answer::begin(model, &[user("What falls?")], settings) {
+        if let Event::Token(token) = event {
+            text.push_str(&token.text);
+            probs.push(token.prob.unwrap());
+        }
+    }
+    assert_eq!(text, "The rain falls, and the leaf falls. The tree stands and a and a tree falls.");
+    assert_eq!(probs[..3], [0.998_375, 0.999_596_7, 0.992_742_1]);
+}

@@ -13,6 +13,9 @@ const FLOOR: f64 = 0.01;
 /// Less than this counts as nothing: many faint likenesses would outweigh a good one.
 const FAINT: f64 = 0.06;
 
+/// How much a word that is not in the manual counts, compared with a rare one that is.
+const UNKNOWN: f64 = 0.6;
+
 /// For every word of the manual, where it stands.
 #[derive(Debug)]
 pub(super) struct Topics {
@@ -46,6 +49,12 @@ impl Topics {
         }
         let fallback = sections.iter().map(|section| section.heading == ELSE).collect();
         Self { words, starts, entries, fallback }
+    }
+
+    /// How much memory this takes.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.words.capacity() * 12 + self.entries.capacity() * size_of::<(u16, f32)>()
     }
 
     /// Weighs the answers by `texts`, each with its importance; the first should be the question.
@@ -84,10 +93,11 @@ impl Topics {
         for word in words {
             let entries = self.entries_of(word);
             let rarity = log2(1.0 + documents / (0.5 + entries.len() as f64));
-            total += rarity * rarity;
             if entries.is_empty() {
+                total += UNKNOWN * rarity * rarity;
                 continue;
             }
+            total += rarity * rarity;
             known += rarity * rarity;
             for &(number, weight) in entries {
                 scores[usize::from(number)] += importance * rarity * rarity * f64::from(weight);
