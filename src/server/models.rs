@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::model::{Backend, Error, ErrorKind, ModelInfo};
+use crate::model::{Backend, Error, ErrorKind, ModelInfo, Registry};
 
 /// A model that has been found.
 #[derive(Clone)]
@@ -34,6 +34,26 @@ pub trait Models: Send + Sync + 'static {
 
     /// One line for the user, for example how to connect a real model.
     fn hint(&self) -> Option<String>;
+}
+
+#[async_trait]
+impl Models for Registry {
+    async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
+        let (backend, model, full_name) = Self::resolve(self, name).await?;
+        Ok(Resolved { backend, model, full_name })
+    }
+
+    async fn default_model(&self) -> String {
+        Self::default_model(self).await.unwrap_or_default()
+    }
+
+    async fn list(&self) -> (Vec<ModelInfo>, Vec<String>) {
+        Self::list(self).await
+    }
+
+    fn hint(&self) -> Option<String> {
+        Self::hint(self)
+    }
 }
 
 /// A single backend whose first model is the default.
