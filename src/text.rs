@@ -115,6 +115,8 @@ pub fn fit(text: &str, cells: usize) -> String {
 /// The first words of a text as one line: line breaks and runs of spaces become one space.
 #[must_use]
 pub fn first_words(text: &str, cells: usize) -> String {
+    // However long the text is, only its beginning is looked at.
+    let text = &text[..text.floor_char_boundary(256 + cells * 32)];
     let mut line = String::new();
     for word in text.split_whitespace() {
         if !line.is_empty() {

@@ -231,12 +231,21 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Result<ExitCode> {
     let context = Context::open(global, Search::Beside).await?;
+    let conversation = match conversation {
+        Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
+        None => None,
+    };
+    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let options = tui::Options {
         conversation,
         client: context.client.clone(),
-        paths: context.paths.clone(),
-        config: context.config.clone(),
         model: context.model.clone(),
+        sampling: context.config.sampling(),
+        keys: context.config.keys.clone(),
+        mouse: context.config.ui.mouse,
+        colours,
+        pace: context.config.ui.pace,
+        state_folder: context.paths.state_dir.clone(),
     };
     let outcome = tui::run(options).await;
     context.close().await;

@@ -36,26 +36,6 @@ pub trait Models: Send + Sync + 'static {
     fn hint(&self) -> Option<String>;
 }
 
-#[async_trait]
-impl Models for Registry {
-    async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
-        let (backend, model, full_name) = Self::resolve(self, name).await?;
-        Ok(Resolved { backend, model, full_name })
-    }
-
-    async fn default_model(&self) -> String {
-        Self::default_model(self).await.unwrap_or_default()
-    }
-
-    async fn list(&self) -> (Vec<ModelInfo>, Vec<String>) {
-        Self::list(self).await
-    }
-
-    fn hint(&self) -> Option<String> {
-        Self::hint(self)
-    }
-}
-
 /// A single backend whose first model is the default.
 pub struct SingleBackend {
     name: String,
@@ -113,5 +93,25 @@ impl Models for SingleBackend {
 
     fn hint(&self) -> Option<String> {
         None
+    }
+}
+
+#[async_trait]
+impl Models for Registry {
+    async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
+        let (backend, model, full_name) = Registry::resolve(self, name).await?;
+        Ok(Resolved { backend, model, full_name })
+    }
+
+    async fn default_model(&self) -> String {
+        Registry::default_model(self).await.unwrap_or_default()
+    }
+
+    async fn list(&self) -> (Vec<ModelInfo>, Vec<String>) {
+        Registry::list(self).await
+    }
+
+    fn hint(&self) -> Option<String> {
+        Registry::hint(self)
     }
 }

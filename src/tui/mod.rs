@@ -1,33 +1,300 @@
-//! wip
-pub mod markdown;
-pub mod state;
-pub mod theme;
+//! The full-screen client. This file owns the loop: input and news become events, events change the
+//! state, effects are carried out, and what has changed is drawn.
 
+pub mod action;
+pub mod effect;
+pub mod effects;
+pub mod event;
+pub mod keymap;
+pub mod markdown;
+pub mod session;
+pub mod state;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use crossterm::event::EventStream;
+use futures::{Stream, StreamExt as _};
+use ratatui::layout::Size;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::client::Client;
-use crate::config::{Config, Paths};
+use crate::forest::{ConversationId, Sampling, Time};
 
-/// What the full-screen client is opened with.
-#[derive(Debug)]
+use effect::Effect;
+use effects::Runner;
+use event::Event;
+use keymap::Keymap;
+use session::SessionStore;
+use state::{Connection, Setup, State};
+use terminal::Screen;
+use theme::Theme;
+
+/// Events of tasks that may wait for the loop; a task that finds the channel full waits too.
+const WAITING_EVENTS: usize = 256;
+/// News of tasks is drawn no more often than this. Keys are drawn at once.
+const SHORTEST_FRAME: Duration = Duration::from_millis(16);
+/// Drafts and places are stored this long after they have changed.
+const SAVE_AFTER: Duration = Duration::from_millis(250);
+
+/// What the client is started with.
 pub struct Options {
-    /// The conversation to open, as the user named it.
-    pub conversation: Option<String>,
-    /// The connection.
+    /// The service.
     pub client: Client,
-    /// Where its state is kept.
-    pub paths: Paths,
-    /// What the user has set.
-    pub config: Config,
-    /// The model that the command line names.
+    /// The conversation to open; `None`: the one of the last run.
+    pub conversation: Option<ConversationId>,
+    /// The model that answers; `None`: the service's default.
     pub model: Option<String>,
+    /// How to sample.
+    pub sampling: Sampling,
+    /// The user's keys: for an action, its keys.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Whether to take the mouse.
+    pub mouse: bool,
+    /// Whether to use colours.
+    pub colours: bool,
+    /// Tokens per second at which the offline model is shown.
+    pub pace: f32,
+    /// Where to remember drafts and places.
+    pub state_folder: PathBuf,
 }
 
-/// Runs the full-screen client until the user leaves it.
+/// Runs the client until the user leaves it.
 ///
 /// # Errors
-/// Always, in this build: it has no screen yet.
-#[expect(clippy::unused_async, reason = "the screen will wait for keys")]
-pub async fn run(_options: Options) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("this build has no full-screen client; `grok-tui help` lists the commands")
+/// When there is no terminal, when it goes away, or when the user's keys make no sense.
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let keymap = Keymap::new(&options.keys)?;
+    let sessions = Arc::new(SessionStore::new(options.state_folder));
+    let session = sessions.session();
+    let remembered = session.conversation.as_deref().and_then(ConversationId::parse);
+    let conversation = options.conversation.or(remembered);
+    let (width, height) = crossterm::terminal::size()
+        .context("grok-tui needs a terminal; `grok-tui ask` works without one")?;
+    let connection = if options.client.is_embedded() {
+        Connection::Embedded
+    } else {
+        Connection::Connecting(options.client.endpoint().to_owned())
+    };
+    let mut state = State::new(Setup {
+        size: Size { width, height },
+        now: now(),
+        keymap,
+        theme: Theme::new(options.colours),
+        session,
+        connection,
+        model: options.model.unwrap_or_default(),
+        sampling: options.sampling,
+        pace: options.pace,
+        zone: jiff::tz::TimeZone::system(),
+        mouse: options.mouse,
+    });
+    let screen = Screen::take().context("could not take the terminal")?;
+    let (sender, news) = mpsc::channel(WAITING_EVENTS);
+    let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
+    let first = update::begin(&mut state, conversation);
+    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
+    let outcome = program.run(EventStream::new(), news, first).await;
+    program.save();
+    let Loop { screen, .. } = program;
+    drop(screen);
+    runner.finish().await;
+    outcome
+}
+
+/// What ends the loop.
+enum Flow {
+    Go,
+    Leave(ExitCode),
+}
+
+struct Loop<'a> {
+    state: State,
+    screen: Screen,
+    runner: &'a mut Runner,
+    sessions: Arc<SessionStore>,
+    save_at: Option<Instant>,
+}
+
+impl Loop<'_> {
+    async fn run(
+        &mut self,
+        mut input: impl Stream<Item = io::Result<crossterm::event::Event>> + Unpin,
+        mut news: mpsc::Receiver<Event>,
+        first: Vec<Effect>,
+    ) -> anyhow::Result<ExitCode> {
+        let mut signals = Signals::new()?;
+        self.draw()?;
+        let mut drawn = Instant::now();
+        let mut stale: Option<Instant> = None;
+        for effect in first {
+            self.carry_out(effect)?;
+        }
+        self.runner.watch();
+        loop {
+            let timer = [stale, self.save_at].into_iter().flatten().min();
+            let event = tokio::select! {
+                biased;
+                event = input.next() => match event {
+                    Some(event) => Event::Terminal(event.context("the terminal is gone")?),
+                    None => return Ok(ExitCode::SUCCESS),
+                },
+                signal = signals.next() => return Ok(ExitCode::from(128 + signal)),
+                Some(event) = news.recv() => event,
+                () = sleep_until(timer) => {
+                    let now = Instant::now();
+                    if self.save_at.is_some_and(|at| at <= now) {
+                        self.save();
+                    }
+                    if stale.take_if(|at| *at <= now).is_some() {
+                        self.draw()?;
+                        drawn = Instant::now();
+                    }
+                    continue;
+                }
+            };
+            let at_once = matches!(event, Event::Terminal(_));
+            if let Flow::Leave(code) = self.take_in(event)? {
+                return Ok(code);
+            }
+            // A paste or a held key brings many events: they are drawn together.
+            if at_once {
+                while let Poll::Ready(Some(event)) = ready_now(&mut input).await {
+                    let event = Event::Terminal(event.context("the terminal is gone")?);
+                    if let Flow::Leave(code) = self.take_in(event)? {
+                        return Ok(code);
+                    }
+                }
+            }
+            let next = drawn + SHORTEST_FRAME;
+            if at_once || next <= Instant::now() {
+                self.draw()?;
+                drawn = Instant::now();
+                stale = None;
+            } else {
+                stale = stale.or(Some(next));
+            }
+        }
+    }
+
+    fn take_in(&mut self, event: Event) -> anyhow::Result<Flow> {
+        for effect in update::update(&mut self.state, event, now()) {
+            if let Flow::Leave(code) = self.carry_out(effect)? {
+                return Ok(Flow::Leave(code));
+            }
+        }
+        if self.state.unsaved && self.save_at.is_none() {
+            self.save_at = Some(Instant::now() + SAVE_AFTER);
+        }
+        Ok(Flow::Go)
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> anyhow::Result<Flow> {
+        match effect {
+            Effect::Quit => return Ok(Flow::Leave(ExitCode::SUCCESS)),
+            Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
+            Effect::Redraw => self.screen.redraw()?,
+            Effect::Suspend => {
+                self.save();
+                self.screen.without(suspend)?;
+            }
+            other => self.runner.start(other),
+        }
+        Ok(Flow::Go)
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        update::prepare(&mut self.state);
+        self.screen.draw(&self.state).context("the terminal is gone")
+    }
+
+    /// Remembers drafts and places. Small files, written at most a few times a second.
+    fn save(&mut self) {
+        self.save_at = None;
+        if !std::mem::take(&mut self.state.unsaved) {
+            return;
+        }
+        let place = update::place(&self.state);
+        if let Err(error) = self.sessions.save(&self.state.session(), place.as_ref()) {
+            tracing::warn!("drafts could not be stored: {error}");
+            self.state.say(theme::Role::Error, format!("Drafts could not be stored: {error}"));
+        }
+    }
+}
+
+/// What the input has at this moment. Asks in the name of the task that runs: the reader of the
+/// terminal keeps to the first that asked.
+async fn ready_now<T>(input: &mut (impl Stream<Item = T> + Unpin)) -> Poll<Option<T>> {
+    std::future::poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The time of day, which only the loop looks at.
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Signals that end the program; the terminal is given back on the way out.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.terminate.recv() => 15,
+            _ = self.hang_up.recv() => 1,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> u8 {
+        std::future::pending().await
+    }
+}
+
+/// Stops the process, as Ctrl+Z does, until the shell resumes it.
+fn suspend() {
+    #[cfg(unix)]
+    {
+        // The whole process group, as the terminal would; through `kill`, because a signal needs code
+        // that the compiler cannot check.
+        let _ = std::process::Command::new("kill").args(["-TSTP", "0"]).status();
+    }
 }

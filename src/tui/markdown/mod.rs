@@ -59,6 +59,16 @@ impl Document {
         true
     }
 
+    /// As [`update`](Self::update), for a text that is not markdown.
+    pub fn update_verbatim(&mut self, source: &str, width: usize, theme: Theme) -> bool {
+        if self.width == width && source.len() == self.len {
+            return false;
+        }
+        let tail = verbatim(source, width, theme, Role::Text);
+        *self = Self { width, tail, len: source.len(), ..Self::default() };
+        true
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn height(&self) -> usize {

@@ -1,1 +1,309 @@
+//! Everything the screen shows and everything needed to react to an event. Plain data: what changes
+//! it is in `update`, what draws it in `view`.
+
+pub mod answers;
+pub mod chat;
 pub mod composer;
+pub mod list;
+pub mod open;
+
+use std::collections::VecDeque;
+
+use ratatui::layout::Size;
+
+use super::action::Action;
+use super::keymap::{Context, Keymap};
+use super::session::Session;
+use super::theme::{Role, Theme};
+use crate::forest::{ConversationId, ResponseId, Sampling, Time};
+use crate::model::ModelInfo;
+
+use answers::Answers;
+use composer::Composer;
+use list::List;
+use open::Open;
+
+/// Messages sent that the text field remembers.
+pub const MOST_HISTORY: usize = 100;
+
+/// The whole state.
+#[derive(Debug)]
+pub struct State {
+    /// Cells of the terminal.
+    pub size: Size,
+    /// The moment of the last event.
+    pub now: Time,
+    /// What has the keys.
+    pub focus: Focus,
+    /// Whether the left side is shown: beside the chat where there is room, over it otherwise.
+    pub sidebar: bool,
+    /// The conversations.
+    pub list: List,
+    /// The conversation on the screen; a new one is there before the service knows of it.
+    pub open: Open,
+    /// Answers on their way, of any conversation.
+    pub answers: Answers,
+    /// What is being written.
+    pub composer: Composer,
+    /// What for.
+    pub mode: Mode,
+    /// A line that is asked for on top of everything.
+    pub prompt: Option<Prompt>,
+    /// What covers the screen.
+    pub overlay: Option<Overlay>,
+    /// A word to the user; the next key takes it away.
+    pub notice: Option<Notice>,
+    /// How we stand with the service.
+    pub connection: Connection,
+    /// Answers with which model; empty: the service's default.
+    pub model: String,
+    /// The service's default.
+    pub default_model: String,
+    /// How to sample.
+    pub sampling: Sampling,
+    /// One line from the service, for example how to connect a real model.
+    pub hint: String,
+    /// Messages sent, the last one at the end.
+    pub history: VecDeque<String>,
+    /// Which of them is in the text field, counted from the end; and what was there before.
+    pub recalled: Option<(usize, String)>,
+    /// Digits typed before a command.
+    pub count: Option<usize>,
+    /// Whether the next interrupt leaves the program.
+    pub leaving: bool,
+    /// Whether clicks come to us.
+    pub mouse: bool,
+    /// The conversation deleted last in this run.
+    pub deleted: Option<ConversationId>,
+    /// Whether something that is remembered has changed since it was last stored.
+    pub unsaved: bool,
+    /// The key map.
+    pub keymap: Keymap,
+    /// The colours.
+    pub theme: Theme,
+    /// Tokens per second at which the offline model is to be shown.
+    pub pace: f32,
+    /// Where we are, for local times.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// What has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The list of conversations.
+    List,
+    /// The forest.
+    Forest,
+    /// The chat.
+    Chat,
+    /// The text field.
+    Composer,
+}
+
+/// What the text field is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// A message below the selected response.
+    #[default]
+    Message,
+    /// A changed copy of this response.
+    Replace(ResponseId),
+    /// A response in the model's name below this one.
+    AsModel(Option<ResponseId>),
+}
+
+/// A line that is asked for.
+#[derive(Debug)]
+pub struct Prompt {
+    /// What for.
+    pub kind: PromptKind,
+    /// What was written so far.
+    pub field: Composer,
+}
+
+/// What a prompt is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PromptKind {
+    /// A title for this conversation.
+    Rename(ConversationId),
+    /// Words to search for.
+    Search,
+}
+
+/// What covers the screen and has the keys.
+#[derive(Debug)]
+pub enum Overlay {
+    /// All keys, from this row on.
+    Help {
+        /// First row shown.
+        top: usize,
+    },
+    /// What to do with a text in the model's name.
+    Choice(Choice),
+    /// The models.
+    Models {
+        /// As the service lists them.
+        models: Vec<ModelInfo>,
+        /// Backends that could not be asked.
+        problems: Vec<String>,
+        /// The one under the cursor.
+        cursor: usize,
+        /// Whether they are still being asked for.
+        loading: bool,
+    },
+}
+
+/// A question with a few answers, each with a letter.
+#[derive(Debug)]
+pub struct Choice {
+    /// The question.
+    pub title: &'static str,
+    /// Letter, words and meaning.
+    pub options: Vec<(char, &'static str, Exit)>,
+    /// The one that Enter takes.
+    pub cursor: usize,
+}
+
+/// The ways out of an edit of a text in the model's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Store it as it is.
+    Keep,
+    /// Store it as incomplete.
+    KeepPartial,
+    /// Store it as incomplete and let the model go on.
+    Continue,
+    /// Store it, and have what followed said and answered again.
+    Resample,
+}
+
+/// A word to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How grave.
+    pub role: Role,
+    /// In words.
+    pub text: String,
+}
+
+/// How we stand with the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// The service is part of this program.
+    Embedded,
+    /// Nothing was heard yet from the server at this address.
+    Connecting(String),
+    /// The server at this address answers.
+    Connected(String),
+    /// The server at this address does not answer.
+    Lost {
+        /// Which.
+        endpoint: String,
+        /// Why, in words.
+        why: String,
+    },
+}
+
+/// What a new state is made from.
+pub struct Setup {
+    /// Cells of the terminal.
+    pub size: Size,
+    /// Now.
+    pub now: Time,
+    /// The key map.
+    pub keymap: Keymap,
+    /// The colours.
+    pub theme: Theme,
+    /// What was remembered of the last run.
+    pub session: Session,
+    /// How we stand with the service.
+    pub connection: Connection,
+    /// The model asked for; empty: the service's default.
+    pub model: String,
+    /// How to sample.
+    pub sampling: Sampling,
+    /// Tokens per second at which the offline model is to be shown.
+    pub pace: f32,
+    /// Where we are.
+    pub zone: jiff::tz::TimeZone,
+    /// Whether to take the mouse.
+    pub mouse: bool,
+}
+
+impl State {
+    /// The state a run begins with.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let composer = Composer::with_text(&setup.session.draft);
+        Self {
+            size: setup.size,
+            now: setup.now,
+            focus: Focus::Composer,
+            sidebar: true,
+            list: List::default(),
+            open: Open::default(),
+            answers: Answers::default(),
+            composer,
+            mode: Mode::Message,
+            prompt: None,
+            overlay: None,
+            notice: None,
+            connection: setup.connection,
+            model: setup.model,
+            default_model: String::new(),
+            sampling: setup.sampling,
+            hint: String::new(),
+            history: setup.session.history.into(),
+            recalled: None,
+            count: None,
+            leaving: false,
+            mouse: setup.mouse,
+            deleted: None,
+            unsaved: false,
+            keymap: setup.keymap,
+            theme: setup.theme,
+            pace: setup.pace,
+            zone: setup.zone,
+        }
+    }
+
+    /// Where keys mean what.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        match self.focus {
+            _ if self.prompt.is_some() => Context::Writing,
+            Focus::List => Context::List,
+            Focus::Forest => Context::Forest,
+            Focus::Chat => Context::Chat,
+            Focus::Composer => Context::Writing,
+        }
+    }
+
+    /// The first key of an action where the keys go now.
+    #[must_use]
+    pub fn key_for(&self, action: Action) -> Option<String> {
+        self.keymap.hint(action, self.context())
+    }
+
+    /// The model that would answer now.
+    #[must_use]
+    pub fn answering_model(&self) -> &str {
+        if self.model.is_empty() { &self.default_model } else { &self.model }
+    }
+
+    /// Tells the user something.
+    pub fn say(&mut self, role: Role, text: impl Into<String>) {
+        self.notice = Some(Notice { role, text: text.into() });
+    }
+
+    /// What is to be remembered for the next run.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        let new = self.open.id().is_none() && self.mode == Mode::Message;
+        Session {
+            conversation: self.open.id().map(ToString::to_string),
+            draft: if new { self.composer.text().to_owned() } else { String::new() },
+            history: self.history.iter().cloned().collect(),
+        }
+    }
+}

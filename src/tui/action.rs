@@ -1,0 +1,161 @@
+//! What a user can mean. A key becomes an action once, at the edge; nothing behind it knows keys.
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// What the user meant.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl Action {
+            /// All of them, in the order in which they are documented.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its name in key maps.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),+
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Leave the program.
+    Quit = "quit",
+    /// Stop the selected answer; when pressed twice, leave.
+    Interrupt = "interrupt",
+    /// Stop the process until the shell resumes it.
+    Suspend = "suspend",
+    /// Show or hide the help.
+    Help = "help",
+    /// Draw everything anew and load what others may have changed.
+    Redraw = "redraw",
+    /// Give keys to the next pane.
+    NextPane = "next_pane",
+    /// Give keys to the pane before.
+    PreviousPane = "previous_pane",
+    /// Show or hide the left side.
+    ToggleSidebar = "toggle_sidebar",
+    /// Take or release the mouse.
+    ToggleMouse = "toggle_mouse",
+    /// Begin a conversation.
+    NewConversation = "new_conversation",
+    /// Open the conversation under the cursor.
+    Open = "open",
+    /// Star or unstar.
+    Star = "star",
+    /// Give a title by hand.
+    Rename = "rename",
+    /// Let the model find a title.
+    GenerateTitle = "generate_title",
+    /// Move to the trash.
+    Delete = "delete",
+    /// Take back from the trash.
+    Undelete = "undelete",
+    /// Search conversations.
+    Search = "search",
+    /// Choose the model that answers.
+    ChooseModel = "choose_model",
+    /// Make the path public.
+    Share = "share",
+    /// Send what was written.
+    Send = "send",
+    /// Give keys to the text field.
+    Write = "write",
+    /// Leave what is going on: a mode, a search, a pane; stop an answer.
+    Cancel = "cancel",
+    /// Another answer beside this one.
+    Resample = "resample",
+    /// A changed copy beside this one.
+    Replace = "replace",
+    /// Let the model go on from here.
+    Continue = "continue_response",
+    /// A response written by hand as if the model had said it.
+    WriteAsModel = "write_as_model",
+    /// Stop the answer.
+    Stop = "stop",
+    /// To the sibling created next.
+    NextSibling = "next_sibling",
+    /// To the sibling created before.
+    PreviousSibling = "previous_sibling",
+    /// To the parent.
+    Parent = "parent",
+    /// To the child visited last.
+    Child = "child",
+    /// Select what the cursor is on.
+    Select = "select",
+    /// Open or close a row.
+    ToggleFold = "toggle_fold",
+    /// Down one row or message.
+    Down = "down",
+    /// Up one row or message.
+    Up = "up",
+    /// To the first.
+    First = "first",
+    /// To the last.
+    Last = "last",
+    /// A page up.
+    PageUp = "page_up",
+    /// A page down.
+    PageDown = "page_down",
+    /// The chat one row up.
+    ScrollUp = "scroll_up",
+    /// The chat one row down.
+    ScrollDown = "scroll_down",
+    /// The chat a page up, while writing.
+    ScrollPageUp = "scroll_page_up",
+    /// The chat a page down, while writing.
+    ScrollPageDown = "scroll_page_down",
+    /// Text: a line break.
+    Newline = "newline",
+    /// Text: take an edit back.
+    Undo = "undo",
+    /// Text: make it again.
+    Redo = "redo",
+    /// Text: the message sent before.
+    HistoryPrevious = "history_previous",
+    /// Text: the message sent after.
+    HistoryNext = "history_next",
+    /// Text: cursor left.
+    MoveLeft = "move_left",
+    /// Text: cursor right.
+    MoveRight = "move_right",
+    /// Text: a word left.
+    MoveWordLeft = "move_word_left",
+    /// Text: a word right.
+    MoveWordRight = "move_word_right",
+    /// Text: beginning of the line.
+    MoveLineStart = "move_line_start",
+    /// Text: end of the line.
+    MoveLineEnd = "move_line_end",
+    /// Text: a row up.
+    MoveUp = "move_up",
+    /// Text: a row down.
+    MoveDown = "move_down",
+    /// Text: delete to the left.
+    DeleteLeft = "delete_left",
+    /// Text: delete to the right.
+    DeleteRight = "delete_right",
+    /// Text: cut the word to the left.
+    DeleteWordLeft = "delete_word_left",
+    /// Text: cut the word to the right.
+    DeleteWordRight = "delete_word_right",
+    /// Text: cut to the beginning of the line.
+    DeleteLineStart = "delete_line_start",
+    /// Text: cut to the end of the line.
+    DeleteLineEnd = "delete_line_end",
+    /// Text: put back what was cut.
+    Yank = "yank",
+}
+
+impl Action {
+    /// The action of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+}

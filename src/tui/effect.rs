@@ -1,0 +1,107 @@
+//! What to do: the only way in which the state acts on the world. Effects are data; the tasks that
+//! carry them out are in `effects`.
+
+use crate::client::{AddModelResponse, AddResponse};
+use crate::forest::{ConversationId, ResponseId};
+
+use super::event::AnswerId;
+
+/// Something to be done outside of the state.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Load conversations: all, or those that match; from the beginning or from a page on.
+    LoadConversations {
+        /// What to search for.
+        query: Option<String>,
+        /// Where to go on.
+        page: Option<String>,
+    },
+    /// Load a conversation with all its responses.
+    Open(ConversationId),
+    /// Ask for an answer.
+    Answer {
+        /// The name under which its pieces are to arrive.
+        id: AnswerId,
+        /// What to ask for; `conversation: None` makes a new one first.
+        turn: Turn,
+    },
+    /// Stop an answer. What arrived stays.
+    Stop(AnswerId),
+    /// Store a response written by hand.
+    Store {
+        /// What to store.
+        request: AddModelResponse,
+        /// What to do once it is stored.
+        then: Then,
+    },
+    /// Set title and star.
+    Update {
+        /// Of which conversation.
+        id: ConversationId,
+        /// The title it is to have.
+        title: String,
+        /// Whether it is to be starred.
+        starred: bool,
+    },
+    /// Have a title made from the path up to a response.
+    GenerateTitle(ConversationId, ResponseId),
+    /// Move to the trash.
+    Delete(ConversationId),
+    /// Take out of the trash: this one, or the one deleted last.
+    Restore(Option<ConversationId>),
+    /// Make a path public.
+    Share(ConversationId, ResponseId),
+    /// Ask who answers, and with which models.
+    AskService,
+    /// Ask for the models.
+    LoadModels,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Stop the process until the shell resumes it.
+    Suspend,
+    /// Draw every cell anew.
+    Redraw,
+    /// Leave the program.
+    Quit,
+}
+
+/// A turn that is to be answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// `None`: in a conversation that is made for it.
+    pub conversation: Option<ConversationId>,
+    /// As [`AddResponse::message`].
+    pub message: String,
+    /// As [`AddResponse::parent`].
+    pub parent: Option<ResponseId>,
+    /// As [`AddResponse::edited_from`].
+    pub edited_from: Option<ResponseId>,
+    /// As [`AddResponse::model`].
+    pub model: String,
+    /// As [`AddResponse::sampling`].
+    pub sampling: crate::forest::Sampling,
+}
+
+impl Turn {
+    /// The request, once the conversation is there.
+    #[must_use]
+    pub fn in_conversation(self, conversation: ConversationId) -> AddResponse {
+        AddResponse {
+            model: self.model,
+            sampling: self.sampling,
+            edited_from: self.edited_from,
+            ..AddResponse::new(conversation, self.message, self.parent)
+        }
+    }
+}
+
+/// What follows once a response is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing.
+    Keep,
+    /// The model goes on from it.
+    Continue,
+    /// This is said below it, and answered.
+    Say(String),
+}

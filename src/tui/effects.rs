@@ -1,0 +1,374 @@
+//! Carries out effects: one task for each, which reports by an event. Every task belongs to the
+//! runner; dropping the runner stops them all, and what an answer had brought is kept by the service.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{FutureExt as _, StreamExt as _};
+use rustc_hash::FxHashMap;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
+
+use super::effect::{Effect, Turn};
+use super::event::{AnswerId, Event, Piece};
+use super::session::SessionStore;
+use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
+use crate::forest::{ConversationId, Forest};
+
+/// Conversations of the first part of the list, which is what the screen can show, and of the
+/// others.
+const FIRST_PAGE: u32 = 100;
+const PAGE: u32 = 2_000;
+
+/// Text is handed on no more often than this: the screen is not drawn more often either.
+const FLUSH_EVERY: Duration = Duration::from_millis(33);
+/// A flush that would be this late is not waited for while pieces keep coming.
+const MOST_AT_ONCE: usize = 4_096;
+
+/// Waits between tries to reach a server again: doubling from the first to the last.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+/// The tasks, and what they need.
+pub struct Runner {
+    client: Client,
+    sessions: Arc<SessionStore>,
+    /// Bounded: a full channel makes tasks wait for the screen, and through them the service.
+    events: mpsc::Sender<Event>,
+    tasks: JoinSet<()>,
+    answers: FxHashMap<AnswerId, AbortHandle>,
+    /// The task that tries to reach a lost server again.
+    reaching: Option<AbortHandle>,
+}
+
+impl Runner {
+    /// A runner that reports through `events`.
+    #[must_use]
+    pub fn new(client: Client, sessions: Arc<SessionStore>, events: mpsc::Sender<Event>) -> Self {
+        Self {
+            client,
+            sessions,
+            events,
+            tasks: JoinSet::new(),
+            answers: FxHashMap::default(),
+            reaching: None,
+        }
+    }
+
+    /// Begins to carry out an effect. Those that concern the terminal are left to the loop.
+    pub fn start(&mut self, effect: Effect) {
+        // Tasks that have ended make room.
+        while self.tasks.try_join_next().is_some() {}
+        match effect {
+            Effect::Answer { id, turn } => self.answer(id, turn),
+            Effect::Stop(id) => self.stop(id),
+            Effect::AskService => self.ask_service(),
+            Effect::Open(id) => self.open(id),
+            Effect::Mouse(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            other => {
+                let client = self.client.clone();
+                self.report(async move { call(&client, other).await });
+            }
+        }
+    }
+
+    /// Runs until changes of the store end, telling of each.
+    pub fn watch(&mut self) {
+        let client = self.client.clone();
+        let events = self.events.clone();
+        self.tasks.spawn(async move {
+            let Ok(mut changes) = client.watch_changes().await else { return };
+            while let Some(Ok(id)) = changes.next().await {
+                if events.send(Event::Changed(id)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Waits for tasks that only store something; answers are stopped.
+    pub async fn finish(&mut self) {
+        for (_, answer) in self.answers.drain() {
+            answer.abort();
+        }
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(Duration::from_millis(300), all).await;
+    }
+
+    fn report(&mut self, task: impl Future<Output = Event> + Send + 'static) -> AbortHandle {
+        let events = self.events.clone();
+        self.tasks.spawn(async move {
+            // Nobody listens any more only while the program ends.
+            let _ = events.send(task.await).await;
+        })
+    }
+
+    fn open(&mut self, id: ConversationId) {
+        let client = self.client.clone();
+        let sessions = Arc::clone(&self.sessions);
+        self.report(async move {
+            match client.get_conversation(&id).await {
+                Ok((conversation, responses)) => {
+                    let build = move || {
+                        let place = sessions.place(&conversation.id.to_string());
+                        let forest = Box::new(Forest::from_responses(responses));
+                        Event::Opened { conversation, forest, place: Box::new(place) }
+                    };
+                    let broken = |_| failed("open the conversation", internal());
+                    tokio::task::spawn_blocking(build).await.unwrap_or_else(broken)
+                }
+                Err(error) => failed("open the conversation", error),
+            }
+        });
+    }
+
+    fn ask_service(&mut self) {
+        if let Some(before) = self.reaching.take() {
+            before.abort();
+        }
+        let client = self.client.clone();
+        let events = self.events.clone();
+        let task = self.tasks.spawn(async move {
+            let mut wait = FIRST_WAIT;
+            loop {
+                let event = match client.service_info().await {
+                    Ok(info) => Event::Service(info),
+                    Err(error) if error.kind == ErrorKind::Unavailable => {
+                        let _ = events.send(failed("reach the service", error)).await;
+                        tokio::time::sleep(wait).await;
+                        wait = (wait * 2).min(LONGEST_WAIT);
+                        continue;
+                    }
+                    // An older service: it answers, and that is all it can tell.
+                    Err(error) if error.kind == ErrorKind::Unimplemented => Event::Service(
+                        crate::client::ServiceInfo {
+                            server: String::new(),
+                            default_model: String::new(),
+                            hint: String::new(),
+                        },
+                    ),
+                    Err(error) => failed("ask the service", error),
+                };
+                let _ = events.send(event).await;
+                return;
+            }
+        });
+        self.reaching = Some(task);
+    }
+
+    fn stop(&mut self, id: AnswerId) {
+        if let Some(answer) = self.answers.remove(&id) {
+            answer.abort();
+        }
+        self.report(async move { Event::AnswerEnded { id, error: None } });
+    }
+
+    fn answer(&mut self, id: AnswerId, turn: Turn) {
+        let client = self.client.clone();
+        let events = self.events.clone();
+        let task = self.tasks.spawn(async move {
+            let error = receive(&client, &events, id, turn).await.err();
+            let _ = events.send(Event::AnswerEnded { id, error }).await;
+        });
+        self.answers.insert(id, task);
+    }
+}
+
+fn failed(what: &'static str, error: Error) -> Event {
+    Event::Failed { what, error }
+}
+
+fn internal() -> Error {
+    Error::new(ErrorKind::Other, "a task of the program broke; the log has the details")
+}
+
+/// Carries out an effect that is one call.
+async fn call(client: &Client, effect: Effect) -> Event {
+    match effect {
+        Effect::LoadConversations { query, page } => load(client, query, page).await,
+        Effect::Store { request, then } => {
+            let conversation = request.conversation.clone();
+            match client.add_model_response(request).await {
+                Ok(response) => Event::Stored { conversation, response, then },
+                Err(error) => failed("store the response", error),
+            }
+        }
+        Effect::Update { id, title, starred } => {
+            match client.update_conversation(&id, &title, starred).await {
+                Ok(conversation) => Event::Updated(conversation),
+                Err(error) => failed("change the conversation", error),
+            }
+        }
+        Effect::GenerateTitle(id, leaf) => match client.generate_title(&id, &leaf).await {
+            Ok(title) => Event::Titled { conversation: id, title },
+            Err(error) => failed("find a title", error),
+        },
+        Effect::Delete(id) => match client.delete_conversation(&id).await {
+            Ok(()) => Event::Deleted(id),
+            Err(error) => failed("delete the conversation", error),
+        },
+        Effect::Restore(id) => match restore(client, id).await {
+            Ok(conversation) => Event::Restored(conversation),
+            Err(error) => failed("bring the conversation back", error),
+        },
+        Effect::Share(id, response) => match client.share_conversation(&id, &response).await {
+            Ok(shared_id) => Event::Shared { response, shared_id },
+            Err(error) => failed("share", error),
+        },
+        Effect::LoadModels => match client.models().await {
+            Ok((models, problems)) => Event::Models(models, problems),
+            Err(error) => failed("ask for the models", error),
+        },
+        Effect::Open(_)
+        | Effect::Answer { .. }
+        | Effect::Stop(_)
+        | Effect::AskService
+        | Effect::Mouse(_)
+        | Effect::Suspend
+        | Effect::Redraw
+        | Effect::Quit => failed("do that", internal()),
+    }
+}
+
+async fn load(client: &Client, query: Option<String>, page: Option<String>) -> Event {
+    let first = page.is_none();
+    let size = Some(if first { FIRST_PAGE } else { PAGE });
+    let found = match &query {
+        Some(words) => client.search_conversations(words, size, page).await,
+        None => client.list_conversations(size, page).await,
+    };
+    match found {
+        Ok((conversations, next)) => Event::Conversations { query, conversations, first, next },
+        Err(error) => failed("load the conversations", error),
+    }
+}
+
+async fn restore(
+    client: &Client,
+    id: Option<ConversationId>,
+) -> Result<crate::forest::Conversation, Error> {
+    let id = match id {
+        Some(id) => id,
+        None => match client.list_deleted().await?.into_iter().next() {
+            Some((conversation, _)) => conversation.id,
+            None => return Err(Error::new(ErrorKind::NotFound, "the trash is empty")),
+        },
+    };
+    client.restore_conversation(&id).await
+}
+
+/// Makes the conversation if need be, asks for the answer and hands on what comes.
+async fn receive(
+    client: &Client,
+    events: &mpsc::Sender<Event>,
+    id: AnswerId,
+    turn: Turn,
+) -> Result<(), Error> {
+    let conversation = match &turn.conversation {
+        Some(conversation) => conversation.clone(),
+        None => {
+            let conversation = client.create_conversation("").await?;
+            let name = conversation.id.clone();
+            let _ = events.send(Event::Created { answer: id, conversation }).await;
+            name
+        }
+    };
+    let mut stream = client.add_response(turn.in_conversation(conversation)).await?;
+    let mut batch = Batch::default();
+    let result = loop {
+        let Some(item) = next(&mut stream, &mut batch, events, id).await else { break Ok(()) };
+        match item {
+            Ok(step) => batch.add(step),
+            Err(error) => break Err(error),
+        }
+    };
+    batch.send(events, id).await;
+    result
+}
+
+/// The next step of an answer. Hands on what has gathered when that is due.
+async fn next(
+    stream: &mut AnswerStream,
+    batch: &mut Batch,
+    events: &mpsc::Sender<Event>,
+    id: AnswerId,
+) -> Option<Result<Answer, Error>> {
+    if batch.count < MOST_AT_ONCE
+        && let Some(item) = stream.next().now_or_never()
+    {
+        return item;
+    }
+    if batch.pieces.is_empty() {
+        return stream.next().await;
+    }
+    let due = batch.due();
+    if due > Instant::now() {
+        tokio::select! {
+            biased;
+            item = stream.next() => return item,
+            () = tokio::time::sleep_until(due) => {}
+        }
+    }
+    batch.send(events, id).await;
+    stream.next().await
+}
+
+/// Pieces that wait to be handed on together.
+#[derive(Default)]
+struct Batch {
+    pieces: Vec<Piece>,
+    /// Steps in it.
+    count: usize,
+    sent: Option<Instant>,
+    /// Something in it is to be seen at once.
+    urgent: bool,
+}
+
+impl Batch {
+    fn add(&mut self, step: Answer) {
+        self.count += 1;
+        let piece = match step {
+            Answer::Token(token) => {
+                if let Some(Piece::Text(text, tokens)) = self.pieces.last_mut() {
+                    text.push_str(&token.text);
+                    *tokens += 1;
+                    return;
+                }
+                Piece::Text(token.text, 1)
+            }
+            Answer::Reasoning(more) => {
+                if let Some(Piece::Reasoning(text)) = self.pieces.last_mut() {
+                    text.push_str(&more);
+                    return;
+                }
+                Piece::Reasoning(more)
+            }
+            Answer::Query { query, kind } => Piece::Notice(format!("searching {kind}: {query}")),
+            Answer::Notice(text) => Piece::Notice(text),
+            Answer::User(response) => Piece::User(response),
+            Answer::Started(response) => Piece::Started(response),
+            Answer::Finished(response) => Piece::Finished(response),
+        };
+        self.urgent |= !matches!(piece, Piece::Text(..) | Piece::Reasoning(_));
+        self.pieces.push(piece);
+    }
+
+    fn due(&self) -> Instant {
+        match self.sent {
+            Some(sent) if !self.urgent => sent + FLUSH_EVERY,
+            _ => Instant::now(),
+        }
+    }
+
+    async fn send(&mut self, events: &mpsc::Sender<Event>, id: AnswerId) {
+        if self.pieces.is_empty() {
+            return;
+        }
+        let pieces = std::mem::take(&mut self.pieces);
+        self.count = 0;
+        self.urgent = false;
+        self.sent = Some(Instant::now());
+        let _ = events.send(Event::Answer { id, pieces }).await;
+    }
+}

@@ -1,0 +1,118 @@
+//! What happened: input of the user, and news of the tasks that effects have started.
+
+use crate::client;
+use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId};
+use crate::model::ModelInfo;
+
+use super::effect::Then;
+
+/// Names one running answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AnswerId(pub u64);
+
+/// Something that the state has to be told.
+#[derive(Debug)]
+pub enum Event {
+    /// Keys, mouse, paste, a new size.
+    Terminal(crossterm::event::Event),
+    /// A part of the list of conversations.
+    Conversations {
+        /// What was searched for; `None`: all conversations.
+        query: Option<String>,
+        /// The next ones, in the order of the service.
+        conversations: Vec<Conversation>,
+        /// Whether they are the first ones, which replace those shown before.
+        first: bool,
+        /// Where the next part begins.
+        next: Option<String>,
+    },
+    /// A conversation was loaded.
+    Opened {
+        /// What it is.
+        conversation: Conversation,
+        /// All of its responses.
+        forest: Box<Forest>,
+        /// What was remembered of the last visit.
+        place: Box<super::session::Place>,
+    },
+    /// A conversation was made for an answer that is about to begin.
+    Created {
+        /// The answer.
+        answer: AnswerId,
+        /// What it is.
+        conversation: Conversation,
+    },
+    /// Pieces of an answer that have arrived since the last such event.
+    Answer {
+        /// Which one.
+        id: AnswerId,
+        /// In order.
+        pieces: Vec<Piece>,
+    },
+    /// No more of an answer will come.
+    AnswerEnded {
+        /// Which one.
+        id: AnswerId,
+        /// Why, if it is not complete.
+        error: Option<client::Error>,
+    },
+    /// A response written by hand is stored.
+    Stored {
+        /// Where.
+        conversation: ConversationId,
+        /// As stored.
+        response: Response,
+        /// What was to follow.
+        then: Then,
+    },
+    /// Title or star of a conversation are stored.
+    Updated(Conversation),
+    /// A title was found.
+    Titled {
+        /// Of which conversation.
+        conversation: ConversationId,
+        /// The title, stored already.
+        title: String,
+    },
+    /// A conversation is in the trash.
+    Deleted(ConversationId),
+    /// A conversation is out of the trash.
+    Restored(Conversation),
+    /// The path up to a response is public.
+    Shared {
+        /// Up to where.
+        response: ResponseId,
+        /// The id under which it is found.
+        shared_id: String,
+    },
+    /// Who answers.
+    Service(client::ServiceInfo),
+    /// The models behind the service, and backends that could not be asked.
+    Models(Vec<ModelInfo>, Vec<String>),
+    /// The store was changed, perhaps by another program; `None`: anything may have changed.
+    Changed(Option<ConversationId>),
+    /// Something was asked for and failed.
+    Failed {
+        /// What was asked for, as in "could not WHAT".
+        what: &'static str,
+        /// Why.
+        error: client::Error,
+    },
+}
+
+/// A piece of an answer. Tokens that arrive together come as one piece.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Piece {
+    /// The human response is stored.
+    User(Response),
+    /// The answer is stored from here on.
+    Started(Response),
+    /// Text, and how many tokens it was.
+    Text(String, u32),
+    /// Reasoning text.
+    Reasoning(String),
+    /// What is being waited for, in words.
+    Notice(String),
+    /// The complete answer.
+    Finished(Response),
+}

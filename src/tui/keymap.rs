@@ -1,0 +1,364 @@
+//! Keys and what they mean. The default map is `assets/keymap.toml`; the user's comes on top. The
+//! same map answers in reverse for the help and the hints.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Deserialize;
+
+use super::action::Action;
+
+/// The default map, which is its own documentation.
+const DEFAULT: &str = include_str!("../../assets/keymap.toml");
+
+/// What has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// The text field.
+    Writing,
+    /// The chat pane.
+    Chat,
+    /// The forest pane.
+    Forest,
+    /// The list of conversations.
+    List,
+}
+
+/// Where a binding holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// In every context.
+    Everywhere,
+    /// In the text field.
+    Writing,
+    /// In the chat and the forest.
+    Reading,
+    /// In the chat, the forest and the list.
+    Browsing,
+    /// In the chat.
+    Chat,
+    /// In the forest.
+    Forest,
+    /// In the list of conversations.
+    List,
+}
+
+impl Place {
+    fn holds_in(self, context: Context) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Writing => context == Context::Writing,
+            Self::Reading => matches!(context, Context::Chat | Context::Forest),
+            Self::Browsing => context != Context::Writing,
+            Self::Chat => context == Context::Chat,
+            Self::Forest => context == Context::Forest,
+            Self::List => context == Context::List,
+        }
+    }
+
+    fn overlaps(self, other: Self) -> bool {
+        [Context::Writing, Context::Chat, Context::Forest, Context::List]
+            .into_iter()
+            .any(|context| self.holds_in(context) && other.holds_in(context))
+    }
+
+    /// As a heading of the help.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Writing => "Writing",
+            Self::Reading => "Chat and forest",
+            Self::Browsing => "Chat, forest and conversations",
+            Self::Chat => "Chat",
+            Self::Forest => "Forest",
+            Self::List => "Conversations",
+        }
+    }
+}
+
+/// A key with its modifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+impl Key {
+    /// The key of a terminal event. Shift is part of a character already.
+    #[must_use]
+    pub fn of(event: KeyEvent) -> Self {
+        let mut modifiers = event.modifiers
+            & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        if matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab) {
+            modifiers -= KeyModifiers::SHIFT;
+        }
+        Self { code: event.code, modifiers }
+    }
+
+    /// The character it types, if it types one.
+    #[must_use]
+    pub fn character(self) -> Option<char> {
+        match self.code {
+            KeyCode::Char(c) if self.modifiers.is_empty() => Some(c),
+            _ => None,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut modifiers = KeyModifiers::empty();
+        let mut rest = text;
+        for (prefix, modifier) in [
+            ("ctrl+", KeyModifiers::CONTROL),
+            ("alt+", KeyModifiers::ALT),
+            ("shift+", KeyModifiers::SHIFT),
+        ] {
+            if let Some(after) = rest.strip_prefix(prefix).filter(|after| !after.is_empty()) {
+                modifiers |= modifier;
+                rest = after;
+            }
+        }
+        Some(Self { code: code_named(rest)?, modifiers })
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (modifier, sign) in [
+            (KeyModifiers::CONTROL, "^"),
+            (KeyModifiers::ALT, "Alt-"),
+            (KeyModifiers::SHIFT, "Shift-"),
+        ] {
+            if self.modifiers.contains(modifier) {
+                f.write_str(sign)?;
+            }
+        }
+        match self.code {
+            KeyCode::Char(' ') => f.write_str("Space"),
+            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => {
+                write!(f, "{}", c.to_uppercase())
+            }
+            KeyCode::Char(c) => write!(f, "{c}"),
+            KeyCode::F(number) => write!(f, "F{number}"),
+            code => {
+                let name = NAMED.iter().find(|(_, c, _)| *c == code).map_or("?", |(_, _, sign)| sign);
+                f.write_str(name)
+            }
+        }
+    }
+}
+
+/// Name in key maps, key, and how it is shown.
+const NAMED: &[(&str, KeyCode, &str)] = &[
+    ("enter", KeyCode::Enter, "⏎"),
+    ("esc", KeyCode::Esc, "Esc"),
+    ("tab", KeyCode::Tab, "Tab"),
+    ("backtab", KeyCode::BackTab, "Shift-Tab"),
+    ("backspace", KeyCode::Backspace, "Backspace"),
+    ("delete", KeyCode::Delete, "Del"),
+    ("insert", KeyCode::Insert, "Ins"),
+    ("up", KeyCode::Up, "↑"),
+    ("down", KeyCode::Down, "↓"),
+    ("left", KeyCode::Left, "←"),
+    ("right", KeyCode::Right, "→"),
+    ("home", KeyCode::Home, "Home"),
+    ("end", KeyCode::End, "End"),
+    ("pageup", KeyCode::PageUp, "PgUp"),
+    ("pagedown", KeyCode::PageDown, "PgDn"),
+    ("space", KeyCode::Char(' '), "Space"),
+];
+
+fn code_named(name: &str) -> Option<KeyCode> {
+    if let Some((_, code, _)) = NAMED.iter().find(|(known, _, _)| *known == name) {
+        return Some(*code);
+    }
+    let mut characters = name.chars();
+    match (characters.next(), characters.as_str()) {
+        (Some(c), "") => Some(KeyCode::Char(c)),
+        (Some('f'), number) => {
+            number.parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F)
+        }
+        _ => None,
+    }
+}
+
+/// One line of the help: what a few keys do somewhere.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// What is meant.
+    pub action: Action,
+    /// Any of these.
+    pub keys: Vec<Key>,
+    /// Where they mean it.
+    pub place: Place,
+    /// What it does, in words.
+    pub help: String,
+}
+
+/// What is wrong with a key map, in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeymapError(String);
+
+#[derive(Deserialize)]
+struct File {
+    bind: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    action: String,
+    keys: Vec<String>,
+    #[serde(rename = "where")]
+    place: Place,
+    help: String,
+}
+
+/// All bindings that hold.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    bindings: Vec<Binding>,
+}
+
+impl Keymap {
+    /// The default map with the user's keys in it: for each action named in `changes`, its new keys
+    /// in the notation of `assets/keymap.toml`.
+    ///
+    /// # Errors
+    /// When a name or a key is unknown, or when one key would mean two things in one place; the
+    /// words name both.
+    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
+        let mut bindings = Vec::new();
+        let file: File =
+            toml::from_str(DEFAULT).map_err(|error| KeymapError(format!("keymap.toml: {error}")))?;
+        for entry in file.bind {
+            let action = action_named(&entry.action)?;
+            let keys = match changes.get(&entry.action) {
+                Some(keys) => keys,
+                None => &entry.keys,
+            };
+            let keys = keys.iter().map(|key| key_named(key, &entry.action)).collect::<Result<_, _>>()?;
+            bindings.push(Binding { action, keys, place: entry.place, help: entry.help });
+        }
+        for name in changes.keys() {
+            action_named(name)?;
+        }
+        let map = Self { bindings };
+        map.check()?;
+        Ok(map)
+    }
+
+    /// What a key means in a context.
+    #[must_use]
+    pub fn action(&self, key: Key, context: Context) -> Option<Action> {
+        self.bindings
+            .iter()
+            .find(|binding| binding.place.holds_in(context) && binding.keys.contains(&key))
+            .map(|binding| binding.action)
+    }
+
+    /// The first key for an action in a context, as it is shown.
+    #[must_use]
+    pub fn hint(&self, action: Action, context: Context) -> Option<String> {
+        self.bindings
+            .iter()
+            .find(|binding| binding.action == action && binding.place.holds_in(context))
+            .and_then(|binding| binding.keys.first())
+            .map(Key::to_string)
+    }
+
+    /// Everything, in the order of the file.
+    #[must_use]
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
+    }
+
+    fn check(&self) -> Result<(), KeymapError> {
+        for (index, one) in self.bindings.iter().enumerate() {
+            for other in &self.bindings[index + 1..] {
+                let shared = one.keys.iter().find(|key| other.keys.contains(key));
+                if let Some(key) = shared
+                    && one.place.overlaps(other.place)
+                    && one.action != other.action
+                {
+                    return Err(KeymapError(format!(
+                        "{key} means both \"{}\" and \"{}\"; give one of them another key in the \
+                         [keys] table of config.toml",
+                        one.action.name(),
+                        other.action.name(),
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn action_named(name: &str) -> Result<Action, KeymapError> {
+    Action::named(name).ok_or_else(|| {
+        KeymapError(format!("there is no action \"{name}\" to give a key to; `?` lists them all"))
+    })
+}
+
+fn key_named(text: &str, action: &str) -> Result<Key, KeymapError> {
+    Key::parse(text).ok_or_else(|| {
+        KeymapError(format!(
+            "\"{text}\", given for \"{action}\", is no key; write for example \"r\", \"ctrl+r\", \
+             \"alt+enter\", \"f5\" or \"pageup\""
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(action: &str, keys: &[&str]) -> Result<Keymap, KeymapError> {
+        let keys = keys.iter().map(|&key| key.to_owned()).collect();
+        Keymap::new(&BTreeMap::from([(action.to_owned(), keys)]))
+    }
+
+    #[test]
+    fn the_default_map_is_sound_and_reaches_every_action() {
+        let map = Keymap::new(&BTreeMap::new()).unwrap();
+        for action in Action::ALL {
+            assert!(map.bindings().iter().any(|b| b.action == *action), "{action:?} has no key");
+        }
+        for binding in map.bindings() {
+            assert!(!binding.help.is_empty() && !binding.keys.is_empty());
+        }
+    }
+
+    #[test]
+    fn keys_mean_what_the_context_says() {
+        let map = Keymap::new(&BTreeMap::new()).unwrap();
+        let key = |c| Key::of(KeyEvent::new(KeyCode::Char(c), KeyModifiers::empty()));
+        assert_eq!(map.action(key('r'), Context::Chat), Some(Action::Resample));
+        assert_eq!(map.action(key('r'), Context::Writing), None);
+        assert_eq!(map.action(key('s'), Context::List), Some(Action::Star));
+        let shifted = Key::of(KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT));
+        assert_eq!(map.action(shifted, Context::Forest), Some(Action::Last));
+    }
+
+    #[test]
+    fn users_move_keys_and_hear_of_conflicts_by_name() {
+        let map = changed("resample", &["ctrl+r"]).unwrap();
+        assert_eq!(map.hint(Action::Resample, Context::Chat).as_deref(), Some("^R"));
+        let error = changed("resample", &["e"]).unwrap_err().to_string();
+        assert!(error.contains("\"resample\"") && error.contains("\"replace\""), "{error}");
+        assert!(changed("resample", &["hyper+x"]).unwrap_err().to_string().contains("hyper+x"));
+        assert!(changed("frobnicate", &["x"]).unwrap_err().to_string().contains("frobnicate"));
+    }
+
+    #[test]
+    fn every_key_can_be_written_and_shown() {
+        for (text, shown) in [("ctrl+r", "^R"), ("alt+enter", "Alt-⏎"), ("f12", "F12"), ("+", "+")] {
+            assert_eq!(Key::parse(text).unwrap().to_string(), shown);
+        }
+        for wrong in ["", "ctrl+", "f13", "entr"] {
+            assert_eq!(Key::parse(wrong), None, "{wrong}");
+        }
+    }
+}

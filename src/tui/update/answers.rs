@@ -1,0 +1,187 @@
+//! Answers on their way: what they bring, how they end, how they are stopped.
+
+use super::writing;
+use crate::client::{Error, ErrorKind};
+use crate::forest::Response;
+use crate::tui::effect::Effect;
+use crate::tui::event::{AnswerId, Piece};
+use crate::tui::state::{Mode, State};
+use crate::tui::theme::Role;
+
+/// Pieces of an answer have arrived.
+pub(super) fn arrived(state: &mut State, id: AnswerId, pieces: Vec<Piece>) -> Vec<Effect> {
+    for piece in pieces {
+        match piece {
+            Piece::User(response) => user(state, id, response),
+            Piece::Started(response) => started(state, id, response),
+            Piece::Text(text, tokens) => text_arrived(state, id, &text, tokens),
+            Piece::Reasoning(text) => {
+                if let Some(answer) = state.answers.get_mut(id) {
+                    answer.reasoning.push_str(&text);
+                }
+            }
+            Piece::Notice(text) => {
+                if let Some(answer) = state.answers.get_mut(id) {
+                    answer.notice = text;
+                }
+            }
+            Piece::Finished(response) => finished(state, id, response),
+        }
+    }
+    Vec::new()
+}
+
+/// Whether the answer belongs to the conversation on the screen.
+fn is_here(state: &mut State, id: AnswerId) -> bool {
+    let open = state.open.id().cloned();
+    state.answers.get_mut(id).is_some_and(|answer| answer.conversation == open)
+}
+
+fn user(state: &mut State, id: AnswerId, response: Response) {
+    let here = is_here(state, id);
+    let Some(answer) = state.answers.get_mut(id) else { return };
+    answer.outgoing = None;
+    answer.parent = Some(response.id.clone());
+    let followed = answer.followed;
+    if here {
+        show(state, response, followed);
+    }
+}
+
+fn started(state: &mut State, id: AnswerId, response: Response) {
+    let here = is_here(state, id);
+    let now = state.now;
+    let parent_selected = state.open.selected_id() == response.parent;
+    let Some(answer) = state.answers.get_mut(id) else { return };
+    answer.response = Some(response.id.clone());
+    answer.first_token.get_or_insert(now);
+    answer.notice.clear();
+    // Resampling: the selection is on a sibling, not on the parent.
+    let sibling_selected = state.open.selected_response().is_some_and(|selected| {
+        selected.parent == response.parent
+    });
+    let followed = answer.followed && (parent_selected || sibling_selected);
+    if here {
+        show(state, response, followed);
+    }
+}
+
+/// Adds a response to the forest on the screen. What is being written goes along: a draft belongs
+/// below the end of the path, wherever that is by now. An edit is not disturbed.
+fn show(state: &mut State, response: Response, followed: bool) {
+    let Some(slot) = state.open.put(response) else { return };
+    if !followed || state.mode != Mode::Message {
+        return;
+    }
+    if state.composer.is_blank() {
+        writing::put_draft_aside(state);
+        state.open.select(slot);
+        writing::take_draft_up(state);
+    } else {
+        state.open.select(slot);
+    }
+    state.unsaved = true;
+}
+
+fn text_arrived(state: &mut State, id: AnswerId, text: &str, tokens: u32) {
+    let here = is_here(state, id);
+    let now = state.now;
+    let Some(answer) = state.answers.get_mut(id) else { return };
+    answer.tokens += tokens;
+    answer.first_token.get_or_insert(now);
+    answer.last_token = now;
+    let slot = answer.response.as_ref().and_then(|response| state.open.forest.slot(response));
+    match slot {
+        Some(slot) if here => state.open.forest.append_text(slot, text),
+        _ => answer.aside.push_str(text),
+    }
+}
+
+fn finished(state: &mut State, id: AnswerId, response: Response) {
+    let here = is_here(state, id);
+    let Some(answer) = state.answers.get_mut(id) else { return };
+    let started = answer.response.is_some();
+    answer.response = Some(response.id.clone());
+    let followed = answer.followed && !started;
+    if here {
+        show(state, response, followed);
+    }
+}
+
+/// No more of an answer will come.
+pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Vec<Effect> {
+    let here = is_here(state, id);
+    let Some(answer) = state.answers.remove(id) else { return Vec::new() };
+    let mut effects = Vec::new();
+    let stopped = answer.stopping;
+    if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
+        give_back(state, here, &message);
+    }
+    if here && (stopped || error.is_some()) {
+        let began = answer.response.as_ref().and_then(|id| state.open.forest.slot(id));
+        let parent = answer.parent.as_ref().and_then(|id| state.open.forest.slot(id));
+        let why = match &error {
+            Some(error) => error.message.clone(),
+            None => "stopped by you".to_owned(),
+        };
+        match (began, parent) {
+            (Some(slot), _) if !stopped => drop(state.open.failures.insert(slot, why)),
+            (None, Some(slot)) => drop(state.open.failures.insert(slot, why)),
+            _ => {}
+        }
+    }
+    if let Some(error) = error.filter(|_| !stopped) {
+        super::failed(state, "finish the answer", &error);
+        if error.kind == ErrorKind::Unavailable {
+            effects.push(Effect::AskService);
+        }
+    }
+    // The service knows best what it has kept, when it was changed, and what the title is.
+    effects.push(Effect::LoadConversations { query: state.list.query.clone(), page: None });
+    effects.extend(title(state, here));
+    effects
+}
+
+/// A conversation gets a title from its first answer.
+fn title(state: &State, here: bool) -> Option<Effect> {
+    let open = &state.open;
+    let id = open.id().filter(|_| here && open.title().is_empty())?;
+    let leaf = open.leaf().map(|slot| open.forest.response(slot))?;
+    let answered = open.forest.len() >= 2 && !leaf.is_human();
+    answered.then(|| Effect::GenerateTitle(id.clone(), leaf.id.clone()))
+}
+
+/// A message that the service did not take goes back into the text field.
+fn give_back(state: &mut State, here: bool, message: &str) {
+    if here && state.mode == Mode::Message && state.composer.is_blank() {
+        state.composer.set(message);
+        state.unsaved = true;
+    } else if here {
+        state.say(Role::Warning, "The message was not taken; it is in the history (↑)");
+    }
+}
+
+/// Stops the selected answer, or else the one that began last.
+pub(super) fn stop(state: &mut State) -> Vec<Effect> {
+    let effects = stop_here(state);
+    if effects.is_empty() {
+        state.say(Role::Quiet, "No answer is on its way here");
+    }
+    effects
+}
+
+/// As `stop`, but silent where there is nothing to stop.
+pub(super) fn stop_here(state: &mut State) -> Vec<Effect> {
+    let open = state.open.id().cloned();
+    let selected = state.open.selected_id();
+    let running = || {
+        state.answers.in_conversation(open.as_ref()).filter(|(_, answer)| !answer.stopping)
+    };
+    let of_selected = running()
+        .find(|(_, answer)| answer.response.is_some() && answer.response == selected);
+    let Some((id, _)) = of_selected.or_else(|| running().next_back()) else { return Vec::new() };
+    if let Some(answer) = state.answers.get_mut(id) {
+        answer.stopping = true;
+    }
+    vec![Effect::Stop(id)]
+}

@@ -1,0 +1,290 @@
+//! Conversations: opening, finding, naming, starring, deleting them.
+
+use super::writing;
+use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::event::AnswerId;
+use crate::tui::session::Place;
+use crate::tui::state::composer::Composer;
+use crate::tui::state::open::Open;
+use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
+use crate::tui::theme::Role;
+
+/// An action on a conversation: the one under the cursor of the list, else the one on the screen.
+pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::NewConversation => return begin_new(state),
+        Action::Undelete => return vec![Effect::Restore(state.deleted.take())],
+        Action::Search => {
+            let field = Composer::with_text(state.list.query.as_deref().unwrap_or_default());
+            state.prompt = Some(Prompt { kind: PromptKind::Search, field });
+            return Vec::new();
+        }
+        _ => {}
+    }
+    let Some(conversation) = target(state).cloned() else {
+        state.say(Role::Quiet, "There is no conversation yet; write a message first");
+        return Vec::new();
+    };
+    let id = conversation.id;
+    match action {
+        Action::Open => {
+            state.open.loading = Some(id.clone());
+            vec![Effect::Open(id)]
+        }
+        Action::Star => vec![Effect::Update {
+            id,
+            title: conversation.title,
+            starred: !conversation.starred,
+        }],
+        Action::Rename => {
+            let field = Composer::with_text(&conversation.title);
+            state.prompt = Some(Prompt { kind: PromptKind::Rename(id), field });
+            Vec::new()
+        }
+        Action::GenerateTitle => generate_title(state, &id),
+        Action::Delete => vec![Effect::Delete(id)],
+        Action::Share => match state.open.selected_id() {
+            Some(response) if state.open.id() == Some(&id) => vec![Effect::Share(id, response)],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn target(state: &State) -> Option<&Conversation> {
+    match state.focus {
+        Focus::List => state.list.at_cursor(),
+        Focus::Forest | Focus::Chat | Focus::Composer => state.open.conversation.as_ref(),
+    }
+}
+
+fn generate_title(state: &mut State, id: &ConversationId) -> Vec<Effect> {
+    match state.open.leaf() {
+        Some(leaf) if state.open.id() == Some(id) => {
+            state.say(Role::Quiet, "Finding a title…");
+            let leaf = state.open.forest.response(leaf).id.clone();
+            vec![Effect::GenerateTitle(id.clone(), leaf)]
+        }
+        _ => {
+            state.say(Role::Quiet, "Open the conversation first; its path makes the title");
+            Vec::new()
+        }
+    }
+}
+
+/// Leaves the conversation on the screen, ready for another.
+fn leave(state: &mut State) {
+    writing::put_draft_aside(state);
+    state.mode = Mode::Message;
+    let open = state.open.id().cloned();
+    let forest = &state.open.forest;
+    for (_, answer) in state.answers.iter_mut() {
+        if answer.conversation == open
+            && let Some(response) = answer.response.as_ref().and_then(|id| forest.get(id))
+        {
+            answer.aside.clone_from(&response.message);
+        }
+    }
+}
+
+fn begin_new(state: &mut State) -> Vec<Effect> {
+    if state.open.id().is_some() {
+        leave(state);
+        state.open = Open::default();
+        state.composer = Composer::default();
+    }
+    state.focus = Focus::Composer;
+    state.unsaved = true;
+    Vec::new()
+}
+
+/// A conversation was loaded: it takes the place of the one on the screen.
+pub(super) fn opened(
+    state: &mut State,
+    conversation: Conversation,
+    mut forest: Forest,
+    place: &Place,
+) -> Vec<Effect> {
+    if state.open.loading.as_ref().is_some_and(|id| *id != conversation.id) {
+        return Vec::new();
+    }
+    let same = state.open.id() == Some(&conversation.id);
+    leave(state);
+    // What is still arriving is here before it is in the store.
+    for (_, answer) in state.answers.in_conversation(Some(&conversation.id)) {
+        let known = answer.response.as_ref().and_then(|id| forest.get(id)).cloned();
+        if let Some(mut response) = known
+            && response.message.len() < answer.aside.len()
+        {
+            response.message.clone_from(&answer.aside);
+            forest.replace(response);
+        }
+    }
+    // A conversation that is loaded again stays where it is, not where it was last remembered.
+    let place = if same { state.open.place() } else { place.clone() };
+    state.open = Open::new(conversation, forest, &place);
+    writing::take_draft_up(state);
+    if let Some(id) = state.open.id().cloned() {
+        state.list.point_to(&id);
+    }
+    if !same && state.focus == Focus::List {
+        state.focus = Focus::Composer;
+    }
+    state.unsaved = true;
+    Vec::new()
+}
+
+/// A part of the list has come.
+pub(super) fn loaded(
+    state: &mut State,
+    query: Option<String>,
+    conversations: Vec<Conversation>,
+    first: bool,
+    next: Option<String>,
+) -> Vec<Effect> {
+    super::reached(state);
+    if query != state.list.query {
+        return Vec::new();
+    }
+    let here = conversations.iter().find(|c| Some(&c.id) == state.open.id()).cloned();
+    if let Some(here) = here {
+        state.open.conversation = Some(here);
+    }
+    state.list.load(conversations, first, next.is_some());
+    match next {
+        Some(page) => vec![Effect::LoadConversations { query, page: Some(page) }],
+        None => Vec::new(),
+    }
+}
+
+/// A conversation was made for an answer that is about to begin.
+pub(super) fn created(
+    state: &mut State,
+    answer: AnswerId,
+    conversation: Conversation,
+) -> Vec<Effect> {
+    if let Some(answer) = state.answers.get_mut(answer) {
+        answer.conversation = Some(conversation.id.clone());
+    }
+    if state.open.conversation.is_none() {
+        state.open.conversation = Some(conversation.clone());
+    }
+    let id = conversation.id.clone();
+    state.list.put(conversation);
+    state.list.point_to(&id);
+    state.unsaved = true;
+    Vec::new()
+}
+
+/// Title or star were stored.
+pub(super) fn updated(state: &mut State, conversation: Conversation) -> Vec<Effect> {
+    if state.open.id() == Some(&conversation.id) {
+        state.open.conversation = Some(conversation.clone());
+    }
+    state.list.put(conversation);
+    Vec::new()
+}
+
+/// A title was found and stored.
+pub(super) fn titled(state: &mut State, id: &ConversationId, title: String) -> Vec<Effect> {
+    let known = state.list.get(id).or(state.open.conversation.as_ref()).cloned();
+    match known {
+        Some(conversation) if conversation.id == *id => {
+            updated(state, Conversation { title, ..conversation })
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A conversation is in the trash.
+pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
+    let running: Vec<AnswerId> =
+        state.answers.in_conversation(Some(&id)).map(|(answer, _)| answer).collect();
+    let title = state.list.get(&id).map_or(String::new(), |c| c.title.clone());
+    state.list.remove(&id);
+    if state.open.id() == Some(&id) {
+        state.open = Open::default();
+        state.mode = Mode::Message;
+        state.composer.take();
+    }
+    let focus = state.focus;
+    state.say(Role::Warning, format!("Deleted “{title}”; u brings it back"));
+    state.focus = if focus == Focus::Composer { Focus::List } else { focus };
+    state.deleted = Some(id);
+    state.unsaved = true;
+    running.into_iter().map(Effect::Stop).collect()
+}
+
+/// A conversation is out of the trash.
+pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Effect> {
+    let id = conversation.id.clone();
+    state.say(Role::Good, format!("“{}” is back", conversation.title));
+    state.list.put(conversation);
+    state.list.point_to(&id);
+    state.open.loading = Some(id.clone());
+    vec![Effect::Open(id)]
+}
+
+/// A path is public.
+pub(super) fn shared(state: &mut State, response: &ResponseId, shared_id: &str) -> Vec<Effect> {
+    let path: Vec<_> =
+        state.open.forest.slot(response).map(|slot| state.open.forest.path(slot)).unwrap_or_default();
+    for slot in path {
+        let shared = crate::forest::Response {
+            shared: true,
+            ..state.open.forest.response(slot).clone()
+        };
+        state.open.forest.replace(shared);
+    }
+    state.say(Role::Good, format!("Shared up to here; the id of the share is {shared_id}"));
+    Vec::new()
+}
+
+/// The store was changed, perhaps by another program.
+pub(super) fn changed(state: &mut State, id: Option<ConversationId>) -> Vec<Effect> {
+    let mut effects =
+        vec![Effect::LoadConversations { query: state.list.query.clone(), page: None }];
+    // Our own answers tell us themselves what they change.
+    let open = state.open.id().cloned();
+    let busy = state.answers.in_conversation(open.as_ref()).next().is_some();
+    if let Some(open) = open.filter(|open| !busy && id.as_ref().is_none_or(|id| id == open)) {
+        effects.push(Effect::Open(open));
+    }
+    effects
+}
+
+/// Loads everything on the screen again.
+pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
+    let mut effects = vec![Effect::Redraw];
+    effects.extend(changed(state, None));
+    effects.push(Effect::AskService);
+    effects
+}
+
+/// A prompt was answered.
+pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
+    let text = prompt.field.take();
+    let text = text.trim();
+    match prompt.kind {
+        PromptKind::Rename(id) => {
+            let known = state.list.get(&id).or(state.open.conversation.as_ref());
+            let starred = known.is_some_and(|conversation| conversation.starred);
+            vec![Effect::Update { id, title: text.to_owned(), starred }]
+        }
+        PromptKind::Search if text.is_empty() => end_search(state),
+        PromptKind::Search => {
+            state.list.query = Some(text.to_owned());
+            state.list.load(Vec::new(), true, true);
+            state.focus = Focus::List;
+            vec![Effect::LoadConversations { query: state.list.query.clone(), page: None }]
+        }
+    }
+}
+
+/// Shows all conversations again.
+pub(super) fn end_search(state: &mut State) -> Vec<Effect> {
+    state.list.query = None;
+    vec![Effect::LoadConversations { query: None, page: None }]
+}

@@ -1,0 +1,201 @@
+//! From keys to actions, and from actions to those who know what to do.
+
+use crossterm::event::KeyEvent;
+
+use super::{answers, conversations, overlay, reading, turns, writing};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Context, Key};
+use crate::tui::state::{Focus, Overlay, State};
+use crate::tui::theme::Role;
+use crate::tui::view;
+
+/// Digits of a count that are listened to.
+const LARGEST_COUNT: usize = 99;
+
+/// A key was pressed.
+pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
+    let key = Key::of(event);
+    state.notice = None;
+    let context = state.context();
+    let action = state.keymap.action(key, context);
+    let leaving = std::mem::take(&mut state.leaving) && action == Some(Action::Interrupt);
+    if state.overlay.is_some() && !matches!(action, Some(Action::Quit | Action::Suspend)) {
+        if action == Some(Action::Interrupt) {
+            state.overlay = None;
+            return Vec::new();
+        }
+        return overlay::key(state, key, action);
+    }
+    if context != Context::Writing
+        && let Some(digit) = key.character().and_then(|c| c.to_digit(10))
+    {
+        let count = state.count.unwrap_or(0) * 10 + digit as usize;
+        state.count = (count > 0).then_some(count.min(LARGEST_COUNT));
+        return Vec::new();
+    }
+    let count = state.count.take();
+    match action {
+        Some(Action::Interrupt) => interrupt(state, leaving),
+        Some(action) => self::action(state, action, count),
+        None if context == Context::Writing => writing::typed(state, key),
+        None => Vec::new(),
+    }
+}
+
+fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
+    if state.prompt.is_some() {
+        return writing::prompt_action(state, action);
+    }
+    match action {
+        Action::Quit => vec![Effect::Quit],
+        Action::Interrupt => interrupt(state, false),
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Redraw => conversations::refresh(state),
+        Action::Help => {
+            state.overlay = Some(Overlay::Help { top: 0 });
+            Vec::new()
+        }
+        Action::NextPane => focus(state, 1),
+        Action::PreviousPane => focus(state, -1),
+        Action::ToggleSidebar => toggle_sidebar(state),
+        Action::ToggleMouse => {
+            state.mouse = !state.mouse;
+            let text = if state.mouse {
+                "Clicks and the wheel come to grok-tui"
+            } else {
+                "The mouse selects text of the terminal"
+            };
+            state.say(Role::Quiet, text);
+            vec![Effect::Mouse(state.mouse)]
+        }
+        Action::ChooseModel => overlay::choose_model(state),
+        Action::NewConversation
+        | Action::Open
+        | Action::Star
+        | Action::Rename
+        | Action::GenerateTitle
+        | Action::Delete
+        | Action::Undelete
+        | Action::Search
+        | Action::Share => conversations::action(state, action),
+        Action::Send => turns::send(state),
+        Action::Write => write(state),
+        Action::Cancel => cancel(state),
+        Action::Resample => turns::resample(state, count.unwrap_or(1)),
+        Action::Replace => turns::replace(state),
+        Action::Continue => turns::go_on(state),
+        Action::WriteAsModel => turns::write_as_model(state),
+        Action::Stop => answers::stop(state),
+        Action::NextSibling
+        | Action::PreviousSibling
+        | Action::Parent
+        | Action::Child
+        | Action::Select
+        | Action::ToggleFold
+        | Action::Down
+        | Action::Up
+        | Action::First
+        | Action::Last
+        | Action::PageUp
+        | Action::PageDown
+        | Action::ScrollUp
+        | Action::ScrollDown
+        | Action::ScrollPageUp
+        | Action::ScrollPageDown => reading::action(state, action, count),
+        Action::Newline
+        | Action::Undo
+        | Action::Redo
+        | Action::HistoryPrevious
+        | Action::HistoryNext
+        | Action::MoveLeft
+        | Action::MoveRight
+        | Action::MoveWordLeft
+        | Action::MoveWordRight
+        | Action::MoveLineStart
+        | Action::MoveLineEnd
+        | Action::MoveUp
+        | Action::MoveDown
+        | Action::DeleteLeft
+        | Action::DeleteRight
+        | Action::DeleteWordLeft
+        | Action::DeleteWordRight
+        | Action::DeleteLineStart
+        | Action::DeleteLineEnd
+        | Action::Yank => writing::action(state, action),
+    }
+}
+
+/// Gives the keys to the text field.
+fn write(state: &mut State) -> Vec<Effect> {
+    if state.focus == Focus::Forest {
+        reading::commit_cursor(state);
+    }
+    state.focus = Focus::Composer;
+    Vec::new()
+}
+
+/// One thing after the other: a prompt, a mode, an answer, a search; then the pane.
+fn cancel(state: &mut State) -> Vec<Effect> {
+    if state.focus == Focus::Composer {
+        if turns::leave_mode(state) {
+            return Vec::new();
+        }
+        let stopped = answers::stop_here(state);
+        if stopped.is_empty() {
+            state.focus = Focus::Chat;
+        }
+        return stopped;
+    }
+    if state.focus == Focus::List && state.list.query.is_some() {
+        return conversations::end_search(state);
+    }
+    let stopped = answers::stop_here(state);
+    if stopped.is_empty() {
+        state.focus = Focus::Composer;
+    }
+    stopped
+}
+
+/// Ctrl+C never destroys text: it stops an answer, or else has to be pressed twice.
+fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
+    if state.prompt.take().is_some() {
+        return Vec::new();
+    }
+    let stopped = answers::stop_here(state);
+    if !stopped.is_empty() {
+        return stopped;
+    }
+    if leaving {
+        return vec![Effect::Quit];
+    }
+    state.leaving = true;
+    state.say(Role::Warning, "Press Ctrl+C again to leave; what you wrote is kept");
+    Vec::new()
+}
+
+fn toggle_sidebar(state: &mut State) -> Vec<Effect> {
+    state.sidebar = !state.sidebar;
+    let on_side = matches!(state.focus, Focus::List | Focus::Forest);
+    if view::sidebar_covers(state.size) {
+        state.sidebar = true;
+        state.focus = if on_side { Focus::Composer } else { Focus::List };
+    } else if !state.sidebar && on_side {
+        state.focus = Focus::Chat;
+    }
+    Vec::new()
+}
+
+/// Gives the keys to the pane `by` steps on, in the order in which they stand on the screen.
+fn focus(state: &mut State, by: isize) -> Vec<Effect> {
+    const ORDER: [Focus; 4] = [Focus::Composer, Focus::List, Focus::Forest, Focus::Chat];
+    let shown = |focus: &Focus| match focus {
+        Focus::List | Focus::Forest => state.sidebar || view::sidebar_covers(state.size),
+        Focus::Chat | Focus::Composer => true,
+    };
+    let panes: Vec<Focus> = ORDER.into_iter().filter(shown).collect();
+    let at = panes.iter().position(|pane| *pane == state.focus).unwrap_or(0);
+    let next = (at as isize + by).rem_euclid(panes.len() as isize);
+    state.focus = panes[next as usize];
+    Vec::new()
+}

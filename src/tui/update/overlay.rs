@@ -1,0 +1,113 @@
+//! What covers the screen: the help, a choice, the models.
+
+use super::turns;
+use crate::model::ModelInfo;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Key;
+use crate::tui::state::{Choice, Overlay, State};
+use crate::tui::theme::Role;
+use crate::tui::view;
+
+/// What a key means to a list with a cursor.
+enum Move {
+    By(isize),
+    Take,
+    Leave,
+    Nothing,
+}
+
+fn meaning(key: Key, action: Option<Action>) -> Move {
+    match key.to_string().as_str() {
+        "↓" | "j" | "Tab" => Move::By(1),
+        "↑" | "k" | "Shift-Tab" => Move::By(-1),
+        "PgDn" | "Space" => Move::By(10),
+        "PgUp" => Move::By(-10),
+        "Home" | "g" => Move::By(-1_000_000),
+        "End" | "G" => Move::By(1_000_000),
+        "⏎" => Move::Take,
+        "Esc" | "q" => Move::Leave,
+        _ if action == Some(Action::Help) => Move::Leave,
+        _ => Move::Nothing,
+    }
+}
+
+/// A key was pressed while something covers the screen.
+pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
+    match state.overlay.take() {
+        Some(Overlay::Help { top }) => help(state, top, &meaning(key, action)),
+        Some(Overlay::Choice(choice)) => return choose(state, choice, key, action),
+        Some(Overlay::Models { models, problems, cursor, loading }) => {
+            let last = models.len().saturating_sub(1);
+            let cursor = match meaning(key, action) {
+                Move::By(by) => cursor.saturating_add_signed(by).min(last),
+                Move::Take => {
+                    take_model(state, models.get(cursor));
+                    return Vec::new();
+                }
+                Move::Leave => return Vec::new(),
+                Move::Nothing => cursor,
+            };
+            state.overlay = Some(Overlay::Models { models, problems, cursor, loading });
+        }
+        None => {}
+    }
+    Vec::new()
+}
+
+fn help(state: &mut State, top: usize, meaning: &Move) {
+    let last = view::help_rows(state).len().saturating_sub(1);
+    let top = match meaning {
+        Move::By(by) => top.saturating_add_signed(*by).min(last),
+        Move::Nothing => top,
+        Move::Take | Move::Leave => return,
+    };
+    state.overlay = Some(Overlay::Help { top });
+}
+
+fn choose(state: &mut State, mut choice: Choice, key: Key, action: Option<Action>) -> Vec<Effect> {
+    if let Some(c) = key.character()
+        && let Some((_, _, exit)) = choice.options.iter().find(|(letter, _, _)| *letter == c)
+    {
+        return turns::leave_by(state, *exit);
+    }
+    match meaning(key, action) {
+        Move::By(by) => {
+            let last = choice.options.len().saturating_sub(1);
+            choice.cursor = choice.cursor.saturating_add_signed(by).min(last);
+        }
+        Move::Take => {
+            if let Some((_, _, exit)) = choice.options.get(choice.cursor) {
+                return turns::leave_by(state, *exit);
+            }
+        }
+        Move::Leave => return Vec::new(),
+        Move::Nothing => {}
+    }
+    state.overlay = Some(Overlay::Choice(choice));
+    Vec::new()
+}
+
+/// Opens the list of models.
+pub(super) fn choose_model(state: &mut State) -> Vec<Effect> {
+    state.overlay =
+        Some(Overlay::Models { models: Vec::new(), problems: Vec::new(), cursor: 0, loading: true });
+    vec![Effect::LoadModels]
+}
+
+/// The models have come.
+pub(super) fn models_loaded(state: &mut State, models: Vec<ModelInfo>, problems: Vec<String>) {
+    let current = state.answering_model();
+    let cursor = models.iter().position(|model| model.name == current).unwrap_or(0);
+    if let Some(overlay @ Overlay::Models { .. }) = &mut state.overlay {
+        *overlay = Overlay::Models { models, problems, cursor, loading: false };
+    }
+}
+
+fn take_model(state: &mut State, model: Option<&ModelInfo>) {
+    if let Some(model) = model {
+        state.model.clone_from(&model.name);
+        let name = model.name.clone();
+        state.say(Role::Good, format!("{name} answers from now on"));
+    }
+}

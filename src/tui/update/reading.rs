@@ -1,0 +1,192 @@
+//! Reading: moving through the forest, the chat and the list.
+
+use super::{turns, writing};
+use crate::forest::Slot;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::state::chat::Anchor;
+use crate::tui::state::{Focus, Mode, State};
+use crate::tui::theme::Role;
+use crate::tui::view::{self, areas};
+
+/// A movement.
+pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
+    match action {
+        Action::ScrollUp => scroll(state, -(count.unwrap_or(1) as isize)),
+        Action::ScrollDown => scroll(state, count.unwrap_or(1) as isize),
+        Action::ScrollPageUp => scroll(state, -page(state)),
+        Action::ScrollPageDown => scroll(state, page(state)),
+        Action::NextSibling => sibling(state, count.unwrap_or(1) as isize),
+        Action::PreviousSibling => sibling(state, -(count.unwrap_or(1) as isize)),
+        _ => match state.focus {
+            Focus::List => in_list(state, action, count),
+            Focus::Forest => in_forest(state, action, count),
+            Focus::Chat | Focus::Composer => in_chat(state, action, count),
+        },
+    }
+    Vec::new()
+}
+
+/// Selects a response because the user wants it: drafts change with it.
+pub(super) fn select(state: &mut State, slot: Slot) {
+    if state.open.selected() == Some(slot) {
+        return;
+    }
+    writing::put_draft_aside(state);
+    state.mode = Mode::Message;
+    state.open.select(slot);
+    writing::take_draft_up(state);
+    reveal_selected(state);
+}
+
+/// Selects the response under the forest's cursor.
+pub(super) fn commit_cursor(state: &mut State) {
+    if let Some(row) = state.open.rows.get(state.open.cursor) {
+        let slot = row.slot();
+        select(state, slot);
+    }
+}
+
+/// Moves the chat.
+pub(super) fn scroll(state: &mut State, by: isize) {
+    let State { open, answers, theme, .. } = state;
+    let mut chat = std::mem::take(&mut open.chat);
+    let count = open.path.len();
+    chat.scroll(by, *theme, count, |index| view::message(open, answers, index));
+    open.chat = chat;
+}
+
+fn page(state: &State) -> isize {
+    (areas(state).chat_text.height as isize - 2).max(1)
+}
+
+fn reveal_selected(state: &mut State) {
+    let selected = state.open.selected();
+    if selected == state.open.leaf() {
+        state.open.chat.anchor = Anchor::End;
+    } else if let Some(index) = state.open.path.iter().position(|slot| Some(*slot) == selected) {
+        super::prepare(state);
+        state.open.chat.reveal(index);
+    }
+}
+
+fn in_list(state: &mut State, action: Action, count: Option<usize>) {
+    let page = (areas(state).list.height as isize - 3).max(1);
+    let steps = count.unwrap_or(1) as isize;
+    match action {
+        Action::Down => state.list.move_cursor(steps),
+        Action::Up => state.list.move_cursor(-steps),
+        Action::PageDown => state.list.move_cursor(page),
+        Action::PageUp => state.list.move_cursor(-page),
+        Action::First => state.list.cursor = 0,
+        Action::Last => state.list.move_cursor(isize::MAX),
+        _ => {}
+    }
+}
+
+fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
+    let page = (areas(state).forest.height as isize - 3).max(1);
+    let steps = count.unwrap_or(1) as isize;
+    let open = &mut state.open;
+    match action {
+        Action::Down => open.move_cursor(steps),
+        Action::Up => open.move_cursor(-steps),
+        Action::PageDown => open.move_cursor(page),
+        Action::PageUp => open.move_cursor(-page),
+        Action::First => open.cursor = 0,
+        Action::Last => open.move_cursor(isize::MAX),
+        Action::ToggleFold => {
+            let is_open = open.rows.get(open.cursor).is_some_and(|row| row.open == Some(true));
+            open.set_fold(!is_open);
+            state.unsaved = true;
+        }
+        Action::Select => {
+            let hidden = open.rows.get(open.cursor).is_some_and(|row| {
+                matches!(row.kind, crate::forest::layout::Kind::Run { .. })
+            });
+            if hidden {
+                in_forest(state, Action::ToggleFold, None);
+            } else {
+                commit_cursor(state);
+            }
+        }
+        Action::Parent => {
+            if !open.set_fold(false)
+                && let Some(parent) = at_cursor(state).and_then(|s| state.open.forest.parent(s))
+            {
+                point_to(state, parent);
+            }
+            state.unsaved = true;
+        }
+        Action::Child => {
+            if !open.set_fold(true)
+                && let Some(child) = at_cursor(state).and_then(|s| state.open.child_on_path(s))
+            {
+                point_to(state, child);
+            }
+            state.unsaved = true;
+        }
+        _ => {}
+    }
+}
+
+fn at_cursor(state: &State) -> Option<Slot> {
+    state.open.rows.get(state.open.cursor).map(crate::forest::layout::Row::slot)
+}
+
+/// Moves the forest's cursor to a response; selects it where it has no row.
+fn point_to(state: &mut State, slot: Slot) {
+    match state.open.rows.iter().position(|row| row.slot() == slot) {
+        Some(index) => state.open.cursor = index,
+        None => select(state, slot),
+    }
+}
+
+fn in_chat(state: &mut State, action: Action, count: Option<usize>) {
+    let path = &state.open.path;
+    let Some(last) = path.len().checked_sub(1) else { return };
+    let selected = state.open.selected();
+    let at = path.iter().position(|slot| Some(*slot) == selected).unwrap_or(last);
+    let steps = count.unwrap_or(1);
+    let target = match action {
+        Action::Down | Action::Child => at.saturating_add(steps).min(last),
+        Action::Up | Action::Parent => at.saturating_sub(steps),
+        Action::First => 0,
+        Action::Last => last,
+        Action::PageUp => return scroll(state, -page(state)),
+        Action::PageDown => return scroll(state, page(state)),
+        _ => return,
+    };
+    if target == at && action == Action::Down {
+        // Below the last message there may still be more of it.
+        return scroll(state, steps as isize);
+    }
+    let slot = path[target];
+    select(state, slot);
+    match action {
+        Action::Last => state.open.chat.anchor = Anchor::End,
+        Action::First => state.open.chat.anchor = Anchor::Top(Default::default()),
+        _ => {}
+    }
+}
+
+/// Goes to a sibling of the selected response, or of the one under the forest's cursor.
+fn sibling(state: &mut State, by: isize) {
+    let from = match state.focus {
+        Focus::Forest => at_cursor(state),
+        Focus::List | Focus::Chat | Focus::Composer => state.open.selected(),
+    };
+    let Some(slot) = from else { return };
+    let position = state.open.forest.position(slot);
+    let target = position.index.checked_add_signed(by);
+    match target.and_then(|index| state.open.forest.siblings(slot).get(index).copied()) {
+        Some(sibling) => select(state, sibling),
+        None if by > 0 => {
+            let key = state.key_for(Action::Resample).unwrap_or_default();
+            let count = position.count;
+            state.say(Role::Quiet, format!("The last of {count}; {key} samples another"));
+        }
+        None => state.say(Role::Quiet, "This is the first"),
+    }
+    turns::drop_count(state);
+}

@@ -1,0 +1,298 @@
+//! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
+//! Nothing here changes a response; every one of these makes a new one.
+
+use super::{reading, writing};
+use crate::client::AddModelResponse;
+use crate::forest::{ConversationId, Response, ResponseId};
+use crate::tui::effect::{Effect, Then, Turn};
+use crate::tui::state::answers::Answer;
+use crate::tui::state::chat::Anchor;
+use crate::tui::state::composer::Composer;
+use crate::tui::state::open::DraftKey;
+use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
+use crate::tui::theme::Role;
+
+/// Samples that may be asked for at once.
+const MOST_SAMPLES: usize = 50;
+
+/// What the text in the text field is a draft of.
+pub(super) fn draft_key(state: &State) -> DraftKey {
+    let below = (state.mode == Mode::Message).then(|| state.open.selected_id()).flatten();
+    (state.mode.clone(), below)
+}
+
+/// A count without a use is forgotten.
+pub(super) fn drop_count(state: &mut State) {
+    state.count = None;
+}
+
+/// Sends what was written.
+pub(super) fn send(state: &mut State) -> Vec<Effect> {
+    if state.open.loading.is_some() {
+        state.say(Role::Warning, "The conversation is still being loaded");
+        return Vec::new();
+    }
+    match state.mode.clone() {
+        Mode::Message => send_message(state),
+        Mode::Replace(id) => send_replacement(state, &id),
+        Mode::AsModel(_) => ask_for_exit(state),
+    }
+}
+
+fn send_message(state: &mut State) -> Vec<Effect> {
+    if state.composer.is_blank() {
+        state.say(Role::Quiet, "There is nothing to send yet");
+        return Vec::new();
+    }
+    let parent = state.open.selected_id();
+    let busy = match &parent {
+        Some(parent) => state.answers.of_response(parent).is_some() || awaits(state, parent),
+        None => state.answers.in_conversation(state.open.id()).next().is_some(),
+    };
+    if busy {
+        let text = "Grok is still answering here; Esc stops it. What you wrote stays";
+        state.say(Role::Warning, text);
+        return Vec::new();
+    }
+    let message = state.composer.take();
+    writing::remember(state, &message);
+    vec![begin(state, message, parent, None, true)]
+}
+
+/// Whether an answer to this response was asked for and has not begun.
+fn awaits(state: &State, parent: &ResponseId) -> bool {
+    let mut here = state.answers.in_conversation(state.open.id());
+    here.any(|(_, answer)| answer.parent.as_ref() == Some(parent) && answer.response.is_none())
+}
+
+fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
+    let Some(old) = state.open.forest.get(id).cloned() else {
+        state.mode = Mode::Message;
+        return Vec::new();
+    };
+    if !old.is_human() {
+        return ask_for_exit(state);
+    }
+    if state.composer.is_blank() {
+        state.say(Role::Quiet, "There is nothing to send yet");
+        return Vec::new();
+    }
+    let message = state.composer.take();
+    writing::remember(state, &message);
+    state.mode = Mode::Message;
+    vec![begin(state, message, old.parent, Some(old.id), true)]
+}
+
+/// Asks for an answer. `followed`: the screen goes along with it.
+fn begin(
+    state: &mut State,
+    message: String,
+    parent: Option<ResponseId>,
+    edited_from: Option<ResponseId>,
+    followed: bool,
+) -> Effect {
+    let conversation = state.open.id().cloned();
+    let id = state.answers.add(Answer {
+        conversation: conversation.clone(),
+        parent: parent.clone(),
+        response: None,
+        aside: String::new(),
+        outgoing: (!message.is_empty()).then(|| message.clone()),
+        followed,
+        tokens: 0,
+        asked: state.now,
+        first_token: None,
+        last_token: state.now,
+        reasoning: String::new(),
+        notice: String::new(),
+        stopping: false,
+    });
+    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)) {
+        state.open.failures.remove(&slot);
+    }
+    if followed {
+        state.open.chat.anchor = Anchor::End;
+    }
+    let mut sampling = state.sampling.clone();
+    if state.answering_model().starts_with("offline/") {
+        sampling.max_tokens_per_second = Some(state.pace);
+    }
+    let model = state.model.clone();
+    Effect::Answer { id, turn: Turn { conversation, message, parent, edited_from, model, sampling } }
+}
+
+/// The selected response, once the forest's cursor was taken for a selection.
+fn target(state: &mut State) -> Option<Response> {
+    if state.focus == Focus::Forest {
+        reading::commit_cursor(state);
+    }
+    let response = state.open.selected_response().cloned();
+    if response.is_none() {
+        state.say(Role::Quiet, "There is no response yet; write a message first");
+    }
+    response
+}
+
+/// Samples answers: siblings of a model response, answers to a human one.
+pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
+    let Some(response) = target(state) else { return Vec::new() };
+    let parent = if response.is_human() { Some(response.id) } else { response.parent };
+    if parent.is_none() {
+        state.say(
+            Role::Warning,
+            "This response answers nothing, so there is nothing to sample it from; c continues it",
+        );
+        return Vec::new();
+    }
+    let count = count.min(MOST_SAMPLES);
+    (0..count)
+        .map(|index| begin(state, String::new(), parent.clone(), None, index == 0))
+        .collect()
+}
+
+/// Takes the selected response into the text field, to make a changed copy of it.
+pub(super) fn replace(state: &mut State) -> Vec<Effect> {
+    let Some(response) = target(state) else { return Vec::new() };
+    if state.answers.of_response(&response.id).is_some() {
+        state.say(Role::Warning, "This answer is still arriving; stop it first");
+        return Vec::new();
+    }
+    enter(state, Mode::Replace(response.id), &response.message)
+}
+
+/// Writes in the model's name below the selected response.
+pub(super) fn write_as_model(state: &mut State) -> Vec<Effect> {
+    if state.focus == Focus::Forest {
+        reading::commit_cursor(state);
+    }
+    let below = state.open.selected_id();
+    enter(state, Mode::AsModel(below), "")
+}
+
+fn enter(state: &mut State, mode: Mode, text: &str) -> Vec<Effect> {
+    if state.mode != mode {
+        writing::put_draft_aside(state);
+        state.mode = mode;
+        writing::take_draft_up(state);
+        if state.composer.is_blank() {
+            state.composer = Composer::with_text(text);
+        }
+    }
+    state.focus = Focus::Composer;
+    Vec::new()
+}
+
+/// Back to writing messages; the text stays as a draft. False if that is what is going on.
+pub(super) fn leave_mode(state: &mut State) -> bool {
+    if state.mode == Mode::Message {
+        return false;
+    }
+    writing::put_draft_aside(state);
+    state.mode = Mode::Message;
+    writing::take_draft_up(state);
+    state.say(Role::Quiet, "Left as it was; your text is kept as a draft");
+    true
+}
+
+/// Lets the model go on from the selected response.
+pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
+    let Some(response) = target(state) else { return Vec::new() };
+    if response.is_human() {
+        return resample(state, 1);
+    }
+    if state.answers.of_response(&response.id).is_some() {
+        state.say(Role::Warning, "This answer is still arriving");
+        return Vec::new();
+    }
+    vec![begin(state, String::new(), Some(response.id), None, true)]
+}
+
+fn ask_for_exit(state: &mut State) -> Vec<Effect> {
+    if state.composer.is_blank() {
+        state.say(Role::Quiet, "There is nothing to keep yet");
+        return Vec::new();
+    }
+    let (title, mut options) = match &state.mode {
+        Mode::Replace(_) => (
+            "The edited response becomes a new sibling",
+            vec![
+                ('k', "keep it as it is", Exit::Keep),
+                ('c', "keep it and let Grok continue it", Exit::Continue),
+            ],
+        ),
+        Mode::AsModel(_) | Mode::Message => (
+            "A response in Grok's name",
+            vec![
+                ('k', "keep it, complete", Exit::Keep),
+                ('p', "keep it as incomplete", Exit::KeepPartial),
+                ('c', "keep it and let Grok continue it", Exit::Continue),
+            ],
+        ),
+    };
+    if followed_by_human(state).is_some() {
+        options.push(('r', "keep it and resample what follows", Exit::Resample));
+    }
+    state.overlay = Some(Overlay::Choice(Choice { title, options, cursor: 0 }));
+    Vec::new()
+}
+
+/// What a person said right below the response being replaced, on the path if there are several.
+fn followed_by_human(state: &State) -> Option<String> {
+    let Mode::Replace(id) = &state.mode else { return None };
+    let child = state.open.child_on_path(state.open.forest.slot(id)?)?;
+    let response = state.open.forest.response(child);
+    response.is_human().then(|| response.message.clone())
+}
+
+/// Stores a text in the model's name, and does what was chosen to follow.
+pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
+    let follows = followed_by_human(state);
+    let (parent, edited_from) = match &state.mode {
+        Mode::Replace(id) => {
+            (state.open.forest.get(id).and_then(|old| old.parent.clone()), Some(id.clone()))
+        }
+        Mode::AsModel(below) => (below.clone(), None),
+        Mode::Message => return Vec::new(),
+    };
+    let Some(conversation) = state.open.id().cloned() else {
+        state.say(Role::Warning, "Send a message first; then Grok's side can be written below it");
+        return Vec::new();
+    };
+    let (partial, then) = match exit {
+        Exit::Keep => (false, Then::Keep),
+        Exit::KeepPartial => (true, Then::Keep),
+        Exit::Continue => (true, Then::Continue),
+        Exit::Resample => (false, follows.map_or(Then::Keep, Then::Say)),
+    };
+    // The text stays in the field until it is stored: a failure must not cost it.
+    let message = state.composer.text().to_owned();
+    let request = AddModelResponse { conversation, message, partial, parent, edited_from };
+    vec![Effect::Store { request, then }]
+}
+
+/// A text in the model's name is stored.
+pub(super) fn stored(
+    state: &mut State,
+    conversation: &ConversationId,
+    response: Response,
+    then: Then,
+) -> Vec<Effect> {
+    if state.open.id() != Some(conversation) {
+        return Vec::new();
+    }
+    if state.mode != Mode::Message && state.composer.text() == response.message {
+        state.composer.take();
+        state.mode = Mode::Message;
+        writing::take_draft_up(state);
+    }
+    let id = response.id.clone();
+    if let Some(slot) = state.open.put(response) {
+        reading::select(state, slot);
+    }
+    state.open.chat.anchor = Anchor::End;
+    match then {
+        Then::Keep => Vec::new(),
+        Then::Continue => vec![begin(state, String::new(), Some(id), None, true)],
+        Then::Say(message) => vec![begin(state, message, Some(id), None, true)],
+    }
+}

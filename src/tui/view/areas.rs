@@ -1,0 +1,106 @@
+//! Where everything is: beside each other where there is room, over each other or one at a time
+//! where there is none.
+
+use ratatui::layout::{Rect, Size};
+
+use crate::tui::state::{Focus, Mode, State};
+
+/// From this width on the left side stands beside the chat.
+const WIDE: u16 = 100;
+/// Below these the panes are shown one at a time.
+const NARROW: Size = Size { width: 60, height: 16 };
+
+/// The parts of the screen. A part without height is not shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// Title, model, connection.
+    pub header: Rect,
+    /// Conversations, with their frame.
+    pub list: Rect,
+    /// Forest, with its frame.
+    pub forest: Rect,
+    /// Chat, with its frame.
+    pub chat: Rect,
+    /// The rows of messages in it.
+    pub chat_text: Rect,
+    /// Text field, with its frame.
+    pub composer: Rect,
+    /// The text in it.
+    pub composer_text: Rect,
+    /// Hints and notices.
+    pub footer: Rect,
+}
+
+/// Whether the left side, when it is shown, covers the chat.
+#[must_use]
+pub fn sidebar_covers(size: Size) -> bool {
+    size.width < WIDE
+}
+
+/// Where everything is.
+#[must_use]
+pub fn areas(state: &State) -> Areas {
+    let Size { width, height } = state.size;
+    let on_side = matches!(state.focus, Focus::List | Focus::Forest) && state.prompt.is_none();
+    let mut areas = Areas {
+        header: Rect { x: 0, y: 0, width, height: 1 },
+        footer: Rect { x: 0, y: height.saturating_sub(1), width, height: 1 },
+        ..Areas::default()
+    };
+    let middle = Rect { x: 0, y: 1, width, height: height.saturating_sub(2) };
+    let one_at_a_time = width < NARROW.width || height < NARROW.height;
+    if one_at_a_time {
+        match state.focus {
+            Focus::List if on_side => areas.list = middle,
+            Focus::Forest if on_side => areas.forest = middle,
+            _ => split_chat(&mut areas, middle, state),
+        }
+    } else if sidebar_covers(state.size) {
+        split_chat(&mut areas, middle, state);
+        if on_side {
+            let width = (width * 2 / 3).clamp(40, 60);
+            split_side(&mut areas, Rect { width, ..middle }, state);
+        }
+    } else if state.sidebar {
+        let side = (width / 3).clamp(32, 48);
+        split_side(&mut areas, Rect { width: side, ..middle }, state);
+        split_chat(&mut areas, Rect { x: side, width: width - side, ..middle }, state);
+    } else {
+        split_chat(&mut areas, middle, state);
+    }
+    areas
+}
+
+fn split_side(areas: &mut Areas, area: Rect, state: &State) {
+    let wanted = state.list.conversations.len().max(2) as u16 + 2;
+    let list = wanted.min(area.height * 2 / 5).max(4);
+    areas.list = Rect { height: list, ..area };
+    areas.forest = Rect { y: area.y + list, height: area.height - list, ..area };
+}
+
+fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
+    let inner = area.width.saturating_sub(4).max(1);
+    let most = (area.height / 2).max(3);
+    // Rows beyond the most there can be are not worth counting.
+    let text = if state.mode == Mode::Message && state.composer.text().is_empty() {
+        1
+    } else {
+        state.composer.rows(usize::from(inner)).len()
+    };
+    let composer = (text as u16).saturating_add(2).min(most).min(area.height);
+    let chat = area.height - composer;
+    areas.chat = Rect { height: chat, ..area };
+    areas.composer = Rect { y: area.y + chat, height: composer, ..area };
+    areas.chat_text = inside(areas.chat);
+    areas.composer_text = inside(areas.composer);
+}
+
+/// What a frame with a cell of margin left and right leaves.
+fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    }
+}

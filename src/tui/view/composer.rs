@@ -1,0 +1,104 @@
+//! The text field, with what it is for in its frame, and the cursor of the terminal in it.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+
+use super::{Areas, has_keys, pane, pane_title};
+use crate::text;
+use crate::tui::action::Action;
+use crate::tui::keymap::Context;
+use crate::tui::state::composer::Composer;
+use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
+use crate::tui::theme::Role;
+
+/// The first row of the text that is shown: the cursor is always in sight.
+#[must_use]
+pub fn top(state: &State) -> usize {
+    let area = super::areas(state).composer_text;
+    let rows = state.composer.rows(usize::from(area.width));
+    let (row, _) = state.composer.cursor_cell(&rows);
+    (row + 1).saturating_sub(usize::from(area.height))
+}
+
+/// Draws it.
+pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
+    let theme = state.theme;
+    let area = areas.composer;
+    let prompted = state.prompt.is_some() && state.overlay.is_none();
+    let active = has_keys(state, Focus::Composer) || prompted;
+    let title = text::fit(&purpose(state), usize::from(area.width).saturating_sub(4));
+    let title = pane_title(theme, format!(" {title} "), active);
+    let mut block = pane(theme, title, active);
+    if active && area.width >= 50 {
+        let keys = Line::styled(keys(state), theme.style(Role::Quiet)).right_aligned();
+        block = block.title_bottom(keys);
+    }
+    frame.render_widget(block, area);
+    match &state.prompt {
+        Some(Prompt { field, .. }) => text_field(frame, areas.composer_text, state, field, active),
+        None => text_field(frame, areas.composer_text, state, &state.composer, active),
+    }
+}
+
+fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer, active: bool) {
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    let rows = field.rows(usize::from(area.width));
+    let (row, column) = field.cursor_cell(&rows);
+    let top = (row + 1).saturating_sub(usize::from(area.height));
+    for (row, y) in rows.iter().skip(top).zip(area.y..area.bottom()) {
+        let line = text::visible(&field.text()[row.start..row.end]).into_owned();
+        frame.render_widget(Line::raw(line), Rect { y, height: 1, ..area });
+    }
+    if field.text().is_empty() && state.prompt.is_none() {
+        let words = if active { "" } else { "Press i to write" };
+        frame.render_widget(Line::styled(words, state.theme.style(Role::Quiet)), area);
+    }
+    if active {
+        let x = (area.x + column as u16).min(area.right().saturating_sub(1));
+        frame.set_cursor_position(Position { x, y: area.y + (row - top) as u16 });
+    }
+}
+
+/// What is being written, and below what.
+fn purpose(state: &State) -> String {
+    match &state.prompt {
+        Some(Prompt { kind: PromptKind::Rename(_), .. }) => return "Title of the conversation".to_owned(),
+        Some(Prompt { kind: PromptKind::Search, .. }) => return "Search all conversations".to_owned(),
+        None => {}
+    }
+    let open = &state.open;
+    match &state.mode {
+        Mode::Replace(_) => "Edit: a changed copy becomes a new sibling".to_owned(),
+        Mode::AsModel(_) => "Write as Grok".to_owned(),
+        Mode::Message => match open.selected() {
+            None => "First message".to_owned(),
+            Some(slot) if Some(slot) == open.leaf() => "Message".to_owned(),
+            Some(slot) => {
+                let words = text::first_words(&open.forest.response(slot).message, 30);
+                let below = open.forest.subtree_count(slot) - 1;
+                format!("New branch after “{words}” ({below} below)")
+            }
+        },
+    }
+}
+
+fn keys(state: &State) -> String {
+    let key = |action| state.keymap.hint(action, Context::Writing).unwrap_or_default();
+    let send = match &state.mode {
+        _ if state.prompt.is_some() => "done",
+        Mode::Message => "send",
+        Mode::Replace(_) | Mode::AsModel(_) => "keep…",
+    };
+    if state.prompt.is_some() {
+        return format!(" {} {send}  {} cancel ", key(Action::Send), key(Action::Cancel));
+    }
+    format!(
+        " {} {send}  {} newline  {} leave ",
+        key(Action::Send),
+        key(Action::Newline),
+        key(Action::Cancel)
+    )
+}

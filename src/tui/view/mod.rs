@@ -1,0 +1,82 @@
+//! What the state looks like. Never changes anything; what depends on the size of the screen is
+//! decided here, and asked for by `update` where a click or a page depends on it.
+
+mod areas;
+mod chat;
+mod composer;
+mod footer;
+mod forest;
+mod header;
+mod list;
+mod overlay;
+
+use ratatui::Frame;
+use ratatui::layout::Size;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Paragraph};
+
+use super::state::{Focus, State};
+use super::theme::{Role, Theme};
+
+pub use areas::{Areas, areas, sidebar_covers};
+pub use chat::message;
+pub use composer::top as composer_top;
+pub use overlay::help_rows;
+
+/// Below this the screen only says that it is too small.
+const SMALLEST: Size = Size { width: 20, height: 6 };
+
+/// Draws the whole screen. `update::prepare` has to come first.
+pub fn draw(frame: &mut Frame<'_>, state: &State) {
+    let size = frame.area().as_size();
+    if size.width < SMALLEST.width || size.height < SMALLEST.height {
+        let text = format!("{}x{} is too small; grok-tui needs 20x6", size.width, size.height);
+        frame.render_widget(Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true }), frame.area());
+        return;
+    }
+    let areas = areas(state);
+    header::draw(frame, areas.header, state);
+    if areas.chat.height > 0 {
+        chat::draw(frame, &areas, state);
+    }
+    if areas.composer.height > 0 {
+        composer::draw(frame, &areas, state);
+    }
+    if areas.list.height > 0 {
+        list::draw(frame, areas.list, state);
+    }
+    if areas.forest.height > 0 {
+        forest::draw(frame, areas.forest, state);
+    }
+    footer::draw(frame, areas.footer, state);
+    overlay::draw(frame, state);
+}
+
+/// A frame with a title, lit when the pane has the keys.
+fn pane(theme: Theme, title: Line<'static>, active: bool) -> Block<'static> {
+    let role = if active { Role::ActiveBorder } else { Role::Border };
+    Block::bordered()
+        .border_type(BorderType::Plain)
+        .border_style(theme.style(role))
+        .title_top(title)
+}
+
+/// The title of a pane.
+fn pane_title(theme: Theme, text: String, active: bool) -> Line<'static> {
+    let style = if active { theme.style(Role::Title) } else { theme.style(Role::Quiet) };
+    Line::from(Span::styled(text, style))
+}
+
+/// A row of a list, over its whole width when it is under the cursor.
+fn row_style(theme: Theme, under_cursor: bool, active: bool) -> Style {
+    match (under_cursor, active) {
+        (true, true) => theme.style(Role::Selected),
+        (true, false) => theme.style(Role::Title),
+        (false, _) => Style::new(),
+    }
+}
+
+fn has_keys(state: &State, focus: Focus) -> bool {
+    state.focus == focus && state.overlay.is_none() && state.prompt.is_none()
+}

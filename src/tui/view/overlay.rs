@@ -1,0 +1,154 @@
+//! What covers the screen: the help, a choice, the models.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::{pane, pane_title, row_style};
+use crate::model::ModelInfo;
+use crate::text;
+use crate::tui::keymap::Key;
+use crate::tui::state::{Choice, Overlay, State};
+use crate::tui::theme::{Role, Theme};
+
+/// Draws it, if there is one.
+pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
+    match &state.overlay {
+        None => {}
+        Some(Overlay::Help { top }) => help(frame, state, *top),
+        Some(Overlay::Choice(choice)) => self::choice(frame, state, choice),
+        Some(Overlay::Models { models, problems, cursor, loading }) => {
+            self::models(frame, state, models, problems, *cursor, *loading);
+        }
+    }
+}
+
+/// A framed box in the middle of the screen, no larger than it; what is inside the frame.
+fn window(frame: &mut Frame<'_>, theme: Theme, title: &str, width: u16, height: u16) -> Rect {
+    let screen = frame.area();
+    let width = width.min(screen.width);
+    let height = height.min(screen.height);
+    let area = Rect {
+        x: (screen.width - width) / 2,
+        y: (screen.height - height) / 2,
+        width,
+        height,
+    };
+    let block = pane(theme, pane_title(theme, format!(" {title} "), true), true);
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    inner
+}
+
+/// The rows of the help: headings, and what keys do.
+#[must_use]
+pub fn help_rows(state: &State) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut rows = Vec::new();
+    let mut place = None;
+    for binding in state.keymap.bindings() {
+        if place != Some(binding.place) {
+            place = Some(binding.place);
+            if !rows.is_empty() {
+                rows.push(Line::default());
+            }
+            rows.push(Line::styled(binding.place.heading(), theme.style(Role::Heading)));
+        }
+        let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
+        let pad = " ".repeat(20_usize.saturating_sub(text::width(&keys)));
+        rows.push(Line::from(vec![
+            Span::styled(format!("  {keys}"), theme.style(Role::Key)),
+            Span::raw(pad),
+            Span::raw(" "),
+            Span::raw(text::visible(&binding.help).into_owned()),
+        ]));
+    }
+    rows
+}
+
+fn help(frame: &mut Frame<'_>, state: &State, top: usize) {
+    let rows = help_rows(state);
+    let height = frame.area().height;
+    let inner = window(frame, state.theme, "Keys · ↑↓ PgUp PgDn scroll · Esc closes", 84, height);
+    let last_top = rows.len().saturating_sub(usize::from(inner.height));
+    for (row, y) in rows.into_iter().skip(top.min(last_top)).zip(inner.y..inner.bottom()) {
+        frame.render_widget(row, Rect { y, height: 1, ..inner });
+    }
+}
+
+fn choice(frame: &mut Frame<'_>, state: &State, choice: &Choice) {
+    let theme = state.theme;
+    let height = choice.options.len() as u16 + 3;
+    let inner = window(frame, theme, choice.title, 52, height);
+    for ((index, (letter, words, _)), y) in
+        choice.options.iter().enumerate().zip(inner.y..inner.bottom())
+    {
+        let line = Line::from(vec![
+            Span::styled(format!(" {letter}  "), theme.style(Role::Key)),
+            Span::raw(*words),
+        ]);
+        let style = row_style(theme, index == choice.cursor, true);
+        frame.render_widget(line.style(style), Rect { y, height: 1, ..inner });
+    }
+    let y = inner.y + choice.options.len() as u16;
+    if y < inner.bottom() {
+        let words = Line::styled(" Esc  back to the text", theme.style(Role::Quiet));
+        frame.render_widget(words, Rect { y, height: 1, ..inner });
+    }
+}
+
+fn models(
+    frame: &mut Frame<'_>,
+    state: &State,
+    models: &[ModelInfo],
+    problems: &[String],
+    cursor: usize,
+    loading: bool,
+) {
+    let theme = state.theme;
+    let height = (models.len() + problems.len()).max(1) as u16 + 2;
+    let inner = window(frame, theme, "Models · ⏎ takes one · Esc closes", 72, height);
+    let width = usize::from(inner.width);
+    if loading {
+        frame.render_widget(Line::styled(" Asking…", theme.style(Role::Quiet)), inner);
+        return;
+    }
+    let shown = usize::from(inner.height).saturating_sub(problems.len().min(3)).max(1);
+    let top = cursor.saturating_sub(shown / 2).min(models.len().saturating_sub(shown));
+    let rows = models.iter().enumerate().skip(top).take(shown);
+    let mut y = inner.y;
+    for (index, model) in rows {
+        let facts = facts(model);
+        let room = width.saturating_sub(text::width(&facts) + 3);
+        let name = text::fit(&model.name, room);
+        let gap = " ".repeat(room - text::width(&name) + 1);
+        let line = Line::from(vec![
+            Span::raw(format!(" {name}{gap}")),
+            Span::styled(facts, theme.style(Role::Quiet)),
+        ]);
+        let style = row_style(theme, index == cursor, true);
+        frame.render_widget(line.style(style), Rect { y, height: 1, ..inner });
+        y += 1;
+    }
+    for (problem, y) in problems.iter().zip(y..inner.bottom()) {
+        let words = format!(" {}", text::fit(problem, width.saturating_sub(2)));
+        frame.render_widget(Line::styled(words, theme.style(Role::Error)), Rect { y, height: 1, ..inner });
+    }
+}
+
+fn facts(model: &ModelInfo) -> String {
+    let mut facts = Vec::new();
+    if let Some(length) = model.context_length {
+        facts.push(format!("{length} tok"));
+    }
+    for (can, word) in
+        [(model.logprobs, "logprobs"), (model.prefill, "prefill"), (model.images, "images")]
+    {
+        if can {
+            facts.push(word.to_owned());
+        }
+    }
+    facts.join(" · ")
+}
