@@ -2,6 +2,8 @@
 //! streaming, idleness, memory. `cargo bench --bench pty` prints a table; `-- --large` adds the store
 //! of 10,000 conversations with 1,000,000 responses, which takes a few minutes to make.
 
+#![expect(clippy::print_stdout, clippy::panic, reason = "a program that prints figures, or stops")]
+
 mod model;
 mod program;
 mod store;
@@ -142,7 +144,10 @@ fn cpu(model: &model::Server) {
         let data = store::empty();
         let (usage, bytes) = answer(data.path(), model, name);
         let per_thousand = usage.cpu.as_secs_f64() * 1e3 / (f64::from(tokens) / 1e3);
-        println!("| {what} | {per_thousand:.1} ms, {} bytes to the terminal |", bytes / (tokens as usize / 1_000));
+        println!(
+            "| {what} | {per_thousand:.1} ms, {} bytes to the terminal |",
+            bytes / (tokens as usize / 1_000)
+        );
     }
 }
 

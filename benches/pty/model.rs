@@ -8,18 +8,48 @@ use std::time::{Duration, Instant};
 
 /// Markdown as models write it, one token an element.
 const TEXT: &[&str] = &[
-    "The", " **second", " law**", " says", " that", " the", " entropy", " of", " an", " isolated",
-    " system", " never", " decreases", ".", " Here", " is", " `code`", ":", "\n\n", "- first", " item",
-    "\n", "- second", " item", "\n\n", "```rust\n", "fn main", "() {", "\n", "    println!", "(\"hi\");",
-    "\n", "}\n", "```\n\n",
+    "The",
+    " **second",
+    " law**",
+    " says",
+    " that",
+    " the",
+    " entropy",
+    " of",
+    " an",
+    " isolated",
+    " system",
+    " never",
+    " decreases",
+    ".",
+    " Here",
+    " is",
+    " `code`",
+    ":",
+    "\n\n",
+    "- first",
+    " item",
+    "\n",
+    "- second",
+    " item",
+    "\n\n",
+    "```rust\n",
+    "fn main",
+    "() {",
+    "\n",
+    "    println!",
+    "(\"hi\");",
+    "\n",
+    "}\n",
+    "```\n\n",
 ];
 
-pub struct Server {
+pub(crate) struct Server {
     port: u16,
 }
 
 impl Server {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         thread::spawn(move || {
@@ -30,7 +60,7 @@ impl Server {
         Self { port }
     }
 
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}/v1", self.port)
     }
 }
@@ -61,7 +91,8 @@ fn serve(stream: TcpStream) {
         if lines.read_exact(&mut body).is_err() {
             return;
         }
-        let done = if post { answer(&mut out, &String::from_utf8_lossy(&body)) } else { models(&mut out) };
+        let done =
+            if post { answer(&mut out, &String::from_utf8_lossy(&body)) } else { models(&mut out) };
         if done.is_err() {
             return;
         }
@@ -74,7 +105,8 @@ fn models(out: &mut TcpStream) -> std::io::Result<()> {
 }
 
 fn answer(out: &mut TcpStream, body: &str) -> std::io::Result<()> {
-    let name = body.split("\"model\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("");
+    let name =
+        body.split("\"model\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("");
     let numbers: Vec<u64> = name.split('-').filter_map(|part| part.parse().ok()).collect();
     let (rate, count) = match (name.starts_with("full"), &numbers[..]) {
         (true, [count]) => (None, *count),
@@ -84,7 +116,9 @@ fn answer(out: &mut TcpStream, body: &str) -> std::io::Result<()> {
     };
     // A title is not what is measured.
     let count = if body.contains("title") && body.contains("\"max_tokens\"") { 3 } else { count };
-    out.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")?;
+    out.write_all(
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n",
+    )?;
     let began = Instant::now();
     let mut buffer = String::new();
     for number in 0..count {

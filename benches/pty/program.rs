@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -11,24 +12,24 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::model::Server;
 
 /// How the program is started.
-pub struct Launch {
+pub(crate) struct Launch {
     data: PathBuf,
     variables: Vec<(String, String)>,
     arguments: Vec<String>,
 }
 
 impl Launch {
-    pub fn new(data: &Path) -> Self {
+    pub(crate) fn new(data: &Path) -> Self {
         Self { data: data.to_owned(), variables: Vec::new(), arguments: Vec::new() }
     }
 
-    pub fn with_model(mut self, server: &Server, name: &str) -> Self {
+    pub(crate) fn with_model(mut self, server: &Server, name: &str) -> Self {
         self.variables.push(("OPENAI_BASE_URL".to_owned(), server.address()));
         self.arguments.extend(["--model".to_owned(), format!("openai/{name}")]);
         self
     }
 
-    pub fn with_argument(mut self, argument: &str) -> Self {
+    pub(crate) fn with_argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
         self
     }
@@ -36,23 +37,23 @@ impl Launch {
 
 /// What the program has used so far.
 #[derive(Clone, Copy)]
-pub struct Usage {
-    pub cpu: Duration,
-    pub wakeups: u64,
-    kilobytes: u64,
+pub(crate) struct Usage {
+    pub(crate) cpu: Duration,
+    pub(crate) wakeups: u64,
+    pub(crate) kilobytes: u64,
 }
 
 impl Usage {
-    pub fn cpu_since(&self, before: Self) -> Duration {
+    pub(crate) fn cpu_since(&self, before: Self) -> Duration {
         self.cpu.saturating_sub(before.cpu)
     }
 
-    pub fn memory(&self) -> String {
+    pub(crate) fn memory(&self) -> String {
         format!("{:.1} MB", self.kilobytes as f64 / 1024.0)
     }
 }
 
-pub struct Program {
+pub(crate) struct Program {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     /// Unbounded: the benchmark must not slow the program down.
@@ -64,7 +65,7 @@ pub struct Program {
 }
 
 impl Program {
-    pub fn start(launch: Launch) -> Self {
+    pub(crate) fn start(launch: Launch) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
@@ -93,32 +94,33 @@ impl Program {
         });
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).expect("the program");
-        let screen = vt100::Parser::new(40, 120, 0);
+        let cells = |count| NonZeroU16::new(count).expect("some cells");
+        let screen = vt100::Parser::new(cells(40), cells(120), 0);
         Self { child, writer, output, screen, bytes: 0, started, _master: pair.master }
     }
 
-    pub fn since_start(&self) -> Duration {
+    pub(crate) fn since_start(&self) -> Duration {
         self.started.elapsed()
     }
 
-    pub fn write(&mut self, keys: &str) {
+    pub(crate) fn write(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("a terminal that takes keys");
         self.writer.flush().expect("a terminal that takes keys");
     }
 
     /// Waits until the program's own screen shows `text`.
-    pub fn wait(&mut self, text: &str, longest: Duration) {
+    pub(crate) fn wait(&mut self, text: &str, longest: Duration) {
         self.wait_until(longest, text, |screen| {
             screen.alternate_screen() && screen.contents().contains(text)
         });
     }
 
-    pub fn wait_gone(&mut self, text: &str, longest: Duration) {
+    pub(crate) fn wait_gone(&mut self, text: &str, longest: Duration) {
         self.wait_until(longest, text, |screen| !screen.contents().contains(text));
     }
 
     /// Waits until the letter stands before the cursor.
-    pub fn wait_typed(&mut self, letter: char, longest: Duration) {
+    pub(crate) fn wait_typed(&mut self, letter: char, longest: Duration) {
         let mut shown = [0; 4];
         let shown: &str = letter.encode_utf8(&mut shown);
         self.wait_until(longest, shown, |screen| {
@@ -144,14 +146,14 @@ impl Program {
     }
 
     /// Takes in what comes until nothing has come for a while.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(400)) {
             self.take(&bytes);
         }
     }
 
     /// Takes in what comes for this long.
-    pub fn settle_for(&mut self, time: Duration) {
+    pub(crate) fn settle_for(&mut self, time: Duration) {
         let end = Instant::now() + time;
         while let Ok(bytes) =
             self.output.recv_timeout(end.saturating_duration_since(Instant::now()))
@@ -160,11 +162,11 @@ impl Program {
         }
     }
 
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    pub fn usage(&self) -> Usage {
+    pub(crate) fn usage(&self) -> Usage {
         let process = PathBuf::from(format!("/proc/{}", self.child.process_id().unwrap_or(0)));
         let field = |text: &str, name: &str| -> u64 {
             let line = text.lines().find(|line| line.starts_with(name));
@@ -183,7 +185,7 @@ impl Program {
         usage
     }
 
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

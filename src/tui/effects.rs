@@ -251,10 +251,12 @@ async fn restore(
     let id = match id {
         Some(id) => id,
         // An empty one was taken back by us, not deleted by the user.
-        None => match client.list_deleted().await?.into_iter().find(|(c, _)| c.response_count > 0) {
-            Some((conversation, _)) => conversation.id,
-            None => return Err(Error::new(ErrorKind::NotFound, "the trash is empty")),
-        },
+        None => {
+            match client.list_deleted().await?.into_iter().find(|(c, _)| c.response_count > 0) {
+                Some((conversation, _)) => conversation.id,
+                None => return Err(Error::new(ErrorKind::NotFound, "the trash is empty")),
+            }
+        }
     };
     client.restore_conversation(&id).await
 }
