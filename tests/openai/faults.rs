@@ -143,8 +143,14 @@ async fn nothing_is_tried_again_once_text_came() {
             "out of memory",
         ),
         (Reply::sse(format!("{}{{\"error\":\"out of memory\"}}\n", piece("hi"))), "out of memory"),
-        (Reply::sse(format!("{}data: {{\"choices\":[{{\"del\n\n", piece("hi"))), "no part of an answer"),
-        (Reply::sse(format!("{}data: {{\"choices\":[{{\"del", piece("hi"))), "no part of an answer"),
+        (
+            Reply::sse(format!("{}data: {{\"choices\":[{{\"del\n\n", piece("hi"))),
+            "no part of an answer",
+        ),
+        (
+            Reply::sse(format!("{}data: {{\"choices\":[{{\"del", piece("hi"))),
+            "no part of an answer",
+        ),
     ] {
         let server = Server::start(vec![reply.clone()]).await;
         let (events, error) = all(&OpenAiBackend::new(settings(&server)), request()).await;
