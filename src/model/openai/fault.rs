@@ -213,7 +213,7 @@ impl Context<'_> {
             let words = format!("No secure connection to {address}: {why}");
             return Fault::never(unavailable(words));
         }
-        let words = format!("The connection to {address} was lost before the answer: {why}");
+        let words = format!("The connection to {address} was lost: {why}");
         Fault::later(ErrorKind::Unavailable, words, format!("the connection to {host} was lost"))
     }
 
@@ -223,10 +223,10 @@ impl Context<'_> {
         Fault::never(Error::new(ErrorKind::Timeout, words))
     }
 
-    /// The connection ended before the answer had begun.
+    /// The connection ended before the answer did.
     pub(super) fn lost(&self, why: &str) -> Fault {
         let why = self.secrets.clean(why);
-        let words = format!("The connection to {} was lost before the answer: {why}", self.address);
+        let words = format!("The connection to {} was lost: {why}", self.address);
         Fault::later(
             ErrorKind::Unavailable,
             words,
