@@ -1,0 +1,8 @@
+//! The full-screen client as its users know it: the real program in a real terminal.
+
+#[path = "../support/pty.rs"]
+mod pty;
+
+mod chat;
+mod leaving;
+mod sizes;
