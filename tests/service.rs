@@ -1,6 +1,8 @@
 //! The service as its clients see it: over a real socket, with the generated client and a scripted
 //! model behind it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

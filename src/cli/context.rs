@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use secrecy::SecretString;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::Global;
 use crate::client::Client;
@@ -17,8 +18,21 @@ use crate::store::SqliteStore;
 
 /// File of the conversations, within the data folder.
 const STORE_FILE: &str = "conversations.db";
-/// Holds the key of a service where the configuration names no other variable.
+/// Holds the key of the hosted service where the configuration names no other variable.
 const API_KEY: &str = "XAI_API_KEY";
+/// Host of the hosted service, and the end of its further names.
+const HOSTED: &str = "x.ai";
+
+/// Whether to look for model servers on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// No: no model is asked.
+    No,
+    /// Yes, beside everything else.
+    Beside,
+    /// Yes, before anything is asked. Takes no longer than 300 ms.
+    First,
+}
 
 /// What a command works with.
 pub(super) struct Context {
@@ -28,18 +42,27 @@ pub(super) struct Context {
     /// What `--model` says.
     pub(super) model: Option<String>,
     /// Present where the service is part of this process.
-    service: Option<Service>,
+    service: Option<Embedded>,
+}
+
+/// The service in this process, and the search for models that goes on beside it.
+pub(super) struct Embedded {
+    pub(super) service: Service,
+    _search: Option<AbortOnDropHandle<()>>,
 }
 
 impl Context {
-    pub(super) async fn open(global: &Global) -> Result<Self> {
+    pub(super) async fn open(global: &Global, search: Search) -> Result<Self> {
         let (paths, config) = settle(global)?;
         let endpoint = global.endpoint.clone().or_else(|| config.endpoint.clone());
         let (client, service) = match endpoint.filter(|endpoint| !endpoint.trim().is_empty()) {
-            Some(endpoint) => (Client::connect(&endpoint, api_key(&config)).await?, None),
+            Some(endpoint) => {
+                let key = api_key(&config, &endpoint);
+                (Client::connect(&endpoint, key).await?, None)
+            }
             None => {
-                let service = embedded(global, &paths, &config)?;
-                (Client::embedded(service.clone()), Some(service))
+                let embedded = embedded(global, &paths, &config, search).await?;
+                (Client::embedded(embedded.service.clone()), Some(embedded))
             }
         };
         Ok(Self { client, config, paths, model: global.model(), service })
@@ -47,8 +70,8 @@ impl Context {
 
     /// Stops what still runs, once it has stored what arrived.
     pub(super) async fn close(self) {
-        if let Some(service) = self.service {
-            service.shutdown().await;
+        if let Some(embedded) = self.service {
+            embedded.service.shutdown().await;
         }
     }
 }
@@ -68,32 +91,59 @@ pub(super) fn settle(global: &Global) -> Result<(Paths, Config)> {
 }
 
 /// The service over the user's own store and models.
-pub(super) fn embedded(global: &Global, paths: &Paths, config: &Config) -> Result<Service> {
+pub(super) async fn embedded(
+    global: &Global,
+    paths: &Paths,
+    config: &Config,
+    search: Search,
+) -> Result<Embedded> {
     paths.create()?;
     let store = SqliteStore::open(paths.data_dir.join(STORE_FILE));
-    let mut config = config.clone();
-    if let Some(model) = global.model() {
-        config.model = Some(model);
-    }
-    let models = Registry::from_environment(&config, environment);
-    Ok(Service::new(Arc::new(store), Arc::new(models)))
+    let models = Registry::from_environment(config, environment).with_default_model(global.model());
+    let searched = models.clone();
+    let discovery = async move {
+        searched.discover_local().await;
+    };
+    let search = match search {
+        Search::No => None,
+        Search::Beside => Some(AbortOnDropHandle::new(tokio::spawn(discovery))),
+        Search::First => {
+            discovery.await;
+            None
+        }
+    };
+    Ok(Embedded { service: Service::new(Arc::new(store), Arc::new(models)), _search: search })
 }
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn api_key(config: &Config) -> Option<SecretString> {
-    let variable = config.api_key_env.as_deref().unwrap_or(API_KEY);
+/// The key for `endpoint`: what the configuration names, else that of the hosted service. The
+/// latter is told to nobody else.
+fn api_key(config: &Config, endpoint: &str) -> Option<SecretString> {
+    let variable = match &config.api_key_env {
+        Some(variable) => variable,
+        None if is_hosted(endpoint) => API_KEY,
+        None => return None,
+    };
     environment(variable).filter(|key| !key.trim().is_empty()).map(SecretString::from)
+}
+
+fn is_hosted(endpoint: &str) -> bool {
+    let (scheme, rest) = endpoint.trim().split_once("://").unwrap_or(("https", endpoint.trim()));
+    let host = rest.split([':', '/']).next().unwrap_or_default();
+    let below = host.strip_suffix(HOSTED);
+    scheme == "https" && below.is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
 
 /// Runs a command with what it needs, and closes that in any case.
 pub(super) async fn with_service(
     global: &Global,
+    search: Search,
     command: impl AsyncFnOnce(&Context) -> Result<ExitCode>,
 ) -> Result<ExitCode> {
-    let context = Context::open(global).await?;
+    let context = Context::open(global, search).await?;
     let outcome = command(&context).await;
     context.close().await;
     outcome
@@ -102,10 +152,28 @@ pub(super) async fn with_service(
 /// As [`with_service`], for commands that need nothing but a client.
 pub(super) async fn with_client(
     global: &Global,
+    search: Search,
     command: impl AsyncFnOnce(&Client) -> Result<()>,
 ) -> Result<()> {
-    let context = Context::open(global).await?;
+    let context = Context::open(global, search).await?;
     let outcome = command(&context.client).await;
     context.close().await;
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_the_hosted_service_goes_nowhere_else() {
+        for hosted in ["https://api.x.ai:443", "api.x.ai", "x.ai", "https://api.x.ai/"] {
+            assert!(is_hosted(hosted), "{hosted}");
+        }
+        for other in
+            ["http://api.x.ai", "https://evilx.ai", "https://x.ai.example.org", "127.0.0.1:1", ""]
+        {
+            assert!(!is_hosted(other), "{other}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::tui;
 
-use context::{Context, with_client, with_service};
+use context::{Context, Search, with_client, with_service};
 use output::{Out, note};
 
 /// Done.
@@ -230,7 +230,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Result<ExitCode> {
-    let context = Context::open(global).await?;
+    let context = Context::open(global, Search::Beside).await?;
     let conversation = match conversation {
         Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
         None => None,
@@ -256,22 +256,45 @@ impl Command {
     async fn run(self, global: &Global, out: &mut Out) -> anyhow::Result<ExitCode> {
         match self {
             Self::Ask(args) => {
-                return with_service(global, async |context| args.run(context, out).await).await;
+                return with_service(global, Search::First, async |context| {
+                    args.run(context, out).await
+                })
+                .await;
             }
             Self::Serve(args) => return args.run(global, out).await,
             Self::Config(args) => args.run(global, out)?,
             Self::Completions(args) => args.run(out)?,
             Self::Man(args) => args.run(out)?,
-            Self::List(args) => with_client(global, async |c| args.run(c, out).await).await?,
-            Self::Show(args) => with_client(global, async |c| args.run(c, out).await).await?,
-            Self::Search(args) => with_client(global, async |c| args.run(c, out).await).await?,
-            Self::Star(args) => with_client(global, async |c| args.run(c, true).await).await?,
-            Self::Unstar(args) => with_client(global, async |c| args.run(c, false).await).await?,
-            Self::Title(args) => with_client(global, async |c| args.run(c, out).await).await?,
-            Self::Rename(args) => with_client(global, async |c| args.run(c).await).await?,
-            Self::Delete(args) => with_client(global, async |c| args.run(c).await).await?,
-            Self::Restore(args) => with_client(global, async |c| args.run(c).await).await?,
-            Self::Models(args) => with_client(global, async |c| args.run(c, out).await).await?,
+            Self::List(args) => {
+                with_client(global, Search::No, async |c| args.run(c, out).await).await?
+            }
+            Self::Show(args) => {
+                with_client(global, Search::No, async |c| args.run(c, out).await).await?
+            }
+            Self::Search(args) => {
+                with_client(global, Search::No, async |c| args.run(c, out).await).await?
+            }
+            Self::Star(args) => {
+                with_client(global, Search::No, async |c| args.run(c, true).await).await?
+            }
+            Self::Unstar(args) => {
+                with_client(global, Search::No, async |c| args.run(c, false).await).await?
+            }
+            Self::Title(args) => {
+                with_client(global, Search::First, async |c| args.run(c, out).await).await?
+            }
+            Self::Rename(args) => {
+                with_client(global, Search::No, async |c| args.run(c).await).await?
+            }
+            Self::Delete(args) => {
+                with_client(global, Search::No, async |c| args.run(c).await).await?
+            }
+            Self::Restore(args) => {
+                with_client(global, Search::No, async |c| args.run(c).await).await?
+            }
+            Self::Models(args) => {
+                with_client(global, Search::First, async |c| args.run(c, out).await).await?
+            }
         }
         Ok(ExitCode::from(DONE))
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 
+use super::context::Search;
 use super::output::{Out, remark};
 use super::{DONE, Global, context};
 use crate::server;
@@ -28,7 +29,8 @@ impl Args {
         }
         let address = server::check_listen_address(&self.listen)?;
         let (paths, config) = context::settle(global)?;
-        let service = context::embedded(global, &paths, &config)?;
+        let embedded = context::embedded(global, &paths, &config, Search::Beside).await?;
+        let service = &embedded.service;
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;

@@ -92,7 +92,7 @@ mod tests {
         fn uuids_in_other_spellings_stay_apart(bits: u128) {
             let lower = uuid::Uuid::from_u128(bits).hyphenated().to_string();
             let simple = uuid::Uuid::from_u128(bits).simple().to_string();
-            prop_assert_eq!(ResponseId::parse(&lower).unwrap().to_string(), lower.clone());
+            prop_assert_eq!(&ResponseId::parse(&lower).unwrap().to_string(), &lower);
             prop_assert_ne!(ResponseId::parse(&lower), ResponseId::parse(&simple));
         }
     }

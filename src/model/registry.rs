@@ -94,7 +94,7 @@ impl Registry {
             registry.add_server(&server.name, settings, Origin::Configured);
         }
         registry.add("offline", Arc::new(OfflineBackend::new()), Origin::BuiltIn, "");
-        let discover = !env("GROK_TUI_NO_DISCOVERY").is_some_and(|value| value != "0");
+        let discover = env("GROK_TUI_NO_DISCOVERY").is_none_or(|value| value == "0");
         let mut state = registry.write();
         state.wanted.clone_from(&config.model);
         state.openai_model = env("OPENAI_MODEL");

@@ -49,7 +49,8 @@ pub fn check_listen_address(address: &str) -> Result<SocketAddr, AddressError> {
 }
 
 /// Serves until `shutdown` is done; then running answers end, and what has arrived is stored
-/// before this returns.
+/// before this returns. API keys that clients send are not looked at: whoever reaches the loopback
+/// address may do everything.
 ///
 /// # Errors
 /// If the socket fails.

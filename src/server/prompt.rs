@@ -26,15 +26,20 @@ pub(super) fn messages(system_prompt_name: &str, path: &[Response]) -> Vec<Messa
     if let Some(text) = system_prompt(system_prompt_name) {
         messages.push(Message { role: Role::System, text: text.to_owned() });
     }
-    let mut continued = false;
+    // The message that the next response may continue, and whether it may.
+    let (mut last, mut continued) = (None, false);
     for response in path {
         let role = if response.is_human() { Role::User } else { Role::Assistant };
-        match messages.last_mut() {
-            Some(last) if continued && role == Role::Assistant && last.role == role => {
-                last.text.push_str(&response.message);
+        if !(continued && role == Role::Assistant) {
+            last = None;
+        }
+        match last.and_then(|place: usize| messages.get_mut(place)) {
+            Some(message) => message.text.push_str(&response.message),
+            None if response.message.is_empty() => {}
+            None => {
+                last = Some(messages.len());
+                messages.push(Message { role, text: response.message.clone() });
             }
-            _ if response.message.is_empty() => {}
-            _ => messages.push(Message { role, text: response.message.clone() }),
         }
         continued = role == Role::Assistant && response.partial;
     }
@@ -89,6 +94,8 @@ mod tests {
         assert_eq!(texts(&path)[1], (Role::Assistant, "b".to_owned()));
         let path = [model("a", true), model("", true), model("b", true)];
         assert_eq!(texts(&path), [(Role::Assistant, "ab".to_owned())]);
+        let path = [model("whole", false), model("", true), model("b", true)];
+        assert_eq!(texts(&path).len(), 2);
     }
 
     #[test]

@@ -141,13 +141,13 @@ impl Runner {
                         continue;
                     }
                     // An older service: it answers, and that is all it can tell.
-                    Err(error) if error.kind == ErrorKind::Unimplemented => Event::Service(
-                        crate::client::ServiceInfo {
+                    Err(error) if error.kind == ErrorKind::Unimplemented => {
+                        Event::Service(crate::client::ServiceInfo {
                             server: String::new(),
                             default_model: String::new(),
                             hint: String::new(),
-                        },
-                    ),
+                        })
+                    }
                     Err(error) => failed("ask the service", error),
                 };
                 let _ = events.send(event).await;
@@ -250,10 +250,13 @@ async fn restore(
 ) -> Result<crate::forest::Conversation, Error> {
     let id = match id {
         Some(id) => id,
-        None => match client.list_deleted().await?.into_iter().next() {
-            Some((conversation, _)) => conversation.id,
-            None => return Err(Error::new(ErrorKind::NotFound, "the trash is empty")),
-        },
+        // An empty one was taken back by us, not deleted by the user.
+        None => {
+            match client.list_deleted().await?.into_iter().find(|(c, _)| c.response_count > 0) {
+                Some((conversation, _)) => conversation.id,
+                None => return Err(Error::new(ErrorKind::NotFound, "the trash is empty")),
+            }
+        }
     };
     client.restore_conversation(&id).await
 }
@@ -274,7 +277,14 @@ async fn receive(
             name
         }
     };
-    let mut stream = client.add_response(turn.in_conversation(conversation)).await?;
+    let made = turn.conversation.is_none().then(|| conversation.clone());
+    let mut stream = match client.add_response(turn.in_conversation(conversation)).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            discard(client, events, made).await;
+            return Err(error);
+        }
+    };
     let mut batch = Batch::default();
     let result = loop {
         let Some(item) = next(&mut stream, &mut batch, events, id).await else { break Ok(()) };
@@ -285,6 +295,15 @@ async fn receive(
     };
     batch.send(events, id).await;
     result
+}
+
+/// Takes back a conversation that was made for a turn which the service did not take.
+async fn discard(client: &Client, events: &mpsc::Sender<Event>, made: Option<ConversationId>) {
+    if let Some(id) = made
+        && client.delete_conversation(&id).await.is_ok()
+    {
+        let _ = events.send(Event::Discarded(id)).await;
+    }
 }
 
 /// The next step of an answer. Hands on what has gathered when that is due.

@@ -76,6 +76,8 @@ pub enum Event {
     },
     /// A conversation is in the trash.
     Deleted(ConversationId),
+    /// A conversation that was made for a turn was taken back: the service did not take the turn.
+    Discarded(ConversationId),
     /// A conversation is out of the trash.
     Restored(Conversation),
     /// The path up to a response is public.

@@ -90,8 +90,8 @@ impl Key {
     /// The key of a terminal event. Shift is part of a character already.
     #[must_use]
     pub fn of(event: KeyEvent) -> Self {
-        let mut modifiers = event.modifiers
-            & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut modifiers =
+            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         if matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab) {
             modifiers -= KeyModifiers::SHIFT;
         }
@@ -143,7 +143,8 @@ impl fmt::Display for Key {
             KeyCode::Char(c) => write!(f, "{c}"),
             KeyCode::F(number) => write!(f, "F{number}"),
             code => {
-                let name = NAMED.iter().find(|(_, c, _)| *c == code).map_or("?", |(_, _, sign)| sign);
+                let name =
+                    NAMED.iter().find(|(_, c, _)| *c == code).map_or("?", |(_, _, sign)| sign);
                 f.write_str(name)
             }
         }
@@ -177,9 +178,7 @@ fn code_named(name: &str) -> Option<KeyCode> {
     let mut characters = name.chars();
     match (characters.next(), characters.as_str()) {
         (Some(c), "") => Some(KeyCode::Char(c)),
-        (Some('f'), number) => {
-            number.parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F)
-        }
+        (Some('f'), number) => number.parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F),
         _ => None,
     }
 }
@@ -231,15 +230,16 @@ impl Keymap {
     /// words name both.
     pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
         let mut bindings = Vec::new();
-        let file: File =
-            toml::from_str(DEFAULT).map_err(|error| KeymapError(format!("keymap.toml: {error}")))?;
+        let file: File = toml::from_str(DEFAULT)
+            .map_err(|error| KeymapError(format!("keymap.toml: {error}")))?;
         for entry in file.bind {
             let action = action_named(&entry.action)?;
             let keys = match changes.get(&entry.action) {
                 Some(keys) => keys,
                 None => &entry.keys,
             };
-            let keys = keys.iter().map(|key| key_named(key, &entry.action)).collect::<Result<_, _>>()?;
+            let keys =
+                keys.iter().map(|key| key_named(key, &entry.action)).collect::<Result<_, _>>()?;
             bindings.push(Binding { action, keys, place: entry.place, help: entry.help });
         }
         for name in changes.keys() {
@@ -354,7 +354,8 @@ mod tests {
 
     #[test]
     fn every_key_can_be_written_and_shown() {
-        for (text, shown) in [("ctrl+r", "^R"), ("alt+enter", "Alt-⏎"), ("f12", "F12"), ("+", "+")] {
+        for (text, shown) in [("ctrl+r", "^R"), ("alt+enter", "Alt-⏎"), ("f12", "F12"), ("+", "+")]
+        {
             assert_eq!(Key::parse(text).unwrap().to_string(), shown);
         }
         for wrong in ["", "ctrl+", "f13", "entr"] {

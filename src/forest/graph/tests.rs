@@ -51,8 +51,11 @@ fn names(forest: &Forest, slots: &[Slot]) -> Vec<String> {
     slots.iter().map(|&slot| forest.response(slot).id.to_string()).collect()
 }
 
+/// Children, path, subtree count, length of the main line, position.
+type Said = (Vec<String>, Vec<String>, usize, usize, Position);
+
 /// Everything the forest says, by name.
-fn picture(forest: &Forest) -> HashMap<String, (Vec<String>, Vec<String>, usize, usize, Position)> {
+fn picture(forest: &Forest) -> HashMap<String, Said> {
     forest
         .slots()
         .map(|slot| {

@@ -90,7 +90,8 @@ impl Context<'_> {
     fn words(&self, refusal: &Refusal, said: &str) -> (ErrorKind, String) {
         let Self { address, .. } = self;
         let model = self.model.map_or_else(String::new, |name| self.secrets.clean(name));
-        let it_said = if said.is_empty() { String::new() } else { format!(" It said: {said}") };
+        let it_said =
+            if said.is_empty() { String::new() } else { format!(" It said: \"{said}\".") };
         match refusal.status.as_u16() {
             401 => (ErrorKind::Unauthenticated, format!("{}{it_said}", self.key_words())),
             400 | 422 if about_key(said) => {
@@ -268,12 +269,19 @@ impl Context<'_> {
         Fault::never(Error::new(ErrorKind::Interrupted, words))
     }
 
+    /// In the middle of an answer came what is no part of it.
+    pub(super) fn garbled(&self, what: &[u8]) -> Fault {
+        let said = self.secrets.of_body(what);
+        let words = format!("{} sent what is no part of an answer: \"{said}\".", self.address);
+        Fault::never(Error::new(ErrorKind::Protocol, words))
+    }
+
     /// What came is no answer.
     pub(super) fn nonsense(&self, what: &[u8]) -> Fault {
         let said = self.secrets.of_body(what);
         let said = if said.is_empty() { "nothing".to_owned() } else { said };
         let words = format!(
-            "{} sent no answer of a model but this: {said} - check that the address is that of an \
+            "{} sent no answer of a model but \"{said}\"; check that the address is that of an \
              OpenAI-compatible server.",
             self.address
         );

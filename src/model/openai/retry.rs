@@ -48,8 +48,9 @@ pub(super) fn asked_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duratio
     milliseconds.or_else(|| {
         let text = text("retry-after")?;
         number(text, 1.0).or_else(|| {
-            let date = jiff::fmt::rfc2822::parse(text).ok()?;
-            Some(SystemTime::from(date.timestamp()).duration_since(now).unwrap_or_default())
+            let date = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
+            let date = date.parse_timestamp(text).ok()?;
+            Some(SystemTime::from(date).duration_since(now).unwrap_or_default())
         })
     })
 }

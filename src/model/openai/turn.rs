@@ -217,7 +217,11 @@ impl Turn {
                 self.broke_off(reader, fault);
             }
             Err(Problem::Nonsense) => {
-                let fault = self.server.context(None).nonsense(data.as_bytes());
+                let context = self.server.context(None);
+                let fault = match reader.answer.begun() {
+                    true => context.garbled(data.as_bytes()),
+                    false => context.nonsense(data.as_bytes()),
+                };
                 self.broke_off(reader, fault);
             }
         }

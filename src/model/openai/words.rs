@@ -53,6 +53,7 @@ impl Secrets {
         let said = serde_json::from_str::<Value>(&text).ok().and_then(|value| said(&value, 0));
         match said {
             Some(said) => self.clean(&said),
+            None if matches!(text.trim(), "{}" | "[]" | "null") => String::new(),
             None if looks_like_html(&text) => self.clean(&page_title(&text)),
             None => self.clean(&text),
         }

@@ -54,6 +54,8 @@ impl Location {
         // The log reaches the disk with every commit: what arrived survives a loss of power.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
+        // A log that one large change has swollen shrinks again.
+        connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         Ok(connection)
     }
 }

@@ -1,31 +1,30 @@
-//! Notices what other programs do to the file, while somebody wants to know: twice a second the
-//! size and age of SQLite's log are looked at, and only when they have changed the writer is asked
-//! whether that was another program. Nobody watching: no thread, no timer.
+//! Notices what other programs do to the file, while somebody wants to know: when SQLite's log has
+//! changed, the writer is asked whether that was another program. Nobody watching: no thread.
+
+mod eyes;
 
 use std::path::PathBuf;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use tokio::sync::broadcast;
 
 use super::connection::Location;
 use super::writer::Writer;
 use crate::forest::ConversationId;
+use eyes::{Eyes, Stop};
 
-/// How soon another program's change is noticed.
-const INTERVAL: Duration = Duration::from_millis(500);
+type Changes = broadcast::Sender<Option<ConversationId>>;
 
 /// The watch over one file. Dropping it ends the thread.
 pub(super) struct Watch {
-    changes: broadcast::Sender<Option<ConversationId>>,
-    /// Holds the running thread's stop signal: it ends when this is dropped.
-    running: Arc<Mutex<Option<Sender<()>>>>,
+    changes: Changes,
+    running: Arc<Mutex<Option<Stop>>>,
 }
 
 impl Watch {
-    pub(super) fn new(changes: broadcast::Sender<Option<ConversationId>>) -> Self {
+    pub(super) fn new(changes: Changes) -> Self {
         Self { changes, running: Arc::default() }
     }
 
@@ -39,26 +38,17 @@ impl Watch {
         let Location::File(file) = location else { return receiver };
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.is_none() {
-            let (stop, stopped) = channel();
-            let changes = self.changes.clone();
-            let shared = Arc::clone(&self.running);
-            let writer = writer.clone();
             let mut log = file.clone().into_os_string();
             log.push("-wal");
-            let mut seen = Seen { log: log.into(), last: None };
-            let spawned = thread::Builder::new().name("store-watch".to_owned()).spawn(move || {
-                while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                    if seen.has_changed() && !writer.check_others() {
-                        return;
-                    }
-                    let mut running = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                    if changes.receiver_count() == 0 {
-                        *running = None;
-                        return;
-                    }
-                }
-            });
-            match spawned {
+            let guard = Guard {
+                seen: Seen { log: log.into(), last: None },
+                changes: self.changes.clone(),
+                running: Arc::clone(&self.running),
+                writer: writer.clone(),
+            };
+            let (stop, eyes) = eyes::pair();
+            let thread = thread::Builder::new().name("store-watch".to_owned());
+            match thread.spawn(move || guard.watch(eyes)) {
                 Ok(_) => *running = Some(stop),
                 Err(error) => tracing::error!(%error, "changes of other programs go unnoticed"),
             }
@@ -73,13 +63,41 @@ impl Drop for Watch {
     }
 }
 
+struct Guard {
+    seen: Seen,
+    changes: Changes,
+    running: Arc<Mutex<Option<Stop>>>,
+    writer: Writer,
+}
+
+impl Guard {
+    fn watch(mut self, mut eyes: Eyes) {
+        // The folder is there once the file is open; where that fails, there is nothing to see.
+        let _ = self.writer.wait_until_open();
+        eyes.look_at(&self.seen.log);
+        loop {
+            if self.seen.has_changed() && !self.writer.check_others() {
+                return;
+            }
+            if !eyes.wait() {
+                return;
+            }
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.changes.receiver_count() == 0 {
+                *running = None;
+                return;
+            }
+        }
+    }
+}
+
+/// What the log looked like last.
 struct Seen {
     log: PathBuf,
     last: Option<(u64, SystemTime)>,
 }
 
 impl Seen {
-    /// The first look counts as a change: something may have happened since the file was opened.
     fn has_changed(&mut self) -> bool {
         let now = std::fs::metadata(&self.log)
             .and_then(|data| Ok((data.len(), data.modified()?)))

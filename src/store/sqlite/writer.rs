@@ -153,13 +153,13 @@ impl State {
             }
         };
         let (touched, answers, outcome) = run(transaction, jobs, &self.location);
-        let committed = outcome.is_ok();
-        for answer in answers {
-            answer(outcome.clone());
-        }
-        for conversation in touched.into_iter().filter(|_| committed) {
+        // Told before it is answered: whoever subscribes after a change does not hear of it again.
+        for conversation in touched.into_iter().filter(|_| outcome.is_ok()) {
             // An error means that nobody watches.
             let _ = self.changes.send(Some(conversation));
+        }
+        for answer in answers {
+            answer(outcome.clone());
         }
     }
 

@@ -107,7 +107,9 @@ impl Chat {
             Anchor::End => self.top_of_end(theme, count, &message),
             Anchor::Top(position) if position.message < count => {
                 let end = self.top_of_end(theme, count, &message);
-                if position >= end { self.anchor = Anchor::End }
+                if position >= end {
+                    self.anchor = Anchor::End
+                }
                 position.min(end)
             }
             Anchor::Top(_) => {

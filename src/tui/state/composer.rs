@@ -236,8 +236,8 @@ impl Composer {
             Motion::Left => before.grapheme_indices(true).next_back().map_or(0, |(at, _)| at),
             Motion::Right => self.cursor + after.graphemes(true).next().map_or(0, str::len),
             Motion::WordLeft => {
-                let words = before.unicode_word_indices();
-                words.last().map_or(0, |(at, _)| at)
+                let mut words = before.unicode_word_indices();
+                words.next_back().map_or(0, |(at, _)| at)
             }
             Motion::WordRight => {
                 let next = after.unicode_word_indices().next();

@@ -57,7 +57,11 @@ impl Open {
         let mut open = Self {
             conversation: Some(conversation),
             folds: folds_of(place),
-            drafts: place.drafts.iter().filter_map(|(k, v)| Some((draft_key(k)?, v.clone()))).collect(),
+            drafts: place
+                .drafts
+                .iter()
+                .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
+                .collect(),
             forest,
             ..Self::default()
         };
@@ -185,7 +189,8 @@ impl Open {
     pub fn relayout(&mut self) {
         let keep: Vec<Slot> = self.selected.into_iter().collect();
         self.rows = layout::rows(&self.forest, self.leaf, &self.folds, &keep);
-        let at = |row: &Row| !matches!(row.kind, Kind::Run { .. }) && Some(row.slot()) == self.selected;
+        let at =
+            |row: &Row| !matches!(row.kind, Kind::Run { .. }) && Some(row.slot()) == self.selected;
         if let Some(index) = self.rows.iter().position(at) {
             self.cursor = index;
         }

@@ -57,9 +57,8 @@ fn started(state: &mut State, id: AnswerId, response: Response) {
     answer.first_token.get_or_insert(now);
     answer.notice.clear();
     // Resampling: the selection is on a sibling, not on the parent.
-    let sibling_selected = state.open.selected_response().is_some_and(|selected| {
-        selected.parent == response.parent
-    });
+    let sibling_selected =
+        state.open.selected_response().is_some_and(|selected| selected.parent == response.parent);
     let followed = answer.followed && (parent_selected || sibling_selected);
     if here {
         show(state, response, followed);
@@ -174,11 +173,10 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
 pub(super) fn stop_here(state: &mut State) -> Vec<Effect> {
     let open = state.open.id().cloned();
     let selected = state.open.selected_id();
-    let running = || {
-        state.answers.in_conversation(open.as_ref()).filter(|(_, answer)| !answer.stopping)
-    };
-    let of_selected = running()
-        .find(|(_, answer)| answer.response.is_some() && answer.response == selected);
+    let running =
+        || state.answers.in_conversation(open.as_ref()).filter(|(_, answer)| !answer.stopping);
+    let of_selected =
+        running().find(|(_, answer)| answer.response.is_some() && answer.response == selected);
     let Some((id, _)) = of_selected.or_else(|| running().next_back()) else { return Vec::new() };
     if let Some(answer) = state.answers.get_mut(id) {
         answer.stopping = true;

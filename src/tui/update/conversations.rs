@@ -33,11 +33,9 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             state.open.loading = Some(id.clone());
             vec![Effect::Open(id)]
         }
-        Action::Star => vec![Effect::Update {
-            id,
-            title: conversation.title,
-            starred: !conversation.starred,
-        }],
+        Action::Star => {
+            vec![Effect::Update { id, title: conversation.title, starred: !conversation.starred }]
+        }
         Action::Rename => {
             let field = Composer::with_text(&conversation.title);
             state.prompt = Some(Prompt { kind: PromptKind::Rename(id), field });
@@ -217,6 +215,19 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
     running.into_iter().map(Effect::Stop).collect()
 }
 
+/// A conversation was taken back before anything was said in it. What was to be said stays.
+pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
+    state.list.remove(id);
+    if state.open.id() == Some(id) {
+        state.open.conversation = None;
+    }
+    for (_, answer) in state.answers.iter_mut() {
+        answer.conversation.take_if(|conversation| conversation == id);
+    }
+    state.unsaved = true;
+    Vec::new()
+}
+
 /// A conversation is out of the trash.
 pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Effect> {
     let id = conversation.id.clone();
@@ -229,13 +240,15 @@ pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Eff
 
 /// A path is public.
 pub(super) fn shared(state: &mut State, response: &ResponseId, shared_id: &str) -> Vec<Effect> {
-    let path: Vec<_> =
-        state.open.forest.slot(response).map(|slot| state.open.forest.path(slot)).unwrap_or_default();
+    let path: Vec<_> = state
+        .open
+        .forest
+        .slot(response)
+        .map(|slot| state.open.forest.path(slot))
+        .unwrap_or_default();
     for slot in path {
-        let shared = crate::forest::Response {
-            shared: true,
-            ..state.open.forest.response(slot).clone()
-        };
+        let shared =
+            crate::forest::Response { shared: true, ..state.open.forest.response(slot).clone() };
         state.open.forest.replace(shared);
     }
     state.say(Role::Good, format!("Shared up to here; the id of the share is {shared_id}"));

@@ -70,10 +70,9 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             turns::stored(state, &conversation, response, then)
         }
         Event::Updated(conversation) => conversations::updated(state, conversation),
-        Event::Titled { conversation, title } => {
-            conversations::titled(state, &conversation, title)
-        }
+        Event::Titled { conversation, title } => conversations::titled(state, &conversation, title),
         Event::Deleted(id) => conversations::deleted(state, id),
+        Event::Discarded(id) => conversations::discarded(state, &id),
         Event::Restored(conversation) => conversations::restored(state, conversation),
         Event::Shared { response, shared_id } => {
             conversations::shared(state, &response, &shared_id)
@@ -112,10 +111,9 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
     match event {
         Terminal::Key(key) if key.kind != KeyEventKind::Release => keys::key(state, key),
         Terminal::Key(_) | Terminal::FocusLost => Vec::new(),
-        Terminal::FocusGained => vec![Effect::LoadConversations {
-            query: state.list.query.clone(),
-            page: None,
-        }],
+        Terminal::FocusGained => {
+            vec![Effect::LoadConversations { query: state.list.query.clone(), page: None }]
+        }
         Terminal::Mouse(event) => mouse::mouse(state, event),
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {

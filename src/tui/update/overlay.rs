@@ -90,8 +90,12 @@ fn choose(state: &mut State, mut choice: Choice, key: Key, action: Option<Action
 
 /// Opens the list of models.
 pub(super) fn choose_model(state: &mut State) -> Vec<Effect> {
-    state.overlay =
-        Some(Overlay::Models { models: Vec::new(), problems: Vec::new(), cursor: 0, loading: true });
+    state.overlay = Some(Overlay::Models {
+        models: Vec::new(),
+        problems: Vec::new(),
+        cursor: 0,
+        loading: true,
+    });
     vec![Effect::LoadModels]
 }
 

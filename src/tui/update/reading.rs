@@ -101,9 +101,10 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
             state.unsaved = true;
         }
         Action::Select => {
-            let hidden = open.rows.get(open.cursor).is_some_and(|row| {
-                matches!(row.kind, crate::forest::layout::Kind::Run { .. })
-            });
+            let hidden = open
+                .rows
+                .get(open.cursor)
+                .is_some_and(|row| matches!(row.kind, crate::forest::layout::Kind::Run { .. }));
             if hidden {
                 in_forest(state, Action::ToggleFold, None);
             } else {

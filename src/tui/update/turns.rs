@@ -118,7 +118,10 @@ fn begin(
         sampling.max_tokens_per_second = Some(state.pace);
     }
     let model = state.model.clone();
-    Effect::Answer { id, turn: Turn { conversation, message, parent, edited_from, model, sampling } }
+    Effect::Answer {
+        id,
+        turn: Turn { conversation, message, parent, edited_from, model, sampling },
+    }
 }
 
 /// The selected response, once the forest's cursor was taken for a selection.
@@ -145,9 +148,7 @@ pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
         return Vec::new();
     }
     let count = count.min(MOST_SAMPLES);
-    (0..count)
-        .map(|index| begin(state, String::new(), parent.clone(), None, index == 0))
-        .collect()
+    (0..count).map(|index| begin(state, String::new(), parent.clone(), None, index == 0)).collect()
 }
 
 /// Takes the selected response into the text field, to make a changed copy of it.

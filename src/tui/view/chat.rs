@@ -26,11 +26,15 @@ pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'
     let slot = open.path[index];
     let response = open.forest.response(slot);
     let before = index.checked_sub(1).map(|before| open.forest.response(open.path[before]));
-    let continues =
-        !response.is_human() && before.is_some_and(|b| !b.is_human() && b.partial);
+    let continues = !response.is_human() && before.is_some_and(|b| !b.is_human() && b.partial);
     let answer = answers.of_response(&response.id).map(|(_, answer)| answer);
     let is_last = index + 1 == open.path.len();
-    Message { slot, response, continues, notes: notes(open, answers, slot, response, answer, is_last) }
+    Message {
+        slot,
+        response,
+        continues,
+        notes: notes(open, answers, slot, response, answer, is_last),
+    }
 }
 
 fn notes(
@@ -129,7 +133,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
 /// `‹ 2/5 ›`, or nothing for an only child.
 fn position(state: &State, slot: Slot) -> String {
     let position = state.open.forest.position(slot);
-    if position.count > 1 { format!("‹ {}/{} ›", position.index + 1, position.count) } else { String::new() }
+    if position.count > 1 {
+        format!("‹ {}/{} ›", position.index + 1, position.count)
+    } else {
+        String::new()
+    }
 }
 
 fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {

@@ -65,8 +65,12 @@ fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer
 /// What is being written, and below what.
 fn purpose(state: &State) -> String {
     match &state.prompt {
-        Some(Prompt { kind: PromptKind::Rename(_), .. }) => return "Title of the conversation".to_owned(),
-        Some(Prompt { kind: PromptKind::Search, .. }) => return "Search all conversations".to_owned(),
+        Some(Prompt { kind: PromptKind::Rename(_), .. }) => {
+            return "Title of the conversation".to_owned();
+        }
+        Some(Prompt { kind: PromptKind::Search, .. }) => {
+            return "Search all conversations".to_owned();
+        }
         None => {}
     }
     let open = &state.open;

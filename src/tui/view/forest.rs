@@ -72,7 +72,10 @@ fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
     match row.kind {
         Kind::Run { count, .. } => {
             let turns = if count == 1 { "turn" } else { "turns" };
-            spans.push(Span::styled(text::fit(&format!("⋯ {count} {turns}, no branch"), width.saturating_sub(used)), quiet));
+            spans.push(Span::styled(
+                text::fit(&format!("⋯ {count} {turns}, no branch"), width.saturating_sub(used)),
+                quiet,
+            ));
         }
         Kind::Main(slot) | Kind::Alternate(slot) => {
             response(state, row, slot, width.saturating_sub(used), &mut spans);

@@ -61,8 +61,12 @@ fn settings(state: &State) -> String {
 fn connection(state: &State) -> (Role, &'static str, String) {
     match &state.connection {
         Connection::Embedded => (Role::Good, "● ", "local".to_owned()),
-        Connection::Connecting(endpoint) => (Role::Warning, "◌ ", format!("connecting to {endpoint}")),
+        Connection::Connecting(endpoint) => {
+            (Role::Warning, "◌ ", format!("connecting to {endpoint}"))
+        }
         Connection::Connected(endpoint) => (Role::Good, "● ", endpoint.clone()),
-        Connection::Lost { endpoint, .. } => (Role::Error, "○ ", format!("no connection to {endpoint}")),
+        Connection::Lost { endpoint, .. } => {
+            (Role::Error, "○ ", format!("no connection to {endpoint}"))
+        }
     }
 }

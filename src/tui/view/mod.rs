@@ -32,7 +32,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     let size = frame.area().as_size();
     if size.width < SMALLEST.width || size.height < SMALLEST.height {
         let text = format!("{}x{} is too small; grok-tui needs 20x6", size.width, size.height);
-        frame.render_widget(Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true }), frame.area());
+        frame.render_widget(
+            Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true }),
+            frame.area(),
+        );
         return;
     }
     let areas = areas(state);

@@ -29,12 +29,8 @@ fn window(frame: &mut Frame<'_>, theme: Theme, title: &str, width: u16, height: 
     let screen = frame.area();
     let width = width.min(screen.width);
     let height = height.min(screen.height);
-    let area = Rect {
-        x: (screen.width - width) / 2,
-        y: (screen.height - height) / 2,
-        width,
-        height,
-    };
+    let area =
+        Rect { x: (screen.width - width) / 2, y: (screen.height - height) / 2, width, height };
     let block = pane(theme, pane_title(theme, format!(" {title} "), true), true);
     let inner = block.inner(area);
     frame.render_widget(Clear, area);
@@ -134,7 +130,10 @@ fn models(
     }
     for (problem, y) in problems.iter().zip(y..inner.bottom()) {
         let words = format!(" {}", text::fit(problem, width.saturating_sub(2)));
-        frame.render_widget(Line::styled(words, theme.style(Role::Error)), Rect { y, height: 1, ..inner });
+        frame.render_widget(
+            Line::styled(words, theme.style(Role::Error)),
+            Rect { y, height: 1, ..inner },
+        );
     }
 }
 

@@ -1,0 +1,276 @@
+//! `ask`, in all its ways.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::home::{Home, Running};
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+/// The token texts of one answer, joined.
+fn tokens<'a>(events: impl IntoIterator<Item = &'a Value>) -> String {
+    events.into_iter().filter_map(|event| event["token"]["text"].as_str()).collect()
+}
+
+#[test]
+fn an_answer_is_printed_and_kept() {
+    let home = Home::new();
+    let answer = home.ok(["ask", "--seed", "1", "How", "do", "I", "resample?"]);
+    assert!(answer.trim().len() > 10, "{answer}");
+    assert!(answer.ends_with('\n') && !answer.ends_with("\n\n"));
+    let shown = home.ok(["show", "how do i resample"]);
+    assert!(shown.contains("\nHow do I resample?\n"), "{shown}");
+    assert!(shown.contains(answer.trim_end()), "{shown}");
+    assert!(shown.contains("Grok · offline/ngram"), "{shown}");
+    assert_eq!(home.ok(["ask", "--seed", "1", "How do I resample?"]), answer, "the same seed");
+    assert_ne!(home.ok(["ask", "--seed", "2", "How do I resample?"]), answer, "another seed");
+}
+
+#[test]
+fn events_come_one_a_line_under_the_names_of_the_wire() {
+    let home = Home::new();
+    let events = home.events(["ask", "--json", "--temperature", "0.5", "--seed", "4", "Hello"]);
+    let (first, last) = (&events[0], &events[events.len() - 1]);
+    assert_eq!(first["user_response"]["message"], "Hello");
+    assert_eq!(first["user_response"]["sender"], "human");
+    assert_eq!(first["user_response"]["parent_response_id"], Value::Null);
+    let answer = &last["model_response"];
+    assert_eq!(last["conversation_id"], first["conversation_id"]);
+    assert_eq!(answer["parent_response_id"], first["user_response"]["response_id"]);
+    assert_eq!(answer["partial"], false);
+    assert_eq!(answer["model_name"], "offline/ngram");
+    assert_eq!(answer["sampling"]["temperature"], 0.5);
+    assert_eq!(answer["sampling"]["seed"], 4);
+    assert!(text(&answer["create_time"]).ends_with('Z'));
+    assert_eq!(tokens(&events), text(&answer["message"]));
+    for event in &events[1..events.len() - 1] {
+        let token = &event["token"];
+        assert!((0.0..=1.0).contains(&token["prob"].as_f64().unwrap()), "{event}");
+        let candidates = token["top_k"].as_array().unwrap();
+        assert!(candidates.iter().all(|c| c["text"].is_string() && c["prob"].is_number()));
+        assert!(event.get("index").is_none());
+    }
+}
+
+#[test]
+fn several_answers_are_siblings_with_seeds_in_a_row() {
+    let home = Home::new();
+    let events = home.events(["ask", "--json", "-n", "3", "--seed", "7", "Hello"]);
+    let asked: Vec<_> = events.iter().filter(|e| e["user_response"].is_object()).collect();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].get("index").is_none());
+    for index in 0..3 {
+        let own: Vec<_> = events.iter().filter(|event| event["index"] == index).collect();
+        let answer = &own.last().unwrap()["model_response"];
+        assert_eq!(answer["parent_response_id"], asked[0]["user_response"]["response_id"]);
+        assert_eq!(answer["sampling"]["seed"], 7 + index);
+        assert_eq!(tokens(own), text(&answer["message"]));
+    }
+    let conversation = home.json(["show", "Hello", "--json"]);
+    assert_eq!(conversation["responses"].as_array().unwrap().len(), 4);
+    assert_eq!(conversation["response_count"], 4);
+    let printed = home.ok(["ask", "-n", "2", "--seed", "7", "Hello"]);
+    assert!(printed.starts_with("[1/2]\n") && printed.contains("\n\n[2/2]\n"), "{printed}");
+}
+
+#[test]
+fn what_to_say_comes_from_the_command_line_or_standard_input() {
+    let home = Home::new();
+    assert_eq!(home.pipe(["ask"], "piped in\n").code, 0);
+    assert_eq!(home.pipe(["ask", "-"], "with a dash\n\nand more\n").code, 0);
+    assert_eq!(home.pipe(["ask", "words"], "not read").code, 0);
+    let listed = home.json(["list", "--json"]);
+    let titles: Vec<_> =
+        listed["conversations"].as_array().unwrap().iter().map(|c| text(&c["title"])).collect();
+    assert_eq!(titles, ["words", "with a dash and more", "piped in"]);
+    let dashed = home.json(["show", "with a dash", "--json"]);
+    assert_eq!(dashed["responses"][0]["message"], "with a dash\n\nand more");
+    for nothing in [home.pipe(["ask"], "\n"), home.run(["ask", ""]), home.run(["ask"])] {
+        assert_eq!(nothing.code, 2, "{nothing:?}");
+        assert!(nothing.out.is_empty() && nothing.err.contains("nothing to say"), "{nothing:?}");
+    }
+    for bad in [
+        ["ask", "-n", "0", "x"],
+        ["ask", "--temperature", "-1", "x"],
+        ["ask", "--parent", "x", "y"],
+    ] {
+        assert_eq!(home.run(bad).code, 2, "{bad:?}");
+    }
+}
+
+#[test]
+fn a_conversation_goes_on_from_its_newest_answer_or_from_where_one_says() {
+    let home = Home::new();
+    let [id, question, answer] = home.asked("First");
+    let events = home.events(["ask", "--json", "-c", &id[..30], "Second"]);
+    assert_eq!(events[0]["user_response"]["parent_response_id"], *answer);
+    let events = home.events(["ask", "--json", "-c", "first", "--parent", &answer, "Third"]);
+    assert_eq!(events[0]["user_response"]["parent_response_id"], *answer);
+    let events = home.events(["ask", "--json", "-c", &id, "--parent", &question, ""]);
+    assert!(events.iter().all(|event| event.get("user_response").is_none()));
+    let again = &events.last().unwrap()["model_response"];
+    assert_eq!(again["parent_response_id"], *question);
+    let wrong = home.run(["ask", "-c", "First", "--parent", "zzz", "x"]);
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.err.contains("no response has the id \"zzz\""), "{wrong:?}");
+}
+
+#[test]
+fn a_length_is_kept_to() {
+    let home = Home::new();
+    let events = home.events(["ask", "--json", "--max-tokens", "3", "Hello"]);
+    let answer = &events.last().unwrap()["model_response"];
+    assert_eq!(answer["finish_reason"], "length");
+    assert_eq!(events.iter().filter(|event| event["token"].is_object()).count(), 3);
+}
+
+#[test]
+fn ctrl_c_keeps_the_partial_answer() {
+    let home = Home::new();
+    let server = Server::start(&["Half", " an", " answer"]);
+    let mut command = home.command(["ask", "--json", "Why?"]);
+    command.env("OPENAI_BASE_URL", server.address()).env("OPENAI_MODEL", "slow");
+    let mut running = Running(command.spawn().unwrap());
+    let mut seen = String::new();
+    while seen != "Half an answer" {
+        let event: Value = serde_json::from_str(&running.line()).unwrap();
+        seen.push_str(event["token"]["text"].as_str().unwrap_or_default());
+    }
+    running.signal("INT");
+    let run = running.end();
+    assert_eq!(run.code, 130, "{run:?}");
+    assert!(run.err.contains("what arrived is kept"), "{run:?}");
+    let last: Value = serde_json::from_str(run.out.lines().last().unwrap()).unwrap();
+    assert_eq!(last["error"]["kind"], "cancelled");
+    let kept = home.json(["show", "Why?", "--json"]);
+    assert_eq!(kept["responses"][1]["message"], "Half an answer");
+    assert_eq!(kept["responses"][1]["partial"], true);
+    let partial = text(&kept["responses"][1]["response_id"]);
+    let rest = home.events([
+        "ask",
+        "--json",
+        "-c",
+        "Why?",
+        "--parent",
+        partial,
+        "--model",
+        "offline/ngram",
+        "",
+    ]);
+    assert_eq!(rest.last().unwrap()["model_response"]["parent_response_id"], *partial);
+}
+
+#[test]
+fn a_model_that_fails_is_told_in_words_and_the_question_is_kept() {
+    let home = Home::new();
+    let mut command = home.command(["ask", "Why?"]);
+    command.env("OPENAI_BASE_URL", refusing()).env("OPENAI_MODEL", "any");
+    let run: crate::home::Run = command.output().unwrap().into();
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert!(run.err.contains("error: ") && run.err.contains("OPENAI_API_KEY"), "{run:?}");
+    let kept = home.json(["show", "Why?", "--json"]);
+    assert_eq!(kept["responses"].as_array().unwrap().len(), 1);
+    let unknown = home.run(["ask", "--model", "nobody/nothing", "x"]);
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.err.contains("nobody"), "{unknown:?}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let home = Home::new();
+    let mut command = home.command(["ask", "Hello"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
+}
+
+/// A model's server that says some words and then nothing more.
+struct Server(TcpListener);
+
+impl Server {
+    fn start(words: &'static [&'static str]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let served = listener.try_clone().unwrap();
+        std::thread::spawn(move || {
+            let mut open = Vec::new();
+            for stream in served.incoming().map_while(Result::ok) {
+                open.extend(answer(stream, words));
+            }
+        });
+        Self(listener)
+    }
+
+    fn address(&self) -> String {
+        format!("http://{}/v1", self.0.local_addr().unwrap())
+    }
+}
+
+/// Answers a request for a completion; the connection stays open as long as the result lives.
+fn answer(mut stream: TcpStream, words: &[&str]) -> Option<TcpStream> {
+    let wants_models = read_request(&stream).starts_with("GET");
+    if wants_models {
+        let body = r#"{"object":"list","data":[{"id":"slow","object":"model"}]}"#;
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .ok()?;
+        return None;
+    }
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n").ok()?;
+    for word in words {
+        write!(
+            stream,
+            "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}}}}]}}\n\n"
+        )
+        .ok()?;
+    }
+    stream.flush().ok()?;
+    Some(stream)
+}
+
+/// Reads a request with its body; returns the first line.
+fn read_request(stream: &TcpStream) -> String {
+    let mut reader = BufReader::new(stream);
+    let (mut first, mut length) = (String::new(), 0);
+    reader.read_line(&mut first).unwrap();
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).unwrap();
+        let header = header.trim().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    reader.read_exact(&mut vec![0; length]).unwrap();
+    first
+}
+
+/// The address of a server that accepts no key.
+fn refusing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            read_request(&stream);
+            let body = r#"{"error":{"message":"no key"}}"#;
+            let _ = write!(
+                stream,
+                "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    format!("http://{address}/v1")
+}

@@ -1,0 +1,149 @@
+//! Configuration, models, completions, the manual, terminals, logs and mistakes.
+
+use std::io::Read as _;
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use crate::home::{Home, PROGRAM};
+
+/// What the program sends to a terminal.
+fn on_terminal(home: &Home, args: &[&str], extra: &[(&str, &str)]) -> String {
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pty = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(args);
+    command.env_clear();
+    for (name, value) in home.environment() {
+        command.env(name, value);
+    }
+    for (name, value) in extra {
+        command.env(name, value);
+    }
+    let mut child = pty.slave.spawn_command(command).unwrap();
+    drop(pty.slave);
+    let mut sent = Vec::new();
+    // Reading ends with an error once the program has left the terminal.
+    let _ = pty.master.try_clone_reader().unwrap().read_to_end(&mut sent);
+    child.wait().unwrap();
+    String::from_utf8(sent).unwrap()
+}
+
+#[test]
+fn text_is_data_on_a_terminal_and_raw_in_a_pipe() {
+    let home = Home::new();
+    let wild = "\u{1b}]0;owned\u{7} \u{202e}txet";
+    home.ok(["rename", &home.asked("Hello")[0], wild]);
+    assert!(home.ok(["list"]).contains(wild));
+    let sent = on_terminal(&home, &["list"], &[]);
+    assert!(!sent.contains('\u{1b}') && !sent.contains('\u{7}'), "{sent:?}");
+    assert!(sent.contains("␛]0;owned␇ <U+202E>txet"), "{sent:?}");
+    let sent = on_terminal(&home, &["show", "owned"], &[]);
+    assert!(sent.contains("\u{1b}[1m␛]0;owned␇"), "{sent:?}");
+    let sent = on_terminal(&home, &["show", "no \u{1b}[2J such"], &[]);
+    assert!(!sent.contains('\u{1b}') && sent.contains("no ␛[2J such"), "{sent:?}");
+}
+
+#[test]
+fn colours_are_only_for_terminals_that_want_them() {
+    let home = Home::new();
+    home.asked("Hello");
+    assert!(!home.ok(["show", "Hello"]).contains('\u{1b}'));
+    assert!(on_terminal(&home, &["show", "Hello"], &[]).contains("\u{1b}[1m"));
+    assert!(!on_terminal(&home, &["show", "Hello"], &[("NO_COLOR", "1")]).contains('\u{1b}'));
+    assert!(!on_terminal(&home, &["show", "Hello"], &[("TERM", "dumb")]).contains('\u{1b}'));
+}
+
+#[test]
+fn the_offline_model_is_always_there() {
+    let home = Home::new();
+    let models = home.json(["models", "--json"]);
+    assert_eq!(models["default_model"], "offline/ngram");
+    let names: Vec<_> = models["models"].as_array().unwrap().iter().map(|m| &m["name"]).collect();
+    assert!(names.iter().any(|name| *name == "offline/ngram"), "{models}");
+    assert!(models["problems"].as_array().unwrap().is_empty());
+    let run = home.run(["models"]);
+    assert!(run.out.contains("* offline/ngram\n"), "{run:?}");
+    assert!(run.err.contains("OPENAI"), "how to connect a real model: {run:?}");
+}
+
+#[test]
+fn the_configuration_is_found_shown_and_made() {
+    let home = Home::new();
+    let file = home.path("config.toml");
+    assert_eq!(home.ok(["config", "path"]).trim_end(), file.to_str().unwrap());
+    assert!(home.ok(["config", "show"]).contains("#model ="));
+    assert_eq!(home.run(["config", "init"]).code, 0);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("[sampling]"));
+    let twice = home.run(["config", "init"]);
+    assert!(twice.code == 1 && twice.err.contains("config.toml"), "{twice:?}");
+    assert_eq!(home.run(["config", "init", "--force"]).code, 0);
+
+    std::fs::write(&file, "[sampling]\nmax_tokens = 2\ntemperature = 0.25\n").unwrap();
+    let shown = home.ok(["config", "show"]);
+    assert!(shown.contains("sampling.temperature = 0.25\n"), "{shown}");
+    let again: toml::Table = shown.parse().unwrap();
+    assert_eq!(again["sampling"]["max_tokens"].as_integer(), Some(2));
+    let events = home.events(["ask", "--json", "Hello"]);
+    assert_eq!(events.last().unwrap()["model_response"]["sampling"]["max_tokens"], 2);
+
+    std::fs::write(&file, "\nmodle = \"x\"\n").unwrap();
+    for args in [["list", "--json"], ["config", "show"], ["ask", "x"]] {
+        let wrong = home.run(args);
+        assert_eq!((wrong.code, wrong.out.as_str()), (1, ""));
+        assert!(wrong.err.contains("line 2") && wrong.err.contains("modle"), "{wrong:?}");
+    }
+    assert_eq!(home.run(["config", "path"]).code, 0);
+}
+
+#[test]
+fn completions_and_manual_are_printed() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(home.ok(["completions", shell]).contains("grok-tui"), "{shell}");
+    }
+    assert!(home.ok(["man"]).contains(".TH grok-tui 1"));
+    assert!(home.ok(["man", "ask"]).contains("temperature"));
+    assert_eq!(home.run(["man", "nonsense"]).code, 1);
+    assert_eq!(home.run(["completions", "nonsense"]).code, 2);
+}
+
+#[test]
+fn mistakes_are_told_on_stderr_with_their_own_exit_code() {
+    let home = Home::new();
+    for args in [["--nonsense", ""], ["list", "--nonsense"], ["some talk", "list"]] {
+        let run = home.run(args);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}");
+        assert!(run.err.starts_with("error: "), "{run:?}");
+    }
+    for good in [["--help"], ["--version"], ["help"]] {
+        let run = home.run(good);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{good:?}");
+    }
+    let nowhere = home.run(["list", "--endpoint", "nonsense://x"]);
+    assert!(nowhere.code == 1 && nowhere.err.contains("http://HOST:PORT"), "{nowhere:?}");
+}
+
+#[test]
+fn a_log_is_written_only_when_asked_for_and_only_for_its_owner() {
+    let home = Home::new();
+    home.ok(["list"]);
+    let log = home.path("the.log");
+    assert!(!log.exists());
+    home.ok(["--log-file", log.to_str().unwrap(), "list"]);
+    assert!(log.exists());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_early_is_no_error() {
+    let home = Home::new();
+    let mut child = home.command(["man"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
