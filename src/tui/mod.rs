@@ -215,6 +215,10 @@ impl Loop<'_> {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
+        // A frame is as large as the terminal is now; the event that tells may still be on its way.
+        if let Ok(size) = self.screen.size() {
+            self.state.size = size;
+        }
         update::prepare(&mut self.state);
         self.screen.draw(&self.state).context("the terminal is gone")
     }
