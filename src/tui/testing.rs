@@ -1,8 +1,10 @@
 //! A client without a terminal, a service or a clock: events and keys go in, effects and screens come
 //! out. The tests of `update` and `view` are in the files below.
 
+mod answers;
 mod conversations;
 mod drafts;
+mod views;
 
 use std::collections::BTreeMap;
 
