@@ -91,8 +91,19 @@ impl Home {
 
     /// Starts the client in a terminal of this size.
     pub(crate) fn start(&self, width: u16, height: u16) -> Program {
+        self.start_with([], width, height)
+    }
+
+    /// Starts the program with these arguments in a terminal of this size.
+    pub(crate) fn start_with<const N: usize>(
+        &self,
+        args: [&str; N],
+        width: u16,
+        height: u16,
+    ) -> Program {
         let pair = native_pty_system().openpty(size(width, height)).unwrap();
         let mut command = CommandBuilder::new(PROGRAM);
+        command.args(args);
         command.env_clear();
         for (name, value) in &self.environment {
             command.env(name, value);
@@ -217,6 +228,15 @@ impl Program {
     /// Waits until the screen shows a text.
     pub(crate) fn wait_for_text(&mut self, text: &str) -> &mut Self {
         self.wait_for(&format!("{text:?}"), |screen| screen.contents().contains(text));
+        self
+    }
+
+    /// Waits until the screen shows a text that may go over several rows of the only pane.
+    pub(crate) fn wait_for_words(&mut self, words: &str) -> &mut Self {
+        self.wait_for(&format!("{words:?}"), |screen| {
+            let text = screen.contents().replace(['│', '▌'], " ");
+            text.split_whitespace().collect::<Vec<_>>().join(" ").contains(words)
+        });
         self
     }
 

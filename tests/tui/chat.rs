@@ -47,9 +47,7 @@ fn a_new_user_types_and_is_answered() {
     program.wait_for_text("You").wait_for_text("Grok").wait_for_text("2 nodes 1 leaves");
     wait_for_answer(&mut program);
     // The title is made of the first words, in the list and in the header.
-    program.wait_for("title", |screen| {
-        screen.contents().matches("What is entropy").count() >= 4
-    });
+    program.wait_for("title", |screen| screen.contents().matches("What is entropy").count() >= 4);
     let responses = home.responses();
     assert_eq!(responses[0]["message"], "What is entropy?");
     assert_eq!(responses[1]["partial"], false);

@@ -6,9 +6,8 @@ use crate::chat::{home, read, say, start, wait_for_answer};
 use crate::pty::Program;
 
 /// Bytes that end what the program has turned on: mouse, focus, paste, alternate screen.
-const GIVEN_BACK: [&str; 6] = [
-    "\x1b[?1006l", "\x1b[?1000l", "\x1b[?1004l", "\x1b[?2004l", "\x1b[?25h", "\x1b[?1049l",
-];
+const GIVEN_BACK: [&str; 6] =
+    ["\x1b[?1006l", "\x1b[?1000l", "\x1b[?1004l", "\x1b[?2004l", "\x1b[?25h", "\x1b[?1049l"];
 
 /// The terminal is as it was: modes off, cursor shown, line by line again.
 fn assert_given_back(program: &Program) {
