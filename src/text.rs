@@ -131,20 +131,20 @@ pub fn first_words(text: &str, cells: usize) -> String {
 }
 
 /// Where a line is broken: byte offsets at which each further row begins, so that no row is wider
-/// than `cells`. Breaks after spaces, and inside a word only where it is wider than a row. Spaces
+/// than `cells` in its visible form. Breaks after spaces, and inside a word only where it is wider than a row. Spaces
 /// at the end of a row may hang over.
 #[must_use]
 pub fn breaks(line: &str, cells: usize) -> Vec<usize> {
     let cells = cells.max(1);
     let mut rows = Vec::new();
-    if line.len() <= cells && line.is_ascii() {
+    if line.len() <= cells && line.bytes().all(|b| (0x20..0x7F).contains(&b)) {
         return rows;
     }
     let mut used = 0;
     let mut row_start = 0;
     let mut word: Option<(usize, usize)> = None;
     for (at, cluster) in line.grapheme_indices(true) {
-        let wide = cluster.width();
+        let wide = width(&visible(cluster));
         if cluster == " " {
             used += 1;
             word = Some((at + 1, used));
@@ -193,6 +193,12 @@ mod tests {
     fn rows(line: &str, cells: usize) -> Vec<&str> {
         let starts = [vec![0], breaks(line, cells), vec![line.len()]].concat();
         starts.windows(2).map(|pair| &line[pair[0]..pair[1]]).collect()
+    }
+
+    #[test]
+    fn rows_have_room_for_what_is_shown_of_controls() {
+        assert_eq!(rows("ab\u{202e}cd", 9), ["ab", "\u{202e}c", "d"]);
+        assert_eq!(rows("a\tb", 5), ["a\t", "b"]);
     }
 
     #[test]

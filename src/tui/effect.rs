@@ -5,6 +5,7 @@ use crate::client::{AddModelResponse, AddResponse};
 use crate::forest::{ConversationId, ResponseId};
 
 use super::event::AnswerId;
+use super::session::Place;
 
 /// Something to be done outside of the state.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,8 @@ pub enum Effect {
     Restore(Option<ConversationId>),
     /// Make a path public.
     Share(ConversationId, ResponseId),
+    /// Remember where one stood in a conversation that leaves the screen, and what was drafted there.
+    Remember(ConversationId, Place),
     /// Ask who answers, and with which models.
     AskService,
     /// Ask for the models.

@@ -56,7 +56,8 @@ impl Runner {
         }
     }
 
-    /// Begins to carry out an effect. Those that concern the terminal are left to the loop.
+    /// Begins to carry out an effect. Those that concern the terminal, and what has to be remembered
+    /// before anything else happens, are left to the loop.
     pub fn start(&mut self, effect: Effect) {
         // Tasks that have ended make room.
         while self.tasks.try_join_next().is_some() {}
@@ -65,7 +66,11 @@ impl Runner {
             Effect::Stop(id) => self.stop(id),
             Effect::AskService => self.ask_service(),
             Effect::Open(id) => self.open(id),
-            Effect::Mouse(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            Effect::Remember(..)
+            | Effect::Mouse(_)
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit => {}
             other => {
                 let client = self.client.clone();
                 self.report(async move { call(&client, other).await });
@@ -115,10 +120,10 @@ impl Runner {
                         let forest = Box::new(Forest::from_responses(responses));
                         Event::Opened { conversation, forest, place: Box::new(place) }
                     };
-                    let broken = |_| failed("open the conversation", internal());
-                    tokio::task::spawn_blocking(build).await.unwrap_or_else(broken)
+                    let built = tokio::task::spawn_blocking(build).await;
+                    built.unwrap_or_else(|_| Event::NotOpened { id, error: internal() })
                 }
-                Err(error) => failed("open the conversation", error),
+                Err(error) => Event::NotOpened { id, error },
             }
         });
     }
@@ -224,6 +229,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Answer { .. }
         | Effect::Stop(_)
         | Effect::AskService
+        | Effect::Remember(..)
         | Effect::Mouse(_)
         | Effect::Suspend
         | Effect::Redraw

@@ -35,6 +35,13 @@ pub enum Event {
         /// What was remembered of the last visit.
         place: Box<super::session::Place>,
     },
+    /// A conversation could not be loaded.
+    NotOpened {
+        /// Which one.
+        id: ConversationId,
+        /// Why.
+        error: client::Error,
+    },
     /// A conversation was made for an answer that is about to begin.
     Created {
         /// The answer.

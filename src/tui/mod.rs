@@ -10,6 +10,8 @@ pub mod markdown;
 pub mod session;
 pub mod state;
 pub mod terminal;
+#[cfg(test)]
+mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;
@@ -205,6 +207,10 @@ impl Loop<'_> {
             Effect::Quit => return Ok(Flow::Leave(ExitCode::SUCCESS)),
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
             Effect::Redraw => self.screen.redraw()?,
+            Effect::Remember(conversation, place) => {
+                let place = (conversation.to_string(), place);
+                self.store(Some(&place));
+            }
             Effect::Suspend => {
                 self.save();
                 self.screen.without(suspend)?;
@@ -215,6 +221,10 @@ impl Loop<'_> {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
+        // A frame is as large as the terminal is now; the event that tells may still be on its way.
+        if let Ok(size) = self.screen.size() {
+            self.state.size = size;
+        }
         update::prepare(&mut self.state);
         self.screen.draw(&self.state).context("the terminal is gone")
     }
@@ -226,7 +236,11 @@ impl Loop<'_> {
             return;
         }
         let place = update::place(&self.state);
-        if let Err(error) = self.sessions.save(&self.state.session(), place.as_ref()) {
+        self.store(place.as_ref());
+    }
+
+    fn store(&mut self, place: Option<&(String, session::Place)>) {
+        if let Err(error) = self.sessions.save(&self.state.session(), place) {
             tracing::warn!("drafts could not be stored: {error}");
             self.state.say(theme::Role::Error, format!("Drafts could not be stored: {error}"));
         }

@@ -15,6 +15,7 @@ use crossterm::terminal::{
 use crossterm::{Command, cursor, execute, queue, terminal};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
 
 use super::state::State;
 use super::view;
@@ -77,6 +78,14 @@ impl Screen {
         self.terminal.draw(|frame| view::draw(frame, state))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         self.terminal.backend_mut().flush()
+    }
+
+    /// Cells of the terminal at this moment.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
     }
 
     /// Takes the mouse, or leaves it to the terminal.

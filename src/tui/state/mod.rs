@@ -47,6 +47,11 @@ pub struct State {
     pub composer: Composer,
     /// What for.
     pub mode: Mode,
+    /// What is being written in a new conversation, while another one is on the screen.
+    pub new_draft: String,
+    /// Whether the conversation of the last run is still being loaded: what is typed meanwhile is
+    /// meant for it.
+    pub starting: bool,
     /// A line that is asked for on top of everything.
     pub prompt: Option<Prompt>,
     /// What covers the screen.
@@ -234,7 +239,6 @@ impl State {
     /// The state a run begins with.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let composer = Composer::with_text(&setup.session.draft);
         Self {
             size: setup.size,
             now: setup.now,
@@ -243,8 +247,10 @@ impl State {
             list: List::default(),
             open: Open::default(),
             answers: Answers::default(),
-            composer,
+            composer: Composer::with_text(&setup.session.draft),
             mode: Mode::Message,
+            new_draft: String::new(),
+            starting: false,
             prompt: None,
             overlay: None,
             notice: None,
@@ -299,10 +305,17 @@ impl State {
     /// What is to be remembered for the next run.
     #[must_use]
     pub fn session(&self) -> Session {
-        let new = self.open.id().is_none() && self.mode == Mode::Message;
+        let new = self.open.id().is_none() && !self.starting;
+        let aside = self.open.drafts.get(&(Mode::Message, None)).map_or("", String::as_str);
+        let draft = match self.mode {
+            Mode::Message if new => self.composer.text(),
+            Mode::Replace(_) | Mode::AsModel(_) if new => aside,
+            Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_draft,
+        };
+        let open = self.open.id().or(self.open.loading.as_ref().filter(|_| self.starting));
         Session {
-            conversation: self.open.id().map(ToString::to_string),
-            draft: if new { self.composer.text().to_owned() } else { String::new() },
+            conversation: open.map(ToString::to_string),
+            draft: draft.to_owned(),
             history: self.history.iter().cloned().collect(),
         }
     }

@@ -144,6 +144,47 @@ impl Open {
         slot
     }
 
+    /// Takes in the conversation as the service has it now, but for the responses of which `ours`
+    /// says that they are newer here. What is on the screen stays where it is, the cursor too.
+    pub fn renew(
+        &mut self,
+        conversation: Conversation,
+        forest: &Forest,
+        ours: impl Fn(&ResponseId) -> bool,
+    ) {
+        self.conversation = Some(conversation);
+        let under = self.rows.get(self.cursor).map(Row::slot);
+        let mut changed = false;
+        for slot in forest.slots() {
+            let response = forest.response(slot);
+            if ours(&response.id) || self.forest.get(&response.id) == Some(response) {
+                continue;
+            }
+            changed = true;
+            if !self.forest.replace(response.clone()) {
+                // As in `put`.
+                let _ = self.forest.insert(response.clone());
+            }
+            if let Some(slot) = self.forest.slot(&response.id) {
+                self.chat.forget(slot);
+            }
+        }
+        if !changed {
+            return;
+        }
+        match self.leaf.or(self.forest.newest_leaf()) {
+            Some(leaf) if self.leaf.is_none() => self.select(leaf),
+            Some(leaf) => {
+                self.set_leaf(leaf);
+                self.relayout();
+            }
+            None => {}
+        }
+        if let Some(index) = self.rows.iter().position(|row| Some(row.slot()) == under) {
+            self.cursor = index;
+        }
+    }
+
     /// The child at which the path went on last, else the main one.
     #[must_use]
     pub fn child_on_path(&self, slot: Slot) -> Option<Slot> {

@@ -1,6 +1,7 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
 use super::writing;
+use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -8,7 +9,7 @@ use crate::tui::event::AnswerId;
 use crate::tui::session::Place;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::open::Open;
-use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
+use crate::tui::state::{Connection, Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 
 /// An action on a conversation: the one under the cursor of the list, else the one on the screen.
@@ -72,8 +73,9 @@ fn generate_title(state: &mut State, id: &ConversationId) -> Vec<Effect> {
     }
 }
 
-/// Leaves the conversation on the screen, ready for another.
-fn leave(state: &mut State) {
+/// Leaves the conversation on the screen, ready for another. What was written in it, or in a new
+/// conversation, is kept.
+fn leave(state: &mut State) -> Option<Effect> {
     writing::put_draft_aside(state);
     state.mode = Mode::Message;
     let open = state.open.id().cloned();
@@ -85,17 +87,34 @@ fn leave(state: &mut State) {
             answer.aside.clone_from(&response.message);
         }
     }
+    if open.is_none() {
+        state.new_draft = state.open.drafts.remove(&(Mode::Message, None)).unwrap_or_default();
+    }
+    open.map(|id| Effect::Remember(id, state.open.place()))
 }
 
 fn begin_new(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
     if state.open.id().is_some() {
-        leave(state);
-        state.open = Open::default();
-        state.composer = Composer::default();
+        effects.extend(leave(state));
+        empty(state);
+    } else if state.starting {
+        empty(state);
     }
+    state.open.loading = None;
     state.focus = Focus::Composer;
     state.unsaved = true;
-    Vec::new()
+    effects
+}
+
+/// A new conversation is on the screen, with what was drafted for it and typed since.
+fn empty(state: &mut State) {
+    let typed = if state.starting { state.composer.take() } else { String::new() };
+    state.starting = false;
+    state.open = Open::default();
+    state.mode = Mode::Message;
+    state.composer = Composer::with_text(&std::mem::take(&mut state.new_draft));
+    state.composer.insert(&typed);
 }
 
 /// A conversation was loaded: it takes the place of the one on the screen.
@@ -105,11 +124,18 @@ pub(super) fn opened(
     mut forest: Forest,
     place: &Place,
 ) -> Vec<Effect> {
-    if state.open.loading.as_ref().is_some_and(|id| *id != conversation.id) {
+    let wanted = state.open.loading.as_ref() == Some(&conversation.id);
+    if state.open.id() == Some(&conversation.id) {
+        return renewed(state, conversation, &forest, wanted);
+    }
+    if !wanted {
         return Vec::new();
     }
-    let same = state.open.id() == Some(&conversation.id);
-    leave(state);
+    let (typed, kept) = if std::mem::take(&mut state.starting) {
+        (state.composer.take(), None)
+    } else {
+        (String::new(), leave(state))
+    };
     // What is still arriving is here before it is in the store.
     for (_, answer) in state.answers.in_conversation(Some(&conversation.id)) {
         let known = answer.response.as_ref().and_then(|id| forest.get(id)).cloned();
@@ -120,18 +146,62 @@ pub(super) fn opened(
             forest.replace(response);
         }
     }
-    // A conversation that is loaded again stays where it is, not where it was last remembered.
-    let place = if same { state.open.place() } else { place.clone() };
-    state.open = Open::new(conversation, forest, &place);
+    state.open = Open::new(conversation, forest, place);
+    state.mode = Mode::Message;
     writing::take_draft_up(state);
+    state.composer.insert(&typed);
+    shown(state);
+    kept.into_iter().collect()
+}
+
+/// The conversation on the screen was loaded again: what is new is added, and everything stays where
+/// it is.
+fn renewed(
+    state: &mut State,
+    conversation: Conversation,
+    forest: &Forest,
+    wanted: bool,
+) -> Vec<Effect> {
+    let State { open, answers, .. } = state;
+    // What is still arriving is here before it is in the store.
+    open.renew(conversation, forest, |id| answers.of_response(id).is_some());
+    if wanted {
+        open.loading = None;
+        shown(state);
+    }
+    Vec::new()
+}
+
+/// The conversation that was asked for is on the screen.
+fn shown(state: &mut State) {
     if let Some(id) = state.open.id().cloned() {
         state.list.point_to(&id);
     }
-    if !same && state.focus == Focus::List {
+    if state.focus == Focus::List {
         state.focus = Focus::Composer;
     }
     state.unsaved = true;
-    Vec::new()
+}
+
+/// A conversation could not be loaded. A server that is out of reach is asked again later; what is on
+/// the screen and not there any more stays on the screen.
+pub(super) fn not_opened(state: &mut State, id: &ConversationId, error: &Error) {
+    let away = error.kind == ErrorKind::Unavailable;
+    let wanted = state.open.loading.as_ref() == Some(id);
+    if wanted || away {
+        super::failed(state, "open the conversation", error);
+    } else if error.kind == ErrorKind::NotFound && state.open.id() == Some(id) {
+        let words = "This conversation was deleted by another program; u brings it back";
+        state.say(Role::Warning, words);
+        state.deleted = Some(id.clone());
+    }
+    if !wanted || away && state.connection != Connection::Embedded {
+        return;
+    }
+    state.open.loading = None;
+    if state.starting {
+        empty(state);
+    }
 }
 
 /// A part of the list has come.
@@ -202,17 +272,18 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
         state.answers.in_conversation(Some(&id)).map(|(answer, _)| answer).collect();
     let title = state.list.get(&id).map_or(String::new(), |c| c.title.clone());
     state.list.remove(&id);
+    let mut kept = None;
     if state.open.id() == Some(&id) {
-        state.open = Open::default();
-        state.mode = Mode::Message;
-        state.composer.take();
+        kept = leave(state);
+        empty(state);
     }
     let focus = state.focus;
     state.say(Role::Warning, format!("Deleted “{title}”; u brings it back"));
     state.focus = if focus == Focus::Composer { Focus::List } else { focus };
     state.deleted = Some(id);
     state.unsaved = true;
-    running.into_iter().map(Effect::Stop).collect()
+    let stops = running.into_iter().map(Effect::Stop);
+    kept.into_iter().chain(stops).collect()
 }
 
 /// A conversation was taken back before anything was said in it. What was to be said stays.
@@ -260,7 +331,7 @@ pub(super) fn changed(state: &mut State, id: Option<ConversationId>) -> Vec<Effe
     let mut effects =
         vec![Effect::LoadConversations { query: state.list.query.clone(), page: None }];
     // Our own answers tell us themselves what they change.
-    let open = state.open.id().cloned();
+    let open = state.open.loading.as_ref().or(state.open.id()).cloned();
     let busy = state.answers.in_conversation(open.as_ref()).next().is_some();
     if let Some(open) = open.filter(|open| !busy && id.as_ref().is_none_or(|id| id == open)) {
         effects.push(Effect::Open(open));

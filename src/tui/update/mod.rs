@@ -27,6 +27,10 @@ use crate::forest::{ConversationId, Time};
 pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.open.loading.clone_from(&conversation);
+    if conversation.is_some() {
+        state.starting = true;
+        state.new_draft = state.composer.take();
+    }
     state.list.loading = true;
     effects.extend(conversation.map(Effect::Open));
     effects.push(Effect::LoadConversations { query: None, page: None });
@@ -61,6 +65,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Opened { conversation, forest, place } => {
             conversations::opened(state, conversation, *forest, &place)
         }
+        Event::NotOpened { id, error } => {
+            conversations::not_opened(state, &id, &error);
+            Vec::new()
+        }
         Event::Created { answer, conversation } => {
             conversations::created(state, answer, conversation)
         }
@@ -78,10 +86,12 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             conversations::shared(state, &response, &shared_id)
         }
         Event::Service(info) => {
+            let lost = matches!(state.connection, Connection::Lost { .. });
             reached(state);
             state.default_model = info.default_model;
             state.hint = info.hint;
-            Vec::new()
+            // What could not be loaded meanwhile is loaded now.
+            if lost { conversations::changed(state, None) } else { Vec::new() }
         }
         Event::Models(models, problems) => {
             overlay::models_loaded(state, models, problems);

@@ -1,0 +1,241 @@
+//! Asking, receiving, stopping, failing, and the ways out of an edit.
+
+use super::*;
+use crate::client::AddModelResponse;
+use crate::tui::effect::Then;
+use crate::tui::state::{Mode, Overlay};
+
+/// A question and its answer.
+fn talk() -> Client {
+    Client::new(120, 40)
+        .opened("c", vec![human("h", "", "A question?", 60), model("m", "h", "An answer.", 50)])
+}
+
+/// The same while the answer to a second question arrives: its name, too.
+fn streaming() -> (Client, AnswerId) {
+    let mut client = talk();
+    client.type_text("More?").keys("Enter");
+    let (id, turn) = client.asked();
+    assert_eq!((turn.message.as_str(), turn.parent), ("More?", Some(response_id("m"))));
+    let begun = Response { partial: true, ..model("m2", "h2", "", 0) };
+    client.arrive(id, vec![Piece::User(human("h2", "m", "More?", 1)), Piece::Started(begun)]);
+    client.arrive(id, vec![Piece::Text("So".to_owned(), 1)]);
+    (client, id)
+}
+
+#[test]
+fn a_message_while_an_answer_arrives_waits_in_the_text_field() {
+    let (mut client, _) = streaming();
+    client.type_text("And then?").keys("Enter");
+    assert_eq!(client.effects(), []);
+    assert_eq!(client.state.composer.text(), "And then?");
+    assert!(client.notice().contains("still answering"), "{}", client.notice());
+}
+
+#[test]
+fn text_arrives_in_order_and_the_end_completes_it() {
+    let (mut client, id) = streaming();
+    client.wait(100).arrive(id, vec![Piece::Text(" much".to_owned(), 1)]);
+    assert!(client.screen().contains("streaming 2 tok · 10 tok/s"), "{}", client.screen());
+    client.arrive(id, vec![Piece::Finished(model("m2", "h2", "So much more.", 0))]);
+    client.event(Event::AnswerEnded { id, error: None });
+    let last = client.state.open.forest.response(client.slot("m2"));
+    assert_eq!((last.message.as_str(), last.partial), ("So much more.", false));
+    assert!(client.state.answers.is_empty());
+    assert!(!client.screen().contains("streaming"));
+}
+
+#[test]
+fn escape_stops_and_what_arrived_can_be_continued() {
+    let (mut client, id) = streaming();
+    client.keys("Esc");
+    assert_eq!(client.effects(), [Effect::Stop(id)]);
+    assert!(client.screen().contains("stopping"));
+    client.keys("Esc");
+    assert_eq!(client.effects(), [], "it is stopped once");
+    client.event(Event::AnswerEnded { id, error: None });
+    client.effects();
+    assert!(client.screen().contains("⚠ incomplete · c continues it"), "{}", client.screen());
+    client.keys("c");
+    let (_, turn) = client.asked();
+    assert_eq!((turn.message.as_str(), turn.parent), ("", Some(response_id("m2"))));
+}
+
+#[test]
+fn a_message_that_was_not_taken_comes_back() {
+    let mut client = talk();
+    client.type_text("Lost?").keys("Enter");
+    let (id, _) = client.asked();
+    let why = error(ErrorKind::Other, "the disk is full");
+    client.event(Event::AnswerEnded { id, error: Some(why.clone()) });
+    assert_eq!(client.state.composer.text(), "Lost?");
+    assert!(client.notice().contains("the disk is full"), "{}", client.notice());
+
+    // What was written since is not disturbed.
+    client.keys("Enter").type_text("newer");
+    let (id, _) = client.asked();
+    client.event(Event::AnswerEnded { id, error: Some(why) });
+    assert_eq!(client.state.composer.text(), "newer");
+    client.keys("C-u M-p");
+    assert_eq!(client.state.composer.text(), "Lost?");
+}
+
+#[test]
+fn a_question_without_answer_says_why_and_is_asked_again() {
+    let mut client = talk();
+    client.type_text("Why?").keys("Enter");
+    let (id, _) = client.asked();
+    client.arrive(id, vec![Piece::User(human("h2", "m", "Why?", 1))]);
+    let why = error(ErrorKind::Unauthenticated, "the key was not accepted");
+    client.event(Event::AnswerEnded { id, error: Some(why) });
+    assert_eq!(client.state.composer.text(), "", "the service has the message");
+    assert!(client.screen().contains("⚠ no answer: the key was not accepted · r tries again"));
+    client.effects();
+    client.keys("Esc r");
+    let (_, turn) = client.asked();
+    assert_eq!((turn.message.as_str(), turn.parent), ("", Some(response_id("h2"))));
+    assert!(!client.screen().contains("no answer"));
+}
+
+#[test]
+fn a_count_samples_so_many_and_the_screen_follows_one() {
+    let mut client = talk();
+    client.keys("Esc 3 r");
+    let ids: Vec<AnswerId> = client
+        .effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Answer { id, turn } => {
+                assert_eq!(turn.parent, Some(response_id("h")));
+                Some(id)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids.len(), 3);
+    for (id, name) in ids.into_iter().zip(["s1", "s2", "s3"]) {
+        let begun = Response { partial: true, ..model(name, "h", "", 0) };
+        client.arrive(id, vec![Piece::Started(begun), Piece::Text(name.to_owned(), 1)]);
+    }
+    assert_eq!(client.state.open.selected(), Some(client.slot("s1")));
+    assert_eq!(client.state.open.forest.len(), 5);
+}
+
+#[test]
+fn the_first_message_makes_a_conversation() {
+    let mut client = Client::new(120, 40);
+    client.effects();
+    client.type_text("Hello").keys("Enter");
+    let (id, turn) = client.asked();
+    assert_eq!(turn.conversation, None);
+    assert!(client.screen().contains("▯ sending…"));
+    client.event(Event::Created { answer: id, conversation: conversation("new", "", 0) });
+    assert_eq!(client.state.open.id(), Some(&conversation_id("new")));
+    assert_eq!(client.state.list.conversations.len(), 1);
+    client.arrive(id, vec![Piece::User(human("h", "", "Hello", 0))]);
+    client.arrive(id, vec![Piece::Finished(model("m", "h", "Hi.", 0))]);
+    client.effects();
+    client.event(Event::AnswerEnded { id, error: None });
+    let title = Effect::GenerateTitle(conversation_id("new"), response_id("m"));
+    assert!(client.effects().contains(&title));
+}
+
+#[test]
+fn an_answer_goes_on_while_another_conversation_is_read() {
+    let (mut client, id) = streaming();
+    client.keys("C-n").arrive(id, vec![Piece::Text(" far".to_owned(), 1)]);
+    assert!(!client.screen().contains("So far"));
+    client.state.open.loading = Some(conversation_id("c"));
+    let stored = vec![
+        human("h", "", "A question?", 60),
+        model("m", "h", "An answer.", 50),
+        human("h2", "m", "More?", 1),
+        Response { partial: true, ..model("m2", "h2", "S", 0) },
+    ];
+    client.load(conversation("c", "About c", 0), stored, Place::default());
+    assert!(client.screen().contains("So far"), "what arrived is newer than what is stored");
+    client.arrive(id, vec![Piece::Text(" away".to_owned(), 1)]);
+    assert!(client.screen().contains("So far away"));
+}
+
+fn stored(client: &mut Client) -> (AddModelResponse, Then) {
+    match client.effects().as_slice() {
+        [Effect::Store { request, then }] => (request.clone(), then.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_edited_answer_leaves_by_one_of_three_exits() {
+    for (letter, partial, then) in [
+        ("k", false, Then::Keep),
+        ("c", true, Then::Continue),
+        ("r", false, Then::Say("More?".to_owned())),
+    ] {
+        let (mut client, id) = streaming();
+        client.arrive(id, vec![Piece::Finished(model("m2", "h2", "So.", 0))]);
+        client.event(Event::AnswerEnded { id, error: None });
+        client.keys("Esc k k e").type_text("!").keys("Enter");
+        client.effects();
+        assert!(matches!(client.state.overlay, Some(Overlay::Choice(_))));
+        client.keys(letter);
+        let (request, follows) = stored(&mut client);
+        assert_eq!((request.partial, &follows), (partial, &then));
+        assert_eq!(request.message, "An answer.!");
+        assert_eq!(request.edited_from, Some(response_id("m")));
+        assert_eq!(request.parent, Some(response_id("h")));
+        assert_eq!(client.state.composer.text(), "An answer.!", "kept until it is stored");
+
+        let response = Response { manual: true, partial, ..model("e", "h", "An answer.!", 0) };
+        let conversation = conversation_id("c");
+        client.event(Event::Stored { conversation, response, then });
+        assert_eq!((client.state.composer.text(), &client.state.mode), ("", &Mode::Message));
+        assert_eq!(client.state.open.selected(), Some(client.slot("e")));
+        match follows {
+            Then::Keep => assert_eq!(client.effects(), []),
+            Then::Continue => assert_eq!(client.asked().1.message, ""),
+            Then::Say(words) => {
+                let turn = client.asked().1;
+                assert_eq!((turn.message, turn.parent), (words, Some(response_id("e"))));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_that_could_not_be_stored_is_still_there() {
+    let mut client = talk();
+    client.keys("Esc m").type_text("In its name").keys("Enter p");
+    let (request, then) = stored(&mut client);
+    assert_eq!((request.partial, then), (true, Then::Keep));
+    let failed = Event::Failed { what: "store it", error: error(ErrorKind::Other, "no room") };
+    client.event(failed);
+    assert_eq!(client.state.composer.text(), "In its name");
+    assert_eq!(client.state.mode, Mode::AsModel(Some(response_id("m"))));
+    assert!(client.notice().contains("no room"));
+}
+
+#[test]
+fn an_edit_of_a_question_is_asked_beside_it() {
+    let mut client = talk();
+    client.keys("Esc k e").type_text("!").keys("Enter");
+    let (_, turn) = client.asked();
+    assert_eq!((turn.message.as_str(), turn.parent), ("A question?!", None));
+    assert_eq!(turn.edited_from, Some(response_id("h")));
+}
+
+#[test]
+fn what_makes_no_sense_is_said_and_asks_for_nothing() {
+    let mut client = Client::new(120, 40);
+    client.effects();
+    client.keys("Enter");
+    assert_eq!(client.notice(), "There is nothing to send yet");
+    client.keys("Esc r");
+    assert!(client.notice().contains("no response yet"), "{}", client.notice());
+    let mut client = Client::new(120, 40).opened("c", vec![model("m", "", "Alone.", 9)]);
+    client.keys("Esc r");
+    assert!(client.notice().contains("c continues it"), "{}", client.notice());
+    client.keys("x");
+    assert_eq!(client.notice(), "No answer is on its way here");
+    assert_eq!(client.effects(), []);
+}

@@ -1,0 +1,163 @@
+//! The list: opening, naming, starring, deleting, finding, and what other programs do to it.
+
+use super::*;
+use crate::tui::state::Focus;
+
+fn three() -> Client {
+    let mut client = Client::new(120, 40).opened("c", vec![human("h", "", "A question?", 60)]);
+    client.list(vec![
+        conversation("c", "About c", 5),
+        conversation("d", "About d", 10),
+        conversation("e", "About e", 15),
+    ]);
+    client.effects();
+    client
+}
+
+#[test]
+fn a_star_is_set_and_the_conversation_moves_up() {
+    let mut client = three();
+    client.keys("Tab j s");
+    let id = conversation_id("d");
+    let star = Effect::Update { id, title: "About d".to_owned(), starred: true };
+    assert_eq!(client.effects(), [star]);
+    let starred = Conversation { starred: true, ..conversation("d", "About d", 10) };
+    client.event(Event::Updated(starred));
+    assert_eq!(client.state.list.conversations[0].title, "About d");
+    assert_eq!(client.state.list.at_cursor().unwrap().title, "About d");
+    assert!(client.screen().contains("★ About d"));
+}
+
+#[test]
+fn a_title_is_asked_for_and_can_be_left_as_it_was() {
+    let mut client = three();
+    client.keys("Tab T");
+    assert!(client.screen().contains("Title of the conversation"));
+    client.keys("C-u").type_text("Another").keys("Esc");
+    assert_eq!((client.effects(), client.state.focus), (Vec::new(), Focus::List));
+    client.keys("T C-u").type_text("Another").keys("Enter");
+    let id = conversation_id("c");
+    let named = Effect::Update { id, title: "Another".to_owned(), starred: false };
+    assert_eq!(client.effects(), [named]);
+}
+
+#[test]
+fn a_deleted_conversation_comes_back() {
+    let mut client = three();
+    client.keys("Tab D");
+    assert_eq!(client.effects(), [Effect::Delete(conversation_id("c"))]);
+    client.event(Event::Deleted(conversation_id("c")));
+    assert_eq!(client.notice(), "Deleted “About c”; u brings it back");
+    assert_eq!((client.state.open.id(), client.state.list.conversations.len()), (None, 2));
+    client.effects();
+    client.keys("u");
+    assert_eq!(client.effects(), [Effect::Restore(Some(conversation_id("c")))]);
+    client.event(Event::Restored(conversation("c", "About c", 5)));
+    assert_eq!(client.effects(), [Effect::Open(conversation_id("c"))]);
+    client.keys("u");
+    assert_eq!(client.effects(), [Effect::Restore(None)], "then the one deleted before");
+}
+
+#[test]
+fn the_words_on_a_deletion_outlast_the_look_for_changes() {
+    let mut client = three();
+    client.event(Event::Changed(Some(conversation_id("c"))));
+    client.event(Event::Deleted(conversation_id("c")));
+    let gone = || error(ErrorKind::NotFound, "there is no conversation c");
+    client.event(Event::NotOpened { id: conversation_id("c"), error: gone() });
+    assert_eq!(client.notice(), "Deleted “About c”; u brings it back");
+
+    // Deleted by another program: what is on the screen stays there.
+    let mut client = three();
+    client.event(Event::NotOpened { id: conversation_id("c"), error: gone() });
+    assert!(client.notice().contains("deleted by another program"), "{}", client.notice());
+    assert_eq!(client.state.open.forest.len(), 1);
+    client.keys("Esc u");
+    assert_eq!(client.effects(), [Effect::Restore(Some(conversation_id("c")))]);
+}
+
+#[test]
+fn an_answer_of_a_deleted_conversation_is_stopped() {
+    let mut client = three();
+    client.type_text("And?").keys("Enter");
+    let (id, _) = client.asked();
+    client.event(Event::Deleted(conversation_id("c")));
+    assert!(client.effects().contains(&Effect::Stop(id)));
+}
+
+#[test]
+fn a_search_shows_what_it_finds_and_ends() {
+    let mut client = three();
+    client.keys("Tab /").type_text("about e").keys("Enter");
+    let query = Some("about e".to_owned());
+    assert_eq!(client.effects(), [Effect::LoadConversations { query, page: None }]);
+    // What comes late for the list without search is not shown.
+    client.event(Event::Conversations {
+        query: None,
+        conversations: vec![conversation("d", "About d", 10)],
+        first: true,
+        next: None,
+    });
+    assert!(client.state.list.conversations.is_empty());
+    client.list(vec![conversation("e", "About e", 15)]);
+    assert!(client.screen().contains("Found for “about e”"));
+    client.keys("Esc");
+    assert_eq!(client.effects(), [Effect::LoadConversations { query: None, page: None }]);
+    assert_eq!(client.state.list.query, None);
+}
+
+#[test]
+fn the_list_comes_in_parts() {
+    let mut client = Client::new(120, 40);
+    client.effects();
+    client.event(Event::Conversations {
+        query: None,
+        conversations: vec![conversation("c", "About c", 5)],
+        first: true,
+        next: Some("more".to_owned()),
+    });
+    let more = Effect::LoadConversations { query: None, page: Some("more".to_owned()) };
+    assert_eq!(client.effects(), [more]);
+    client.event(Event::Conversations {
+        query: None,
+        conversations: vec![conversation("d", "About d", 10)],
+        first: false,
+        next: None,
+    });
+    assert_eq!(client.effects(), []);
+    assert_eq!(client.state.list.conversations.len(), 2);
+}
+
+#[test]
+fn a_server_that_comes_back_is_asked_for_what_is_missing() {
+    let endpoint = "http://there:1".to_owned();
+    let session = Session { conversation: Some("c".to_owned()), ..Session::default() };
+    let mut client = Client::start(120, 40, session, Connection::Connecting(endpoint.clone()));
+    let away = || error(ErrorKind::Unavailable, "nothing answers at http://there:1.");
+    client.event(Event::NotOpened { id: conversation_id("c"), error: away() });
+    client.event(Event::Failed { what: "load the conversations", error: away() });
+    assert!(client.screen().contains("no connection to http://there:1"));
+    client.keys("a");
+    assert!(client.screen().contains("^L tries again"), "{}", client.screen());
+    client.effects();
+    let info = crate::client::ServiceInfo {
+        server: String::new(),
+        default_model: "m".to_owned(),
+        hint: String::new(),
+    };
+    client.event(Event::Service(info));
+    assert_eq!(client.state.connection, Connection::Connected(endpoint));
+    let list = Effect::LoadConversations { query: None, page: None };
+    assert_eq!(client.effects(), [list, Effect::Open(conversation_id("c"))]);
+    client.load(conversation("c", "About c", 5), Vec::new(), Place::default());
+    assert_eq!(client.state.composer.text(), "a");
+}
+
+#[test]
+fn a_conversation_that_nobody_waits_for_does_not_replace_the_one_on_the_screen() {
+    let mut client = three();
+    client.event(Event::Changed(Some(conversation_id("c"))));
+    client.keys("C-n").type_text("Something else");
+    client.load(conversation("c", "About c", 5), Vec::new(), Place::default());
+    assert_eq!((client.state.open.id(), client.state.composer.text()), (None, "Something else"));
+}
