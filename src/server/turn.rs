@@ -28,6 +28,14 @@ const FLUSH: Duration = Duration::from_millis(250);
 /// Most events taken at once before looking at everything else again.
 const BATCH: usize = 64;
 
+/// How long a backend that brings only few events at a time is left alone, once the answer has begun:
+/// what it brings meanwhile is taken at once, which costs far less than waking up for each token,
+/// and nobody reads that fast.
+const GATHER: Duration = Duration::from_millis(25);
+
+/// Events at a time that are few.
+const FEW: usize = 8;
+
 /// What the client's stream is made of.
 pub(super) type Item = Result<AddResponseResponse, Status>;
 
@@ -69,6 +77,8 @@ impl Turn {
             outgoing: VecDeque::new(),
             storing: None,
             flush: Box::pin(sleep(FLUSH)),
+            gathering: false,
+            gathered: Box::pin(sleep(GATHER)),
         };
         let end = answer.receive(&mut events).await;
         // Whatever is behind the stream stops now, not when the store has caught up.
@@ -100,6 +110,7 @@ enum Step {
     Sent,
     Stored(store::Result<()>),
     FlushDue,
+    Gathered,
     Event(Option<Result<Event, model::Error>>),
 }
 
@@ -121,6 +132,9 @@ struct Answer {
     storing: Option<BoxFuture<'static, store::Result<()>>>,
     /// Meaningful while `tokens` has any.
     flush: Pin<Box<Sleep>>,
+    /// Whether the backend is left alone, and until when.
+    gathering: bool,
+    gathered: Pin<Box<Sleep>>,
 }
 
 impl Answer {
@@ -135,6 +149,10 @@ impl Answer {
                     self.storing = self.piece();
                     None
                 }
+                Step::Gathered => {
+                    self.gathering = false;
+                    None
+                }
                 Step::Event(event) => self.take(event, events).await,
             };
             if let Some(end) = end {
@@ -144,8 +162,9 @@ impl Answer {
     }
 
     async fn step(&mut self, events: &mut EventStream) -> Step {
-        let Self { stop, client, outgoing, storing, flush, tokens, .. } = self;
+        let Self { stop, client, outgoing, storing, flush, tokens, gathering, gathered, .. } = self;
         let idle = storing.is_none();
+        let ready = outgoing.is_empty() && !*gathering;
         let step = tokio::select! {
             biased;
             () = stop.cancelled() => Step::Stopped,
@@ -163,7 +182,8 @@ impl Answer {
                 }
                 Step::Sent
             }
-            event = events.next(), if outgoing.is_empty() => Step::Event(event),
+            () = gathered.as_mut(), if *gathering => Step::Gathered,
+            event = events.next(), if ready => Step::Event(event),
         };
         if matches!(step, Step::Stored(_)) {
             self.storing = None;
@@ -178,11 +198,17 @@ impl Answer {
         events: &mut EventStream,
     ) -> Option<End> {
         let mut end = self.take_one(first).await;
-        for _ in 1..BATCH {
+        for taken in 1..BATCH {
             if end.is_some() || !self.outgoing.is_empty() {
                 break;
             }
-            let event = events.next().now_or_never()?;
+            let Some(event) = events.next().now_or_never() else {
+                self.gathering = self.begun && taken < FEW;
+                if self.gathering {
+                    self.gathered.as_mut().reset(Instant::now() + GATHER);
+                }
+                break;
+            };
             end = self.take_one(event).await;
         }
         end
