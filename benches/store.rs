@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at the first surprise")]
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use divan::Bencher;
 use futures::future::join_all;
@@ -24,25 +24,33 @@ struct Fixture {
     growing: ResponseId,
 }
 
-static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
+static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+
+fn make() -> Fixture {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("grok.db"));
     let count = std::env::var("GROK_TUI_BENCH_RESPONSES");
     let count = count.ok().and_then(|count| count.parse().ok()).unwrap_or(1_000_000);
-    runtime.block_on(async {
-        for number in 0..count / 100 {
+    let numbers: Vec<i64> = (0..count / 100).collect();
+    for some in numbers.chunks(5) {
+        let fill = some.iter().map(async |number| {
             fill(&store, &format!("Conversation {number}"), 100).await;
-        }
-    });
+        });
+        runtime.block_on(join_all(fill));
+    }
     let (large, leaf) = runtime.block_on(fill(&store, "The large one", 10_000));
     let begun = Response { partial: true, ..response(None, 0) };
     runtime.block_on(store.add(&large, begun.clone())).unwrap();
     Fixture { runtime, store, folder, large, leaf, growing: begun.id }
-});
+}
 
 fn main() {
     divan::main();
+    // What is static is not dropped.
+    if let Some(fixture) = FIXTURE.get() {
+        std::fs::remove_dir_all(fixture.folder.path()).unwrap();
+    }
 }
 
 fn response(parent: Option<ResponseId>, number: i64) -> Response {
@@ -77,7 +85,7 @@ async fn fill(store: &SqliteStore, title: &str, count: i64) -> (ConversationId, 
 
 #[divan::bench]
 fn open_the_file_and_list_the_first_page(bencher: Bencher) {
-    let fixture = &*FIXTURE;
+    let fixture = FIXTURE.get_or_init(make);
     bencher.bench_local(|| {
         let store = SqliteStore::open(fixture.folder.path().join("grok.db"));
         fixture.runtime.block_on(store.list(PageRequest { size: Some(100), token: None })).unwrap()
@@ -86,20 +94,20 @@ fn open_the_file_and_list_the_first_page(bencher: Bencher) {
 
 #[divan::bench]
 fn list_everything(bencher: Bencher) {
-    let fixture = &*FIXTURE;
+    let fixture = FIXTURE.get_or_init(make);
     bencher.bench_local(|| fixture.runtime.block_on(fixture.store.list(PageRequest::default())));
 }
 
 #[divan::bench]
 fn open_a_conversation_of_10_000_responses(bencher: Bencher) {
-    let fixture = &*FIXTURE;
+    let fixture = FIXTURE.get_or_init(make);
     bencher
         .bench_local(|| fixture.runtime.block_on(fixture.store.responses(&fixture.large)).unwrap());
 }
 
 #[divan::bench]
 fn path_of_10_000_responses(bencher: Bencher) {
-    let fixture = &*FIXTURE;
+    let fixture = FIXTURE.get_or_init(make);
     bencher.bench_local(|| {
         fixture.runtime.block_on(fixture.store.path(&fixture.large, &fixture.leaf)).unwrap()
     });
@@ -107,7 +115,7 @@ fn path_of_10_000_responses(bencher: Bencher) {
 
 #[divan::bench(args = ["entropy", "Number 77", "large", "th", "nowhere"])]
 fn search_the_first_page(bencher: Bencher, query: &str) {
-    let fixture = &*FIXTURE;
+    let fixture = FIXTURE.get_or_init(make);
     bencher.bench_local(|| {
         let page = PageRequest { size: Some(50), token: None };
         fixture.runtime.block_on(fixture.store.search(query, page)).unwrap()
@@ -116,7 +124,7 @@ fn search_the_first_page(bencher: Bencher, query: &str) {
 
 #[divan::bench]
 fn append_50_tokens(bencher: Bencher) {
-    let fixture = &*FIXTURE;
+    let fixture = FIXTURE.get_or_init(make);
     bencher
         .with_inputs(|| {
             vec![Token { text: " law".into(), prob: Some(0.5), ..Token::default() }; 50]
@@ -130,7 +138,7 @@ fn append_50_tokens(bencher: Bencher) {
 
 #[divan::bench]
 fn an_answer_from_begin_to_finish(bencher: Bencher) {
-    let fixture = &*FIXTURE;
+    let fixture = FIXTURE.get_or_init(make);
     bencher
         .with_inputs(|| Response { partial: true, ..response(Some(fixture.leaf.clone()), 1) })
         .bench_local_values(|begun| {

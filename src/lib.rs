@@ -15,3 +15,8 @@ pub mod client;
 pub mod cli;
 pub mod config;
 pub mod tui;
+
+/// The programs in the README are tested too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,7 @@
 //! The OpenAI-compatible backend against a server that imitates every dialect, trap and failure.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 #[path = "openai/dialects.rs"]
 mod dialects;
 #[path = "openai/faults.rs"]

@@ -319,7 +319,7 @@ async fn search_finds_titles_and_messages() {
     let second = store.search("entropy", page).await.unwrap();
     assert_eq!((second.conversations[0].title.as_str(), second.next), ("Trip to Oslo", None));
 
-    store.update(&ids[0], "Renamed", false, Time(3)).await.unwrap();
+    store.update(&ids[0], Some("Renamed"), Some(false), Time(3)).await.unwrap();
     assert_eq!(found(&store, "kernel").await, Vec::<String>::new());
     assert_eq!(found(&store, "renamed").await, ["Renamed"]);
     store.delete(&ids[2], Time(4)).await.unwrap();

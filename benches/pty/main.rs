@@ -73,6 +73,8 @@ fn launches(what: &str, data: &std::path::Path, rounds: usize) {
         program.wait("│ Q", Duration::from_secs(10));
         echo.add(program.since_start());
         program.kill();
+        // The next round is to find no draft.
+        let _ = std::fs::remove_file(data.join("state/session.json"));
     }
     frame.row(&format!("launch to first frame, {what}"));
     echo.row(&format!("launch to a typed character, {what}"));

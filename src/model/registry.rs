@@ -130,8 +130,10 @@ impl Registry {
     }
 
     /// Looks for servers of this machine and adds those that answer with models, under their names.
-    /// Takes no longer than 300 ms. Returns the names of those that were added. Who is asked
-    /// for a model meanwhile waits for it where the answer depends on it.
+    /// Takes no longer than 300 ms. Returns the names of those that were added.
+    ///
+    /// Meant for the background, so that the default is known early: where nobody called it, or it
+    /// is not done yet, `resolve` and `list` make or await the first search if it matters to them.
     pub async fn discover_local(&self) -> Vec<String> {
         local::discover(self).await
     }
@@ -157,6 +159,7 @@ impl Registry {
 
     /// All models with their full names, and what went wrong with the servers that do not tell.
     pub async fn list(&self) -> (Vec<ModelInfo>, Vec<String>) {
+        local::settled(self).await;
         let (mut models, mut problems) = (Vec::new(), Vec::new());
         for (name, listed) in self.ask_all().await {
             match listed {

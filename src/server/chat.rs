@@ -98,12 +98,9 @@ impl Chat for Service {
         let new_title = title::generate(self.models(), &id, &path).await.ok_or_else(|| {
             status::invalid("nothing has been said yet that a title could be made of")
         })?;
-        let stored = async {
-            // The star may have changed while the model thought.
-            let starred = self.store().conversation(&id).await?.starred;
-            self.store().update(&id, &new_title, starred, request::now()).await
-        };
-        stored.await.map_err(|error| status::of_store(&error))?;
+        // The star may have changed while the model thought.
+        let stored = self.store().update(&id, Some(&new_title), None, request::now()).await;
+        stored.map_err(|error| status::of_store(&error))?;
         Ok(Response::new(wire::GenerateTitleResponse { new_title }))
     }
 
@@ -114,7 +111,7 @@ impl Chat for Service {
         let request = request.into_inner();
         let id = request::conversation(&request.conversation_id)?;
         let (title, starred) = (&request.title, request.starred);
-        let updated = self.store().update(&id, title, starred, request::now()).await;
+        let updated = self.store().update(&id, Some(title), Some(starred), request::now()).await;
         let updated = updated.map_err(|error| status::of_store(&error))?;
         Ok(Response::new(updated.into()))
     }
@@ -205,6 +202,7 @@ impl Service {
         response.parent = path.last().map(|parent| parent.id.clone());
         response.model = resolved.full_name.into();
         response.details_mut().sampling = sampling.clone();
+        let running = self.running().begin(response.id.clone());
         let turn = Turn {
             store: self.store().clone(),
             response,
@@ -220,7 +218,10 @@ impl Service {
             stop: self.stop_signal(),
             extended: request.extended_stream,
         };
-        self.spawn(turn.run());
+        self.spawn(async move {
+            turn.run().await;
+            drop(running);
+        });
         Ok(ReceiverStream::new(stream))
     }
 
@@ -236,6 +237,10 @@ impl Service {
         }
         let found = async {
             let conversation = self.store().conversation(&id).await?;
+            if let Some(parent) = &parent {
+                // What is still arriving has to be whole before anything goes on from it.
+                self.running().ended(parent).await;
+            }
             let path = match &parent {
                 Some(parent) => self.store().path(&id, parent).await?,
                 None => Vec::new(),

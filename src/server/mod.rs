@@ -7,6 +7,7 @@ mod listen;
 mod models;
 mod prompt;
 mod request;
+mod running;
 mod sampler;
 mod status;
 mod title;
@@ -24,6 +25,8 @@ use crate::proto::prompt_ide::sampler_server::SamplerServer;
 use crate::store::Store;
 
 pub use listen::{AddressError, check_listen_address, serve};
+use running::Running;
+
 pub use models::{Models, Resolved, SingleBackend};
 
 /// Longest message within a process and to a client, in bytes: a conversation is one message.
@@ -42,6 +45,7 @@ struct Shared {
     store: Arc<dyn Store>,
     models: Arc<dyn Models>,
     turns: TaskTracker,
+    running: Arc<Running>,
     stop: CancellationToken,
 }
 
@@ -57,7 +61,8 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<dyn Models>) -> Self {
         let (turns, stop) = (TaskTracker::new(), CancellationToken::new());
-        Self { shared: Arc::new(Shared { store, models, turns, stop }) }
+        let running = Arc::default();
+        Self { shared: Arc::new(Shared { store, models, turns, running, stop }) }
     }
 
     /// `prompt_ide.Chat`.
@@ -98,6 +103,10 @@ impl Service {
 
     fn models(&self) -> &dyn Models {
         self.shared.models.as_ref()
+    }
+
+    fn running(&self) -> &Arc<Running> {
+        &self.shared.running
     }
 
     fn is_ending(&self) -> bool {

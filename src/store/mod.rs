@@ -82,12 +82,12 @@ pub trait Store: Send + Sync + 'static {
     async fn list(&self, page: PageRequest) -> Result<Page>;
     /// Conversations whose title or responses contain `query`, in any case; best first.
     async fn search(&self, query: &str, page: PageRequest) -> Result<Page>;
-    /// Sets title and star.
+    /// Sets title and star; `None` leaves one as it is, whatever it is by then.
     async fn update(
         &self,
         id: &ConversationId,
-        title: &str,
-        starred: bool,
+        title: Option<&str>,
+        starred: Option<bool>,
         now: Time,
     ) -> Result<Conversation>;
     /// Moves a conversation to the trash.

@@ -156,12 +156,12 @@ impl Store for SqliteStore {
     async fn update(
         &self,
         id: &ConversationId,
-        title: &str,
-        starred: bool,
+        title: Option<&str>,
+        starred: Option<bool>,
         now: Time,
     ) -> Result<Conversation> {
-        let (own, title) = (id.clone(), title.to_owned());
-        let work = move |c: &_| write::update(c, &own, &title, starred, now);
+        let (own, title) = (id.clone(), title.map(ToOwned::to_owned));
+        let work = move |c: &_| write::update(c, &own, title.as_deref(), starred, now);
         self.writer()?.change(Some(id), work).await
     }
 

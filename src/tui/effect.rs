@@ -17,6 +17,8 @@ pub enum Effect {
         /// Where to go on.
         page: Option<String>,
     },
+    /// Look what has changed among the conversations; the ones changed last are enough.
+    RefreshConversations,
     /// Load a conversation with all its responses.
     Open(ConversationId),
     /// Ask for an answer.

@@ -192,6 +192,14 @@ fn internal() -> Error {
 async fn call(client: &Client, effect: Effect) -> Event {
     match effect {
         Effect::LoadConversations { query, page } => load(client, query, page).await,
+        Effect::RefreshConversations => {
+            match client.list_conversations(Some(FIRST_PAGE), None).await {
+                Ok((conversations, next)) => {
+                    Event::Refreshed { conversations, whole: next.is_none() }
+                }
+                Err(error) => failed("load the conversations", error),
+            }
+        }
         Effect::Store { request, then } => {
             let conversation = request.conversation.clone();
             match client.add_model_response(request).await {

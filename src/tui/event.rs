@@ -26,6 +26,13 @@ pub enum Event {
         /// Where the next part begins.
         next: Option<String>,
     },
+    /// The conversations that stand first in the list, as they are now.
+    Refreshed {
+        /// In the order of the service.
+        conversations: Vec<Conversation>,
+        /// Whether there are no others.
+        whole: bool,
+    },
     /// A conversation was loaded.
     Opened {
         /// What it is.

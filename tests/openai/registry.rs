@@ -86,6 +86,28 @@ async fn local_servers_are_found_and_become_the_default_where_nothing_else_is() 
 }
 
 #[tokio::test]
+async fn who_asks_first_looks_for_them() {
+    let server = Server::with_models(vec![], list(&["one"])).await;
+    let registry = || from(None).with_local_servers(vec![place("local", &server)]);
+    assert_eq!(registry().default_model().await.unwrap(), "local/one");
+    assert_eq!(registry().resolve("local/other").await.unwrap().2, "local/other");
+    assert_eq!(registry().list().await.0[0].name, "local/one");
+    let asked = server.asked().len();
+    let named = registry().resolve("offline/ngram").await.unwrap().2;
+    assert_eq!((named.as_str(), server.asked().len()), ("offline/ngram", asked), "no need to look");
+}
+
+#[tokio::test]
+async fn a_search_that_was_given_up_is_made_by_the_next_who_needs_it() {
+    let server = Server::with_models(vec![], list(&["one"])).await;
+    let registry = from(None).with_local_servers(vec![place("local", &server)]);
+    let mut search = Box::pin(registry.discover_local());
+    assert!(futures::poll!(&mut search).is_pending());
+    drop(search);
+    assert_eq!(registry.default_model().await.unwrap(), "local/one");
+}
+
+#[tokio::test]
 async fn a_local_server_that_is_configured_is_not_found_again() {
     let server = Server::with_models(vec![], list(&["one"])).await;
     let by_name = server.address.replace("127.0.0.1", "localhost") + "/";

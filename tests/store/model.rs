@@ -131,7 +131,7 @@ impl Model {
     async fn update(&mut self, store: &SqliteStore, number: usize, title: &str, starred: bool) {
         let now = self.now();
         let Some(known) = self.choose(number) else { return };
-        let updated = store.update(&known.conversation.id, title, starred, now).await;
+        let updated = store.update(&known.conversation.id, Some(title), Some(starred), now).await;
         assert_eq!(updated.is_ok(), !known.deleted);
         if !known.deleted {
             if known.conversation.title != title {

@@ -15,7 +15,7 @@ pub(super) const MANUAL: &[&str] = &[
 ];
 
 /// What the model says where no heading fits.
-pub(super) const ELSE: &str = "Anything else";
+pub(super) const ELSE: &str = "Anything else?";
 
 /// One answer of the manual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,9 +71,23 @@ impl Address {
         !self.url.username().is_empty() || self.url.password().is_some()
     }
 
-    /// The password in the address, as written and as meant.
-    pub(super) fn password(&self) -> Option<String> {
-        self.url.password().map(str::to_owned)
+    /// What of the address must not be shown: the password as written and as meant, and keys in the
+    /// query.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let mut secrets = Vec::new();
+        if let Some(password) = self.url.password() {
+            secrets.push(password.to_owned());
+            let mut meant = self.url.clone();
+            meant.set_query(Some(&format!("p={}", password.replace('+', "%2B"))));
+            secrets.extend(meant.query_pairs().map(|(_, value)| value.into_owned()));
+        }
+        let is_secret = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            ["key", "token", "secret", "sig"].iter().any(|word| name.contains(word))
+        };
+        let pairs = self.url.query_pairs().filter(|(name, _)| is_secret(name));
+        secrets.extend(pairs.map(|(_, value)| value.into_owned()));
+        secrets
     }
 }
 
@@ -146,6 +160,9 @@ mod tests {
         let address = Address::parse("https://ann:hush@host:444/v1?key=hush#hush").unwrap();
         assert_eq!(address.shown(), "https://host:444/v1");
         assert!(address.has_user());
+        assert_eq!(address.secrets(), ["hush", "hush", "hush"]);
+        let escaped = Address::parse("https://ann:a%40b+c@host/v1").unwrap();
+        assert_eq!(escaped.secrets(), ["a%40b+c", "a@b+c"]);
     }
 
     #[test]

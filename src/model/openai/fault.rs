@@ -88,74 +88,46 @@ impl Context<'_> {
     }
 
     fn words(&self, refusal: &Refusal, said: &str) -> (ErrorKind, String) {
-        let Self { address, .. } = self;
-        let model = self.model.map_or_else(String::new, |name| self.secrets.clean(name));
-        let it_said =
-            if said.is_empty() { String::new() } else { format!(" It said: \"{said}\".") };
-        match refusal.status.as_u16() {
-            401 => (ErrorKind::Unauthenticated, format!("{}{it_said}", self.key_words())),
-            400 | 422 if about_key(said) => {
-                (ErrorKind::Unauthenticated, format!("{}{it_said}", self.key_words()))
+        let at = self.address;
+        let (kind, words) = match refusal.status.as_u16() {
+            401 => (ErrorKind::Unauthenticated, self.key_words()),
+            400 | 422 if about_key(said) => (ErrorKind::Unauthenticated, self.key_words()),
+            402 | 429 if out_of_credit(refusal, said) => {
+                (ErrorKind::RateLimited, format!("The credit at {at} is used up."))
             }
-            402 => {
-                (ErrorKind::RateLimited, format!("The credit at {address} is used up.{it_said}"))
-            }
-            403 => {
-                let key = self
-                    .key_name
-                    .map_or_else(|| "The key".to_owned(), |n| format!("The key in {n}"));
-                let what = if model.is_empty() {
-                    "do this".to_owned()
-                } else {
-                    format!("use the model {model}")
-                };
-                let words = format!("{key} may not {what} at {address}.{it_said}");
-                (ErrorKind::PermissionDenied, words)
-            }
-            404 | 405 if model.is_empty() => (
-                ErrorKind::NotFound,
-                format!("{address} has no list of models; check the address.{it_said}"),
-            ),
-            404 | 405 => (
-                ErrorKind::NotFound,
-                format!(
-                    "There is no model {model} at {address}, or the address is wrong; \
-                     `grok-tui models` lists what there is.{it_said}"
-                ),
-            ),
-            408 => (
-                ErrorKind::Timeout,
-                format!("{address} waited too long for the request (408).{it_said}"),
-            ),
-            429 if out_of_credit(refusal, said) => {
-                (ErrorKind::RateLimited, format!("The credit at {address} is used up.{it_said}"))
-            }
-            429 => (
-                ErrorKind::RateLimited,
-                format!(
-                    "{address} takes no more requests for now; wait, or check your credit.{it_said}"
-                ),
-            ),
+            403 => (ErrorKind::PermissionDenied, self.permission_words()),
+            404 | 405 => (ErrorKind::NotFound, self.absence_words()),
             300..=399 => {
                 let to = refusal.location.as_deref().unwrap_or("another address");
-                let words = format!(
-                    "{address} sends us on to {to}; if that is right, set it as the address."
-                );
+                let words =
+                    format!("{at} sends us on to {to}; if that is right, set it as the address.");
                 (ErrorKind::NotFound, words)
             }
-            status @ (400 | 409 | 413 | 422) => (
-                ErrorKind::InvalidArgument,
-                format!("{address} refused the request ({status}).{it_said}"),
+            status => passing_words(at, status),
+        };
+        let it_said =
+            if said.is_empty() { String::new() } else { format!(" It said: \"{said}\".") };
+        (kind, words + &it_said)
+    }
+
+    fn permission_words(&self) -> String {
+        let key = self.key_name.map_or_else(|| "The key".to_owned(), |n| format!("The key in {n}"));
+        let what = self.model.map_or_else(
+            || "do this".to_owned(),
+            |model| format!("use the model {}", self.secrets.clean(model)),
+        );
+        format!("{key} may not {what} at {}.", self.address)
+    }
+
+    fn absence_words(&self) -> String {
+        let at = self.address;
+        match self.model {
+            None => format!("{at} has no list of models; check the address."),
+            Some(model) => format!(
+                "There is no model {} at {at}, or the address is wrong; `grok-tui models` lists \
+                 what there is.",
+                self.secrets.clean(model)
             ),
-            status @ (502..=504 | 529) => (
-                ErrorKind::Unavailable,
-                format!("{address} is not ready ({status}); try again later.{it_said}"),
-            ),
-            status @ 500.. => (
-                ErrorKind::Internal,
-                format!("{address} failed ({status}); try again later.{it_said}"),
-            ),
-            status => (ErrorKind::Protocol, format!("{address} answered {status}.{it_said}")),
         }
     }
 
@@ -241,7 +213,7 @@ impl Context<'_> {
             let words = format!("No secure connection to {address}: {why}");
             return Fault::never(unavailable(words));
         }
-        let words = format!("The connection to {address} was lost before the answer: {why}");
+        let words = format!("The connection to {address} was lost: {why}");
         Fault::later(ErrorKind::Unavailable, words, format!("the connection to {host} was lost"))
     }
 
@@ -251,10 +223,10 @@ impl Context<'_> {
         Fault::never(Error::new(ErrorKind::Timeout, words))
     }
 
-    /// The connection ended before the answer had begun.
+    /// The connection ended before the answer did.
     pub(super) fn lost(&self, why: &str) -> Fault {
         let why = self.secrets.clean(why);
-        let words = format!("The connection to {} was lost before the answer: {why}", self.address);
+        let words = format!("The connection to {} was lost: {why}", self.address);
         Fault::later(
             ErrorKind::Unavailable,
             words,
@@ -286,6 +258,25 @@ impl Context<'_> {
             self.address
         );
         Fault::never(Error::new(ErrorKind::Protocol, words))
+    }
+}
+
+/// What has nothing to do with key or model.
+fn passing_words(at: &str, status: u16) -> (ErrorKind, String) {
+    match status {
+        400 | 409 | 413 | 422 => {
+            (ErrorKind::InvalidArgument, format!("{at} refused the request ({status})."))
+        }
+        408 => (ErrorKind::Timeout, format!("{at} waited too long for the request (408).")),
+        429 => (
+            ErrorKind::RateLimited,
+            format!("{at} takes no more requests for now; wait, or check your credit."),
+        ),
+        502..=504 | 529 => {
+            (ErrorKind::Unavailable, format!("{at} is not ready ({status}); try again later."))
+        }
+        500.. => (ErrorKind::Internal, format!("{at} failed ({status}); try again later.")),
+        _ => (ErrorKind::Protocol, format!("{at} answered {status}.")),
     }
 }
 

@@ -59,7 +59,7 @@ impl Server {
         let mut host_dialect = None;
         let mut sent_key = key;
         if let Ok(address) = &address {
-            address.password().iter().for_each(|password| secrets.add(password));
+            address.secrets().iter().for_each(|secret| secrets.add(secret));
             if address.has_user() {
                 has_key = true;
                 sent_key = None;

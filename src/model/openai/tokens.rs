@@ -2,7 +2,7 @@
 //! the tokens always add up to the texts that came; a probability is given only where it is certain
 //! which text it belongs to.
 
-use super::wire::{Entry, Text};
+use super::wire::{Bytes, Entry, Text};
 use crate::forest::{Candidate, Token};
 
 /// Probabilities that may wait for their text; more are given up.
@@ -157,46 +157,46 @@ fn whole(entry: &Entry<'_>, text: &str) -> Token {
         token_id: entry.id.unwrap_or(0),
         text: text.to_owned(),
         prob: probability(entry.logprob),
-        top_k: candidates(entry),
+        top_k: candidates(entry, true),
     }
 }
 
 impl Piece {
     fn new(entry: &Entry<'_>) -> Self {
-        let bytes = match entry.bytes.as_deref() {
-            Some(bytes) if !bytes.is_empty() => bytes.to_vec(),
-            Some(_) | None => entry.token.0.as_bytes().to_vec(),
-        };
+        let bytes = entry.bytes.as_ref().map(Bytes::get).filter(|bytes| !bytes.is_empty());
+        let bytes = bytes.unwrap_or_else(|| entry.token.0.as_bytes().to_vec());
         let lossy = std::str::from_utf8(&bytes).is_ok_and(|text| text.contains('\u{fffd}'));
-        let (prob, top) = (probability(entry.logprob), candidates(entry));
+        let (prob, top) = (probability(entry.logprob), candidates(entry, false));
         Self { id: entry.id.unwrap_or(0), bytes, lossy, prob, top }
     }
 }
 
-/// The candidates that are texts by themselves, best first.
-fn candidates(entry: &Entry<'_>) -> Vec<Candidate> {
-    let top = entry.top_logprobs.iter().flatten();
-    let mut candidates: Vec<Candidate> = top
-        .filter_map(|top| {
-            let text = candidate_text(&top.token, top.bytes.as_deref())?.to_owned();
-            let prob = probability(top.logprob)?;
-            Some(Candidate { token_id: top.id.unwrap_or(0), text, prob })
-        })
-        .collect();
+/// The candidates that are texts by themselves, best first. `readable`: the server writes tokens as
+/// they are.
+fn candidates(entry: &Entry<'_>, readable: bool) -> Vec<Candidate> {
+    let Some(top) = &entry.top_logprobs else { return Vec::new() };
+    let mut candidates = Vec::with_capacity(top.len());
+    for top in top {
+        let text = candidate_text(&top.token, top.bytes.as_ref(), readable);
+        if let (Some(text), Some(prob)) = (text, probability(top.logprob)) {
+            candidates.push(Candidate { token_id: top.id.unwrap_or(0), text, prob });
+        }
+    }
     if !candidates.is_sorted_by(|a, b| a.prob >= b.prob) {
         candidates.sort_by(|a, b| b.prob.total_cmp(&a.prob));
     }
     candidates
 }
 
-fn candidate_text<'a>(token: &'a Text<'_>, bytes: Option<&'a [u8]>) -> Option<&'a str> {
-    match bytes {
-        Some(bytes) if !bytes.is_empty() => {
-            let text = std::str::from_utf8(bytes).ok()?;
-            (!text.contains('\u{fffd}')).then_some(text)
-        }
-        Some(_) | None => (!token.0.contains('\u{fffd}')).then_some(&token.0),
-    }
+fn candidate_text(token: &Text<'_>, bytes: Option<&Bytes<'_>>, readable: bool) -> Option<String> {
+    let token = &token.0;
+    let plain = readable && !token.is_empty() && token.is_ascii() && !token.contains('\\');
+    let bytes = bytes.filter(|_| !plain).map(Bytes::get).filter(|bytes| !bytes.is_empty());
+    let text = match bytes {
+        Some(bytes) => String::from_utf8(bytes).ok()?,
+        None => token.clone().into_owned(),
+    };
+    (plain || !text.contains('\u{fffd}')).then_some(text)
 }
 
 fn probability(logprob: Option<f64>) -> Option<f32> {
@@ -213,7 +213,7 @@ mod tests {
         Entry {
             token: Text(token.to_owned().into()),
             logprob: Some(prob.ln()),
-            bytes: bytes.map(<[u8]>::to_vec),
+            bytes: bytes.map(|bytes| Bytes::Read(bytes.to_vec())),
             ..Entry::default()
         }
     }
@@ -304,7 +304,7 @@ mod tests {
         let top = |token: &str, prob: f64, bytes: Option<&[u8]>| super::super::wire::Top {
             token: Text(token.to_owned().into()),
             logprob: Some(prob.ln()),
-            bytes: bytes.map(<[u8]>::to_vec),
+            bytes: bytes.map(|bytes| Bytes::Read(bytes.to_vec())),
             ..Default::default()
         };
         let mut a = entry("a", 0.5, None);

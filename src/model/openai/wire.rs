@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -67,8 +67,8 @@ pub(super) struct Entry<'a> {
     pub(super) token: Text<'a>,
     #[serde(default)]
     pub(super) logprob: Option<f64>,
-    #[serde(default)]
-    pub(super) bytes: Option<Vec<u8>>,
+    #[serde(borrow, default)]
+    pub(super) bytes: Option<Bytes<'a>>,
     #[serde(borrow, default)]
     pub(super) top_logprobs: Option<Vec<Top<'a>>>,
 }
@@ -82,8 +82,32 @@ pub(super) struct Top<'a> {
     pub(super) token: Text<'a>,
     #[serde(default)]
     pub(super) logprob: Option<f64>,
-    #[serde(default)]
-    pub(super) bytes: Option<Vec<u8>>,
+    #[serde(borrow, default)]
+    pub(super) bytes: Option<Bytes<'a>>,
+}
+
+/// The bytes of a token. Numbers are dear to read, and mostly the token's text tells the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Bytes<'a> {
+    /// As they stand in the JSON.
+    Unread(&'a str),
+    Read(Vec<u8>),
+}
+
+impl Bytes<'_> {
+    /// The bytes; none where what stands there is no list of bytes.
+    pub(super) fn get(&self) -> Vec<u8> {
+        match self {
+            Self::Unread(json) => serde_json::from_str(json).unwrap_or_default(),
+            Self::Read(bytes) => bytes.clone(),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        <&'a RawValue>::deserialize(from).map(|json| Self::Unread(json.get()))
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Deserialize)]
@@ -238,7 +262,7 @@ fn loose_top(value: &Value) -> Top<'_> {
         id: value.get("id").and_then(loose_u32),
         token: value.get("token").and_then(Value::as_str).map(borrowed).unwrap_or_default(),
         logprob: value.get("logprob").and_then(Value::as_f64),
-        bytes: bytes.and_then(|bytes| bytes.iter().map(byte).collect()),
+        bytes: bytes.and_then(|bytes| bytes.iter().map(byte).collect()).map(Bytes::Read),
     }
 }
 

@@ -33,8 +33,9 @@ pub struct LocalServer {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Discovery {
     #[default]
-    Idle,
+    Never,
     Running,
+    Done,
 }
 
 pub(super) fn usual() -> Vec<LocalServer> {
@@ -43,46 +44,77 @@ pub(super) fn usual() -> Vec<LocalServer> {
     USUAL_PORTS.into_iter().map(server).collect()
 }
 
-/// Ends the search however it ends, also where its future is dropped.
-struct Running<'a>(&'a Registry);
+/// The right to search; says how far the search came, also where its future is dropped.
+struct Search<'a> {
+    registry: &'a Registry,
+    came_to: Discovery,
+}
 
-impl Drop for Running<'_> {
+impl<'a> Search<'a> {
+    /// `None` while somebody else is searching.
+    fn begin(registry: &'a Registry, even_again: bool) -> Option<Self> {
+        let begun = registry.shared.discovery.send_if_modified(|discovery| {
+            let free = match discovery {
+                Discovery::Never => true,
+                Discovery::Running => false,
+                Discovery::Done => even_again,
+            };
+            if free {
+                *discovery = Discovery::Running;
+            }
+            free
+        });
+        // Not made where it has not begun: dropping it ends the search.
+        begun.then(|| Self { registry, came_to: Discovery::Never })
+    }
+
+    async fn run(mut self) -> Vec<String> {
+        let (places, timeouts) = {
+            let state = self.registry.read();
+            (state.local_servers.clone(), state.timeouts.clone())
+        };
+        let asked = join_all(places.iter().map(answers)).await;
+        let mut added = Vec::new();
+        for (place, there) in places.into_iter().zip(asked) {
+            if there && is_new(self.registry, &place) {
+                let mut settings = Settings::new(place.base_url);
+                settings.timeouts = timeouts.clone();
+                self.registry.add_server(&place.name, settings, Origin::Found);
+                added.push(place.name);
+            }
+        }
+        self.came_to = Discovery::Done;
+        added
+    }
+}
+
+impl Drop for Search<'_> {
     fn drop(&mut self) {
-        self.0.shared.discovery.send_replace(Discovery::Idle);
+        self.registry.shared.discovery.send_replace(self.came_to);
     }
 }
 
 pub(super) async fn discover(registry: &Registry) -> Vec<String> {
-    let (places, patience) = {
-        let state = registry.read();
-        (state.local_servers.clone(), state.timeouts.clone())
-    };
-    if places.is_empty() {
-        return Vec::new();
-    }
-    registry.shared.discovery.send_replace(Discovery::Running);
-    let running = Running(registry);
-    let asked = join_all(places.iter().map(answers)).await;
-    let mut added = Vec::new();
-    for (place, there) in places.into_iter().zip(asked) {
-        if there && is_new(registry, &place) {
-            let mut settings = Settings::new(place.base_url);
-            settings.timeouts = patience.clone();
-            registry.add_server(&place.name, settings, Origin::Found);
-            added.push(place.name);
+    match Search::begin(registry, true) {
+        Some(search) => search.run().await,
+        None => {
+            settled(registry).await;
+            Vec::new()
         }
     }
-    drop(running);
-    added
 }
 
-/// Waits for a search that is running. Returns whether there was one.
+/// Waits until there was a search, and makes it if nobody did. Returns whether anything can have
+/// changed meanwhile.
 pub(super) async fn settled(registry: &Registry) -> bool {
+    if let Some(search) = Search::begin(registry, false) {
+        return !search.run().await.is_empty();
+    }
     let mut discovery = registry.shared.discovery.subscribe();
     let running = *discovery.borrow() == Discovery::Running;
     if running {
         // The sender lives as long as the registry.
-        let _ = discovery.wait_for(|&discovery| discovery == Discovery::Idle).await;
+        let _ = discovery.wait_for(|&discovery| discovery != Discovery::Running).await;
     }
     running
 }

@@ -19,7 +19,7 @@ async fn named(registry: &Registry, name: &str) -> Result<Resolved, Error> {
     if let Some(resolved) = by_backend(registry, name).await {
         return resolved;
     }
-    // It may be one of a local server that is still being looked for.
+    // It may be one of a local server that was not looked for yet.
     if settled(registry).await
         && let Some(resolved) = by_backend(registry, name).await
     {

@@ -39,7 +39,12 @@ fn full(registry: &Registry, name: &str) -> Result<String, String> {
     resolved.map(|(_, _, full)| full).map_err(|error| error.message)
 }
 
+/// What a program makes of them, without looking for servers.
 fn from(config: &str, vars: &[(&str, &str)]) -> Registry {
+    made(config, &[vars, &[("GROK_TUI_NO_DISCOVERY", "1")]].concat())
+}
+
+fn made(config: &str, vars: &[(&str, &str)]) -> Registry {
     let config = Config::parse(config, std::path::Path::new("config.toml")).unwrap();
     Registry::from_environment(&config, |name| {
         let found = vars.iter().find(|(var, _)| *var == name);
@@ -143,8 +148,8 @@ fn the_list_has_full_names_and_the_problems() {
 #[test]
 fn discovery_can_be_turned_off_and_is_off_for_an_empty_registry() {
     assert!(Registry::new().read().local_servers.is_empty());
-    assert!(from("", &[("GROK_TUI_NO_DISCOVERY", "1")]).read().local_servers.is_empty());
-    assert_eq!(from("", &[]).read().local_servers.len(), USUAL_PORTS.len());
+    assert!(from("", &[]).read().local_servers.is_empty());
+    assert_eq!(made("", &[]).read().local_servers.len(), USUAL_PORTS.len());
 }
 
 #[test]

@@ -34,11 +34,13 @@ pub(super) fn create_conversation(connection: &Connection, new: &Conversation) -
 pub(super) fn update(
     connection: &Connection,
     id: &ConversationId,
-    title: &str,
-    starred: bool,
+    title: Option<&str>,
+    starred: Option<bool>,
     now: Time,
 ) -> Result<Conversation> {
     let (key, before) = read::conversation(connection, id)?;
+    let title = title.unwrap_or(&before.title);
+    let starred = starred.unwrap_or(before.starred);
     let renamed = before.title != title;
     let modify_time = if renamed { before.modify_time.max(now) } else { before.modify_time };
     connection
@@ -49,7 +51,8 @@ pub(super) fn update(
     if renamed {
         search::index_title(connection, key, title)?;
     }
-    Ok(Conversation { title: title.to_owned(), starred, modify_time, ..before })
+    let title = title.to_owned();
+    Ok(Conversation { title, starred, modify_time, ..before })
 }
 
 pub(super) fn delete(connection: &Connection, id: &ConversationId, now: Time) -> Result<()> {

@@ -128,12 +128,14 @@ impl Open {
     /// Adds a response that was stored, or renews the one of that name, and lays the rows out.
     pub fn put(&mut self, response: Response) -> Option<Slot> {
         let id = response.id.clone();
+        // The rows of a text that is the same stay.
+        let same = self.forest.get(&id).is_some_and(|known| known.message == response.message);
         if !self.forest.replace(response.clone()) {
             // A cycle cannot come from our service; a foreign one's is left for the next loading.
             let _ = self.forest.insert(response);
         }
         let slot = self.forest.slot(&id);
-        if let Some(slot) = slot {
+        if let Some(slot) = slot.filter(|_| !same) {
             self.chat.forget(slot);
         }
         // The path may have got a longer beginning.

@@ -136,7 +136,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         }
     }
     // The service knows best what it has kept, when it was changed, and what the title is.
-    effects.push(Effect::LoadConversations { query: state.list.query.clone(), page: None });
+    effects.push(Effect::RefreshConversations);
     effects.extend(title(state, here));
     effects
 }

@@ -12,6 +12,9 @@ use crate::tui::state::open::Open;
 use crate::tui::state::{Connection, Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 
+/// Responses up to which a conversation is loaded again when another program may have changed it.
+const MOST_LOADED_ON_SUSPICION: usize = 5_000;
+
 /// An action on a conversation: the one under the cursor of the list, else the one on the screen.
 pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
@@ -326,14 +329,37 @@ pub(super) fn shared(state: &mut State, response: &ResponseId, shared_id: &str) 
     Vec::new()
 }
 
-/// The store was changed, perhaps by another program.
+/// The conversations that stand first, as they are now. If the one on the screen has responses that
+/// are not here, it is loaded again.
+pub(super) fn refreshed(
+    state: &mut State,
+    conversations: Vec<Conversation>,
+    whole: bool,
+) -> Vec<Effect> {
+    super::reached(state);
+    let here = conversations.iter().find(|c| Some(&c.id) == state.open.id()).cloned();
+    if whole && state.list.query.is_none() {
+        state.list.load(conversations, true, false);
+    } else {
+        conversations.into_iter().for_each(|conversation| state.list.put(conversation));
+    }
+    let Some(here) = here else { return Vec::new() };
+    let id = here.id.clone();
+    let missing = here.response_count != state.open.forest.len() as u64;
+    state.open.conversation = Some(here);
+    let busy = state.answers.in_conversation(Some(&id)).next().is_some();
+    if missing && !busy { vec![Effect::Open(id)] } else { Vec::new() }
+}
+
+/// The store was changed: by us, or (then anything may have been) by another program.
 pub(super) fn changed(state: &mut State, id: Option<ConversationId>) -> Vec<Effect> {
-    let mut effects =
-        vec![Effect::LoadConversations { query: state.list.query.clone(), page: None }];
-    // Our own answers tell us themselves what they change.
+    let mut effects = vec![Effect::RefreshConversations];
+    // Our own answers tell us themselves what they change. An answer that another program receives
+    // grows without a response more; that is looked for where looking is cheap.
     let open = state.open.loading.as_ref().or(state.open.id()).cloned();
     let busy = state.answers.in_conversation(open.as_ref()).next().is_some();
-    if let Some(open) = open.filter(|open| !busy && id.as_ref().is_none_or(|id| id == open)) {
+    let small = state.open.forest.len() <= MOST_LOADED_ON_SUSPICION;
+    if let Some(open) = open.filter(|_| id.is_none() && !busy && small) {
         effects.push(Effect::Open(open));
     }
     effects
@@ -341,9 +367,9 @@ pub(super) fn changed(state: &mut State, id: Option<ConversationId>) -> Vec<Effe
 
 /// Loads everything on the screen again.
 pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
-    let mut effects = vec![Effect::Redraw];
-    effects.extend(changed(state, None));
-    effects.push(Effect::AskService);
+    let mut effects = vec![Effect::Redraw, Effect::AskService];
+    effects.push(Effect::LoadConversations { query: state.list.query.clone(), page: None });
+    effects.extend(state.open.loading.as_ref().or(state.open.id()).cloned().map(Effect::Open));
     effects
 }
 

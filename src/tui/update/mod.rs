@@ -62,6 +62,9 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Conversations { query, conversations, first, next } => {
             conversations::loaded(state, query, conversations, first, next)
         }
+        Event::Refreshed { conversations, whole } => {
+            conversations::refreshed(state, conversations, whole)
+        }
         Event::Opened { conversation, forest, place } => {
             conversations::opened(state, conversation, *forest, &place)
         }
@@ -121,9 +124,7 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
     match event {
         Terminal::Key(key) if key.kind != KeyEventKind::Release => keys::key(state, key),
         Terminal::Key(_) | Terminal::FocusLost => Vec::new(),
-        Terminal::FocusGained => {
-            vec![Effect::LoadConversations { query: state.list.query.clone(), page: None }]
-        }
+        Terminal::FocusGained => vec![Effect::RefreshConversations],
         Terminal::Mouse(event) => mouse::mouse(state, event),
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {

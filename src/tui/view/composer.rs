@@ -57,7 +57,8 @@ fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer
         frame.render_widget(Line::styled(words, state.theme.style(Role::Quiet)), area);
     }
     if active {
-        let x = (area.x + column as u16).min(area.right().saturating_sub(1));
+        // Behind a full row the cursor stands in the margin.
+        let x = (area.x + column as u16).min(area.right());
         frame.set_cursor_position(Position { x, y: area.y + (row - top) as u16 });
     }
 }
