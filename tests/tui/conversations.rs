@@ -53,8 +53,8 @@ fn what_another_program_does_is_seen_and_disturbs_nobody() {
     program.key("k").key("e").wait_for_text("Edit: a changed copy");
     program.type_text(" Hello?").wait_for_text("Is anybody there? Hello?");
     let id = home.conversations()[0]["conversation_id"].as_str().unwrap().to_owned();
-    let renamed = home.command(["rename", &id, "Renamed elsewhere"]).status().unwrap();
-    assert!(renamed.success());
+    let renamed = home.command(["rename", &id, "Renamed elsewhere"]).output().unwrap();
+    assert!(renamed.status.success());
     program.wait_for("new title in list and header", |screen| {
         screen.contents().matches("Renamed elsewhere").count() == 2
     });

@@ -129,6 +129,20 @@ fn the_list_comes_in_parts() {
 }
 
 #[test]
+fn only_what_is_missing_is_loaded_after_a_change() {
+    let mut client = three();
+    client.event(Event::Changed(Some(conversation_id("d"))));
+    assert_eq!(client.effects(), [Effect::RefreshConversations]);
+    let known = |count| Conversation { response_count: count, ..conversation("c", "Found", 1) };
+    client.event(Event::Refreshed { conversations: vec![known(1)], whole: false });
+    assert_eq!(client.effects(), [], "all of it is here");
+    assert_eq!((client.state.open.title(), client.state.list.conversations.len()), ("Found", 3));
+    client.event(Event::Refreshed { conversations: vec![known(2)], whole: true });
+    assert_eq!(client.effects(), [Effect::Open(conversation_id("c"))]);
+    assert_eq!(client.state.list.conversations.len(), 1, "the others are gone");
+}
+
+#[test]
 fn a_server_that_comes_back_is_asked_for_what_is_missing() {
     let endpoint = "http://there:1".to_owned();
     let session = Session { conversation: Some("c".to_owned()), ..Session::default() };

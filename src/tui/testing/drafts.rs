@@ -120,7 +120,7 @@ fn a_change_from_elsewhere_leaves_the_user_where_he_is() {
     client.keys("e Up Up Up").type_text("Now");
     let row = client.screen().lines().last().unwrap().to_owned();
 
-    client.event(Event::Changed(Some(conversation_id("c"))));
+    client.event(Event::Changed(None));
     assert!(client.effects().contains(&Effect::Open(conversation_id("c"))));
     let mut more = long("m");
     more.push(model("o", "h", "From another program.", 1));

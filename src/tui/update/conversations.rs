@@ -368,9 +368,15 @@ pub(super) fn changed(state: &mut State, id: Option<ConversationId>) -> Vec<Effe
 /// Loads everything on the screen again.
 pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![Effect::Redraw, Effect::AskService];
-    effects.push(Effect::LoadConversations { query: state.list.query.clone(), page: None });
-    effects.extend(state.open.loading.as_ref().or(state.open.id()).cloned().map(Effect::Open));
+    effects.extend(reload(state));
     effects
+}
+
+/// The whole list, and the conversation on the screen or on its way to it.
+pub(super) fn reload(state: &State) -> Vec<Effect> {
+    let list = Effect::LoadConversations { query: state.list.query.clone(), page: None };
+    let open = state.open.loading.as_ref().or(state.open.id()).cloned().map(Effect::Open);
+    [Some(list), open].into_iter().flatten().collect()
 }
 
 /// A prompt was answered.

@@ -94,7 +94,7 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             state.default_model = info.default_model;
             state.hint = info.hint;
             // What could not be loaded meanwhile is loaded now.
-            if lost { conversations::changed(state, None) } else { Vec::new() }
+            if lost { conversations::reload(state) } else { Vec::new() }
         }
         Event::Models(models, problems) => {
             overlay::models_loaded(state, models, problems);
