@@ -88,9 +88,10 @@ async fn ask(model: Resolved, id: &ConversationId, path: &[Response]) -> Option<
     None
 }
 
-/// One line without marks around it.
+/// One line without marks around it, and without those of markdown in it.
 fn clean(answer: &str) -> Option<String> {
     let line = answer.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let line = &line.replace("**", "").replace('`', "");
     let line = line.trim_start_matches(['#', '>', '-', ' ']);
     let marks: &[char] = &['*', '_', '`', '"', '\'', '“', '”', '„', '«', '»', '‘', '’', ' '];
     let line = line.trim_matches(marks);
@@ -138,6 +139,7 @@ mod tests {
         let title = |answer| clean(answer).unwrap_or_default();
         assert_eq!(title("\n \"Entropy probe\"\nmore"), "Entropy probe");
         assert_eq!(title("# **Title: The second law.**"), "The second law");
+        assert_eq!(title("The **second** `law`"), "The second law");
         assert_eq!(title("«À la recherche»"), "À la recherche");
         assert_eq!(title("To be continued..."), "To be continued...");
         assert_eq!(title(" \n\"\" "), "");

@@ -31,10 +31,14 @@ const BATCH: usize = 64;
 /// How long a backend that brings only few events at a time is left alone, once the answer has begun:
 /// what it brings meanwhile is taken at once, which costs far less than waking up for each token,
 /// and nobody reads that fast.
-const GATHER: Duration = Duration::from_millis(25);
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Events at a time that are few.
 const FEW: usize = 8;
+
+/// Tokens that may wait for the store. With so many it is their turn at once, and no more are taken
+/// before it has come: a fast backend does not fill the memory of a slow store.
+const MOST_UNSTORED: usize = 4_096;
 
 /// What the client's stream is made of.
 pub(super) type Item = Result<AddResponseResponse, Status>;
@@ -164,7 +168,8 @@ impl Answer {
     async fn step(&mut self, events: &mut EventStream) -> Step {
         let Self { stop, client, outgoing, storing, flush, tokens, gathering, gathered, .. } = self;
         let idle = storing.is_none();
-        let ready = outgoing.is_empty() && !*gathering;
+        let full = tokens.len() >= MOST_UNSTORED;
+        let ready = outgoing.is_empty() && !*gathering && !full;
         let step = tokio::select! {
             biased;
             () = stop.cancelled() => Step::Stopped,
@@ -175,6 +180,7 @@ impl Answer {
                     None => pending().await,
                 }
             }, if !idle => Step::Stored(result),
+            () = std::future::ready(()), if idle && full => Step::FlushDue,
             () = flush.as_mut(), if idle && !tokens.is_empty() => Step::FlushDue,
             room = client.reserve(), if !outgoing.is_empty() => {
                 if let (Ok(room), Some(message)) = (room, outgoing.pop_front()) {

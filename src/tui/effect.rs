@@ -33,7 +33,7 @@ pub enum Effect {
     /// Store a response written by hand.
     Store {
         /// What to store.
-        request: AddModelResponse,
+        text: ModelText,
         /// What to do once it is stored.
         then: Then,
     },
@@ -96,6 +96,35 @@ impl Turn {
             sampling: self.sampling,
             edited_from: self.edited_from,
             ..AddResponse::new(conversation, self.message, self.parent)
+        }
+    }
+}
+
+/// A text in the model's name that is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelText {
+    /// `None`: in a conversation that is made for it.
+    pub conversation: Option<ConversationId>,
+    /// As [`AddModelResponse::message`].
+    pub message: String,
+    /// As [`AddModelResponse::partial`].
+    pub partial: bool,
+    /// As [`AddModelResponse::parent`].
+    pub parent: Option<ResponseId>,
+    /// As [`AddModelResponse::edited_from`].
+    pub edited_from: Option<ResponseId>,
+}
+
+impl ModelText {
+    /// The request, once the conversation is there.
+    #[must_use]
+    pub fn in_conversation(self, conversation: ConversationId) -> AddModelResponse {
+        AddModelResponse {
+            conversation,
+            message: self.message,
+            partial: self.partial,
+            parent: self.parent,
+            edited_from: self.edited_from,
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::effect::{Effect, Turn};
+use super::effect::{Effect, ModelText, Then, Turn};
 use super::event::{AnswerId, Event, Piece};
 use super::session::SessionStore;
 use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
@@ -78,16 +78,24 @@ impl Runner {
         }
     }
 
-    /// Runs until changes of the store end, telling of each.
+    /// Tells of every change of the store from here on. A server that went away is asked again.
     pub fn watch(&mut self) {
         let client = self.client.clone();
         let events = self.events.clone();
         self.tasks.spawn(async move {
-            let Ok(mut changes) = client.watch_changes().await else { return };
-            while let Some(Ok(id)) = changes.next().await {
-                if events.send(Event::Changed(id)).await.is_err() {
-                    return;
+            loop {
+                match client.watch_changes().await {
+                    Ok(mut changes) => {
+                        while let Some(Ok(id)) = changes.next().await {
+                            if events.send(Event::Changed(id)).await.is_err() {
+                                return;
+                            }
+                        }
+                    }
+                    Err(error) if error.kind == ErrorKind::Unimplemented => return,
+                    Err(_) => {}
                 }
+                tokio::time::sleep(LONGEST_WAIT).await;
             }
         });
     }
@@ -200,13 +208,10 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("load the conversations", error),
             }
         }
-        Effect::Store { request, then } => {
-            let conversation = request.conversation.clone();
-            match client.add_model_response(request).await {
-                Ok(response) => Event::Stored { conversation, response, then },
-                Err(error) => failed("store the response", error),
-            }
-        }
+        Effect::Store { text, then } => match store(client, text, then).await {
+            Ok(stored) => stored,
+            Err(error) => failed("store the response", error),
+        },
         Effect::Update { id, title, starred } => {
             match client.update_conversation(&id, &title, starred).await {
                 Ok(conversation) => Event::Updated(conversation),
@@ -243,6 +248,20 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Redraw
         | Effect::Quit => failed("do that", internal()),
     }
+}
+
+/// Stores a text in the model's name, in a new conversation if it is for none.
+async fn store(client: &Client, text: ModelText, then: Then) -> Result<Event, Error> {
+    let (conversation, made) = match text.conversation.clone() {
+        Some(id) => (id, None),
+        None => {
+            let made = client.create_conversation("").await?;
+            (made.id.clone(), Some(made))
+        }
+    };
+    let request = text.in_conversation(conversation.clone());
+    let response = client.add_model_response(request).await?;
+    Ok(Event::Stored { conversation, made, response, then })
 }
 
 async fn load(client: &Client, query: Option<String>, page: Option<String>) -> Event {

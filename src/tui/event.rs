@@ -74,6 +74,8 @@ pub enum Event {
     Stored {
         /// Where.
         conversation: ConversationId,
+        /// The conversation, if it was made for it.
+        made: Option<Conversation>,
         /// As stored.
         response: Response,
         /// What was to follow.

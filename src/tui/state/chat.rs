@@ -69,6 +69,8 @@ pub struct Message<'a> {
     pub response: &'a Response,
     /// Whether it continues the message before it.
     pub continues: bool,
+    /// Whether it is the last of the path.
+    pub is_last: bool,
     /// Remarks of ours that go below the text, one a line.
     pub notes: Vec<(Role, String)>,
 }
@@ -264,9 +266,15 @@ impl Chat {
 /// The rows of a message but for its text, which goes behind the first.
 fn message_rows_around(message: &Message<'_>, width: usize, theme: Theme) -> Vec<ChatRow> {
     let mut rows = vec![if message.continues { ChatRow::Seam } else { ChatRow::Header }];
+    if message.response.is_human() && !message.notes.is_empty() {
+        // What is said about the answer is not part of what the person said.
+        rows.push(ChatRow::Blank);
+    }
     for (role, note) in &message.notes {
         rows.extend(markdown::verbatim(note, width, theme, *role).into_iter().map(ChatRow::Note));
     }
-    rows.push(ChatRow::Blank);
+    if !message.is_last {
+        rows.push(ChatRow::Blank);
+    }
     rows
 }

@@ -1,8 +1,7 @@
 //! Asking, receiving, stopping, failing, and the ways out of an edit.
 
 use super::*;
-use crate::client::AddModelResponse;
-use crate::tui::effect::Then;
+use crate::tui::effect::{ModelText, Then};
 use crate::tui::state::{Mode, Overlay};
 
 /// A question and its answer.
@@ -158,9 +157,9 @@ fn an_answer_goes_on_while_another_conversation_is_read() {
     assert!(client.screen().contains("So far away"));
 }
 
-fn stored(client: &mut Client) -> (AddModelResponse, Then) {
+fn stored(client: &mut Client) -> (ModelText, Then) {
     match client.effects().as_slice() {
-        [Effect::Store { request, then }] => (request.clone(), then.clone()),
+        [Effect::Store { text, then }] => (text.clone(), then.clone()),
         other => panic!("{other:?}"),
     }
 }
@@ -188,7 +187,7 @@ fn an_edited_answer_leaves_by_one_of_three_exits() {
 
         let response = Response { manual: true, partial, ..model("e", "h", "An answer.!", 0) };
         let conversation = conversation_id("c");
-        client.event(Event::Stored { conversation, response, then });
+        client.event(Event::Stored { conversation, made: None, response, then });
         assert_eq!((client.state.composer.text(), &client.state.mode), ("", &Mode::Message));
         assert_eq!(client.state.open.selected(), Some(client.slot("e")));
         match follows {
@@ -236,6 +235,6 @@ fn what_makes_no_sense_is_said_and_asks_for_nothing() {
     client.keys("Esc r");
     assert!(client.notice().contains("c continues it"), "{}", client.notice());
     client.keys("x");
-    assert_eq!(client.notice(), "No answer is on its way here");
+    assert_eq!(client.notice(), "The selected response is not being received");
     assert_eq!(client.effects(), []);
 }

@@ -60,8 +60,15 @@ fn started(state: &mut State, id: AnswerId, response: Response) {
     let sibling_selected =
         state.open.selected_response().is_some_and(|selected| selected.parent == response.parent);
     let followed = answer.followed && (parent_selected || sibling_selected);
+    let parent = response.parent.clone();
     if here {
         show(state, response, followed);
+    }
+    if followed {
+        // Of several samples the first is enough.
+        for (_, other) in state.answers.iter_mut().filter(|(_, other)| other.parent == parent) {
+            other.followed = false;
+        }
     }
 }
 
@@ -160,26 +167,41 @@ fn give_back(state: &mut State, here: bool, message: &str) {
     }
 }
 
-/// Stops the selected answer, or else the one that began last.
+/// Stops the answer that is selected or awaited.
 pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     let effects = stop_here(state);
     if effects.is_empty() {
-        state.say(Role::Quiet, "No answer is on its way here");
+        state.say(Role::Quiet, "The selected response is not being received");
     }
     effects
 }
 
 /// As `stop`, but silent where there is nothing to stop.
 pub(super) fn stop_here(state: &mut State) -> Vec<Effect> {
-    let open = state.open.id().cloned();
-    let selected = state.open.selected_id();
-    let running =
-        || state.answers.in_conversation(open.as_ref()).filter(|(_, answer)| !answer.stopping);
-    let of_selected =
-        running().find(|(_, answer)| answer.response.is_some() && answer.response == selected);
-    let Some((id, _)) = of_selected.or_else(|| running().next_back()) else { return Vec::new() };
+    let Some(id) = stoppable(state) else { return Vec::new() };
     if let Some(answer) = state.answers.get_mut(id) {
         answer.stopping = true;
     }
     vec![Effect::Stop(id)]
+}
+
+/// The answer that writes the selected response; else one that was asked for below it or beside it
+/// and has not begun.
+#[must_use]
+pub fn stoppable(state: &State) -> Option<AnswerId> {
+    let selected = state.open.selected_response();
+    let id = selected.map(|response| &response.id);
+    let beside = selected.and_then(|response| response.parent.as_ref());
+    let running = || {
+        let here = state.answers.in_conversation(state.open.id());
+        here.filter(|(_, answer)| !answer.stopping)
+    };
+    let writes = running().find(|(_, answer)| id.is_some() && answer.response.as_ref() == id);
+    let awaited = || {
+        running().rfind(|(_, answer)| {
+            let parent = answer.parent.as_ref();
+            answer.response.is_none() && (parent == id || parent.is_some() && parent == beside)
+        })
+    };
+    writes.or_else(awaited).map(|(id, _)| id)
 }

@@ -12,6 +12,9 @@ use crate::tui::state::open::Open;
 use crate::tui::state::{Connection, Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 
+/// Said until the title is there.
+const FINDING_A_TITLE: &str = "Finding a title…";
+
 /// Responses up to which a conversation is loaded again when another program may have changed it.
 const MOST_LOADED_ON_SUSPICION: usize = 5_000;
 
@@ -65,7 +68,7 @@ fn target(state: &State) -> Option<&Conversation> {
 fn generate_title(state: &mut State, id: &ConversationId) -> Vec<Effect> {
     match state.open.leaf() {
         Some(leaf) if state.open.id() == Some(id) => {
-            state.say(Role::Quiet, "Finding a title…");
+            state.say(Role::Quiet, FINDING_A_TITLE);
             let leaf = state.open.forest.response(leaf).id.clone();
             vec![Effect::GenerateTitle(id.clone(), leaf)]
         }
@@ -239,14 +242,19 @@ pub(super) fn created(
     if let Some(answer) = state.answers.get_mut(answer) {
         answer.conversation = Some(conversation.id.clone());
     }
+    made(state, conversation);
+    Vec::new()
+}
+
+/// A conversation was made for what is on the screen.
+pub(super) fn made(state: &mut State, conversation: Conversation) {
+    let id = conversation.id.clone();
     if state.open.conversation.is_none() {
         state.open.conversation = Some(conversation.clone());
     }
-    let id = conversation.id.clone();
     state.list.put(conversation);
     state.list.point_to(&id);
     state.unsaved = true;
-    Vec::new()
 }
 
 /// Title or star were stored.
@@ -263,6 +271,7 @@ pub(super) fn titled(state: &mut State, id: &ConversationId, title: String) -> V
     let known = state.list.get(id).or(state.open.conversation.as_ref()).cloned();
     match known {
         Some(conversation) if conversation.id == *id => {
+            state.notice.take_if(|notice| notice.text == FINDING_A_TITLE);
             updated(state, Conversation { title, ..conversation })
         }
         _ => Vec::new(),
@@ -359,7 +368,8 @@ pub(super) fn changed(state: &mut State, id: Option<ConversationId>) -> Vec<Effe
     let open = state.open.loading.as_ref().or(state.open.id()).cloned();
     let busy = state.answers.in_conversation(open.as_ref()).next().is_some();
     let small = state.open.forest.len() <= MOST_LOADED_ON_SUSPICION;
-    if let Some(open) = open.filter(|_| id.is_none() && !busy && small) {
+    let meant = |open: &ConversationId| id.as_ref().is_none_or(|id| id == open);
+    if let Some(open) = open.filter(|open| meant(open) && !busy && small) {
         effects.push(Effect::Open(open));
     }
     effects

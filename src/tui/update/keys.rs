@@ -152,7 +152,8 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     }
     let stopped = answers::stop_here(state);
     if stopped.is_empty() {
-        state.focus = Focus::Composer;
+        let key = state.key_for(Action::Write).unwrap_or_default();
+        state.say(Role::Quiet, format!("{key} goes back to the text field"));
     }
     stopped
 }

@@ -22,6 +22,8 @@ use super::view::areas;
 use crate::client::ErrorKind;
 use crate::forest::{ConversationId, Time};
 
+pub use answers::stoppable;
+
 /// What the program does first.
 #[must_use]
 pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Effect> {
@@ -77,7 +79,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         }
         Event::Answer { id, pieces } => answers::arrived(state, id, pieces),
         Event::AnswerEnded { id, error } => answers::ended(state, id, error),
-        Event::Stored { conversation, response, then } => {
+        Event::Stored { conversation, made, response, then } => {
+            if let Some(made) = made {
+                conversations::made(state, made);
+            }
             turns::stored(state, &conversation, response, then)
         }
         Event::Updated(conversation) => conversations::updated(state, conversation),

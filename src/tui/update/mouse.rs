@@ -7,7 +7,7 @@ use super::{conversations, reading};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::{Focus, Overlay, State};
-use crate::tui::view::areas;
+use crate::tui::view::{self, areas};
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: isize = 3;
@@ -26,8 +26,9 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 
 fn wheel(state: &mut State, at: Position, by: isize) {
     let areas = areas(state);
+    let last = view::help_last_top(state);
     if let Some(Overlay::Help { top }) = &mut state.overlay {
-        *top = top.saturating_add_signed(by);
+        *top = top.saturating_add_signed(by).min(last);
     } else if state.overlay.is_some() {
     } else if areas.list.contains(at) {
         state.list.move_cursor(by);
@@ -74,7 +75,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         let text = areas.composer_text;
         if text.contains(at) {
             let (row, column) = (usize::from(at.y - text.y), usize::from(at.x - text.x));
-            let first = crate::tui::view::composer_top(state);
+            let first = view::composer_top(state);
             state.composer.click(row + first, column, usize::from(text.width));
         }
     } else if areas.chat_text.contains(at) {

@@ -56,8 +56,11 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
 }
 
 fn help(state: &mut State, top: usize, meaning: &Move) {
-    let last = view::help_rows(state).len().saturating_sub(1);
+    let last = view::help_last_top(state);
+    let page = isize::try_from(state.size.height.saturating_sub(3)).unwrap_or(1);
     let top = match meaning {
+        Move::By(10) => top.saturating_add_signed(page).min(last),
+        Move::By(-10) => top.saturating_add_signed(-page),
         Move::By(by) => top.saturating_add_signed(*by).min(last),
         Move::Nothing => top,
         Move::Take | Move::Leave => return,

@@ -2,9 +2,8 @@
 //! Nothing here changes a response; every one of these makes a new one.
 
 use super::{reading, writing};
-use crate::client::AddModelResponse;
 use crate::forest::{ConversationId, Response, ResponseId};
-use crate::tui::effect::{Effect, Then, Turn};
+use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::state::answers::Answer;
 use crate::tui::state::chat::Anchor;
 use crate::tui::state::composer::Composer;
@@ -191,6 +190,7 @@ pub(super) fn leave_mode(state: &mut State) -> bool {
     writing::put_draft_aside(state);
     state.mode = Mode::Message;
     writing::take_draft_up(state);
+    state.focus = Focus::Chat;
     state.say(Role::Quiet, "Left as it was; your text is kept as a draft");
     true
 }
@@ -255,10 +255,7 @@ pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
         Mode::AsModel(below) => (below.clone(), None),
         Mode::Message => return Vec::new(),
     };
-    let Some(conversation) = state.open.id().cloned() else {
-        state.say(Role::Warning, "Send a message first; then Grok's side can be written below it");
-        return Vec::new();
-    };
+    let conversation = state.open.id().cloned();
     let (partial, then) = match exit {
         Exit::Keep => (false, Then::Keep),
         Exit::KeepPartial => (true, Then::Keep),
@@ -267,8 +264,8 @@ pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
     };
     // The text stays in the field until it is stored: a failure must not cost it.
     let message = state.composer.text().to_owned();
-    let request = AddModelResponse { conversation, message, partial, parent, edited_from };
-    vec![Effect::Store { request, then }]
+    let text = ModelText { conversation, message, partial, parent, edited_from };
+    vec![Effect::Store { text, then }]
 }
 
 /// A text in the model's name is stored.
@@ -284,6 +281,7 @@ pub(super) fn stored(
     if state.mode != Mode::Message && state.composer.text() == response.message {
         state.composer.take();
         state.mode = Mode::Message;
+        state.focus = Focus::Chat;
         writing::take_draft_up(state);
     }
     let id = response.id.clone();

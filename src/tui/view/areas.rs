@@ -10,6 +10,9 @@ const WIDE: u16 = 100;
 /// Below these the panes are shown one at a time.
 const NARROW: Size = Size { width: 60, height: 16 };
 
+/// Below this height the chat and the text field go without frames: rows are for text.
+const LOW: u16 = 12;
+
 /// The parts of the screen. A part without height is not shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Areas {
@@ -19,6 +22,8 @@ pub struct Areas {
     pub list: Rect,
     /// Forest, with its frame.
     pub forest: Rect,
+    /// Whether chat and text field have frames.
+    pub framed: bool,
     /// Chat, with its frame.
     pub chat: Rect,
     /// The rows of messages in it.
@@ -45,6 +50,7 @@ pub fn areas(state: &State) -> Areas {
     let mut areas = Areas {
         header: Rect { x: 0, y: 0, width, height: 1 },
         footer: Rect { x: 0, y: height.saturating_sub(1), width, height: 1 },
+        framed: height >= LOW,
         ..Areas::default()
     };
     let middle = Rect { x: 0, y: 1, width, height: height.saturating_sub(2) };
@@ -80,19 +86,26 @@ fn split_side(areas: &mut Areas, area: Rect, state: &State) {
 
 fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
     let inner = area.width.saturating_sub(4).max(1);
-    let most = (area.height / 2).max(3);
+    let frame = if areas.framed { 2 } else { 1 };
+    let most = (area.height / 2).max(frame + 1);
     // Rows beyond the most there can be are not worth counting.
     let text = if state.mode == Mode::Message && state.composer.text().is_empty() {
         1
     } else {
         state.composer.rows(usize::from(inner)).len()
     };
-    let composer = (text as u16).saturating_add(2).min(most).min(area.height);
+    let composer = (text as u16).saturating_add(frame).min(most).min(area.height);
     let chat = area.height - composer;
     areas.chat = Rect { height: chat, ..area };
     areas.composer = Rect { y: area.y + chat, height: composer, ..area };
     areas.chat_text = inside(areas.chat);
     areas.composer_text = inside(areas.composer);
+    if !areas.framed {
+        // Only the text field keeps a line, its title, above it.
+        areas.chat_text.y = areas.chat.y;
+        areas.chat_text.height = areas.chat.height;
+        areas.composer_text.height = areas.composer.height.saturating_sub(1);
+    }
 }
 
 /// What a frame with a cell of margin left and right leaves.

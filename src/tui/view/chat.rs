@@ -29,12 +29,8 @@ pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'
     let continues = !response.is_human() && before.is_some_and(|b| !b.is_human() && b.partial);
     let answer = answers.of_response(&response.id).map(|(_, answer)| answer);
     let is_last = index + 1 == open.path.len();
-    Message {
-        slot,
-        response,
-        continues,
-        notes: notes(open, answers, slot, response, answer, is_last),
-    }
+    let notes = notes(open, answers, slot, response, answer, is_last);
+    Message { slot, response, continues, is_last, notes }
 }
 
 fn notes(
@@ -63,9 +59,15 @@ fn notes(
         notes.push((Role::Partial, format!("⚠ incomplete{why} · c continues it")));
     } else if !response.partial && !failure.is_empty() {
         notes.push((Role::Error, format!("⚠ no answer: {failure} · r tries again")));
+    } else if response.message.is_empty() && !response.is_human() {
+        notes.push((Role::Quiet, "(Grok added nothing)".to_owned()));
     }
     if is_last {
-        notes.extend(awaited(open, answers, response));
+        let awaited = awaited(open, answers, response);
+        if awaited.is_empty() && notes.is_empty() && response.is_human() {
+            notes.push((Role::Quiet, "⚠ not answered · r asks for an answer".to_owned()));
+        }
+        notes.extend(awaited);
     }
     notes
 }
@@ -102,7 +104,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         let words = Line::styled(format!(" ↓ more below · {key} "), theme.style(Role::Warning));
         block = block.title_bottom(words.right_aligned());
     }
-    frame.render_widget(block, areas.chat);
+    if areas.framed {
+        frame.render_widget(block, areas.chat);
+    }
     let area = areas.chat_text;
     if state.open.path.is_empty() {
         welcome(frame, area, state);

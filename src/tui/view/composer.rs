@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
+use ratatui::widgets::Borders;
 
 use super::{Areas, has_keys, pane, pane_title};
 use crate::text;
@@ -30,7 +31,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let title = text::fit(&purpose(state), usize::from(area.width).saturating_sub(4));
     let title = pane_title(theme, format!(" {title} "), active);
     let mut block = pane(theme, title, active);
-    if active && area.width >= 50 {
+    if !areas.framed {
+        block = block.borders(Borders::TOP);
+    }
+    if active && areas.framed && area.width >= 50 {
         let keys = Line::styled(keys(state), theme.style(Role::Quiet)).right_aligned();
         block = block.title_bottom(keys);
     }
@@ -100,8 +104,12 @@ fn keys(state: &State) -> String {
     if state.prompt.is_some() {
         return format!(" {} {send}  {} cancel ", key(Action::Send), key(Action::Cancel));
     }
+    let leave = match &state.mode {
+        Mode::Message if crate::tui::update::stoppable(state).is_some() => "stop",
+        Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => "leave",
+    };
     format!(
-        " {} {send}  {} newline  {} leave ",
+        " {} {send}  {} newline  {} {leave} ",
         key(Action::Send),
         key(Action::Newline),
         key(Action::Cancel)

@@ -24,7 +24,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let forest = &state.open.forest;
     let mut block = pane(theme, pane_title(theme, " Forest ".to_owned(), active), active);
     if !forest.is_empty() {
-        let words = format!(" {} nodes {} leaves ", forest.len(), forest.leaf_count());
+        let (nodes, leaves) = (forest.len(), forest.leaf_count());
+        let node = if nodes == 1 { "node" } else { "nodes" };
+        let leaf = if leaves == 1 { "leaf" } else { "leaves" };
+        let words = format!(" {nodes} {node} {leaves} {leaf} ");
         block = block.title_top(Line::styled(words, theme.style(Role::Quiet)).right_aligned());
     }
     let inner = block.inner(area);

@@ -13,9 +13,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let theme = state.theme;
     let width = usize::from(area.width);
     let (role, sign, words) = connection(state);
-    let mut right = Vec::new();
+    let mut right = vec![Span::raw(" ")];
     let model = state.answering_model();
-    if !model.is_empty() {
+    if !model.is_empty() && width >= 40 {
         right.push(Span::styled(text::fit(model, width / 3), theme.style(Role::Model)));
         right.push(Span::styled(settings(state), theme.style(Role::Quiet)));
         right.push(Span::raw(" · "));
@@ -26,7 +26,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let right = Line::from(right);
 
     let star = state.open.conversation.as_ref().is_some_and(|c| c.starred);
-    let name = " grok-tui  ";
+    // Where there is little room, the title is worth more than the name.
+    let name = if width < 60 { " " } else { " grok-tui  " };
     let taken = right.width() + name.len() + 4;
     let title = match state.open.title() {
         "" if state.open.id().is_none() => "New conversation",

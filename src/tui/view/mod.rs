@@ -22,7 +22,7 @@ use super::theme::{Role, Theme};
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
-pub use overlay::help_rows;
+pub use overlay::help_last_top;
 
 /// Below this the screen only says that it is too small.
 const SMALLEST: Size = Size { width: 20, height: 6 };

@@ -8,7 +8,8 @@ use ratatui::widgets::Clear;
 use super::{pane, pane_title, row_style};
 use crate::model::ModelInfo;
 use crate::text;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Binding, Key, Place};
+use crate::tui::markdown;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::{Role, Theme};
 
@@ -38,38 +39,71 @@ fn window(frame: &mut Frame<'_>, theme: Theme, title: &str, width: u16, height: 
     inner
 }
 
+/// Cells of the help's frame and margin.
+const HELP_FRAME: u16 = 2;
+
 /// The rows of the help: headings, and what keys do.
-#[must_use]
-pub fn help_rows(state: &State) -> Vec<Line<'static>> {
+fn help_rows(state: &State) -> Vec<Line<'static>> {
     let theme = state.theme;
-    let mut rows = Vec::new();
-    let mut place = None;
+    let width = usize::from(state.size.width.min(HELP_WIDTH) - HELP_FRAME.min(state.size.width));
+    let mut places: Vec<Place> = Vec::new();
     for binding in state.keymap.bindings() {
-        if place != Some(binding.place) {
-            place = Some(binding.place);
-            if !rows.is_empty() {
-                rows.push(Line::default());
-            }
-            rows.push(Line::styled(binding.place.heading(), theme.style(Role::Heading)));
+        if !places.contains(&binding.place) {
+            places.push(binding.place);
         }
-        let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
-        let pad = " ".repeat(20_usize.saturating_sub(text::width(&keys)));
-        rows.push(Line::from(vec![
-            Span::styled(format!("  {keys}"), theme.style(Role::Key)),
-            Span::raw(pad),
-            Span::raw(" "),
-            Span::raw(text::visible(&binding.help).into_owned()),
-        ]));
+    }
+    let mut rows = Vec::new();
+    for place in places {
+        if !rows.is_empty() {
+            rows.push(Line::default());
+        }
+        rows.push(Line::styled(place.heading(), theme.style(Role::Heading)));
+        for binding in state.keymap.bindings().iter().filter(|binding| binding.place == place) {
+            help_entry(&mut rows, binding, width, theme);
+        }
     }
     rows
+}
+
+/// The keys of a binding, and behind them, or below where there is no room, what they do.
+fn help_entry(rows: &mut Vec<Line<'static>>, binding: &Binding, width: usize, theme: Theme) {
+    let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
+    let keys = format!("  {keys}");
+    let indent = if width < 60 { 6 } else { 23 };
+    let mut words = Vec::new();
+    let help = text::visible(&binding.help);
+    let prefix = [Span::raw(" ".repeat(indent))];
+    markdown::plain(&mut words, &help, width, theme.style(Role::Text), &prefix);
+    let key = Span::styled(keys.clone(), theme.style(Role::Key));
+    if text::width(&keys) < indent && !words.is_empty() {
+        let gap = Span::raw(" ".repeat(indent - text::width(&keys)));
+        words[0].spans[0] = gap;
+        words[0].spans.insert(0, key);
+    } else {
+        rows.push(Line::from(key));
+    }
+    rows.append(&mut words);
+}
+
+/// Cells that the help takes where there is room.
+const HELP_WIDTH: u16 = 84;
+
+/// The last row that the help can begin with.
+#[must_use]
+pub fn help_last_top(state: &State) -> usize {
+    help_rows(state).len().saturating_sub(usize::from(state.size.height.saturating_sub(2)))
 }
 
 fn help(frame: &mut Frame<'_>, state: &State, top: usize) {
     let rows = help_rows(state);
     let height = frame.area().height;
-    let inner = window(frame, state.theme, "Keys · ↑↓ PgUp PgDn scroll · Esc closes", 84, height);
-    let last_top = rows.len().saturating_sub(usize::from(inner.height));
-    for (row, y) in rows.into_iter().skip(top.min(last_top)).zip(inner.y..inner.bottom()) {
+    let title = if state.size.width < 60 {
+        "Keys · Esc closes"
+    } else {
+        "Keys · ↑↓ PgUp PgDn scroll · Esc closes"
+    };
+    let inner = window(frame, state.theme, title, HELP_WIDTH, height);
+    for (row, y) in rows.into_iter().skip(top).zip(inner.y..inner.bottom()) {
         frame.render_widget(row, Rect { y, height: 1, ..inner });
     }
 }
