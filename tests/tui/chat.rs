@@ -44,7 +44,7 @@ fn a_new_user_types_and_is_answered() {
         column > 0 && screen.cell(row, column - 1).is_some_and(|cell| cell.contents() == "W")
     });
     program.type_text("hat is entropy?").key("Enter");
-    program.wait_for_text("You").wait_for_text("Grok").wait_for_text("2 nodes 1 leaves");
+    program.wait_for_text("You").wait_for_text("Grok").wait_for_text("2 nodes 1 leaf");
     wait_for_answer(&mut program);
     // The title is made of the first words, in the list and in the header.
     program.wait_for("title", |screen| screen.contents().matches("What is entropy").count() >= 4);

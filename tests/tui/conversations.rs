@@ -18,7 +18,7 @@ fn star_title_delete_and_undo() {
     program.wait_for_text("None yet").wait_for_text("New conversation");
     assert_eq!(home.conversations().len(), 0);
     program.key("u").wait_for_text("“My own title” is back").wait_for_text("★ My own title");
-    program.wait_for_text("2 nodes 1 leaves").wait_for_text("A starry question.");
+    program.wait_for_text("2 nodes 1 leaf").wait_for_text("A starry question.");
     assert_eq!(home.conversations()[0]["starred"], true);
     program.key("s").wait_until_gone("★");
 }

@@ -103,7 +103,7 @@ fn continue_after(server: &ModelServer, home: &Home) {
     let mut turn = server.turn();
     turn.stream().say("and so on.");
     turn.finish();
-    program.wait_for_text("and so on.").wait_for_text("3 nodes 1 leaves");
+    program.wait_for_text("and so on.").wait_for_text("3 nodes 1 leaf");
     let whole = |responses: Vec<Value>| {
         responses.iter().filter(|response| response["partial"] == false).count() == 2
     };

@@ -11,7 +11,7 @@ fn at_80x24_the_left_side_lies_over_the_chat() {
     program.wait_for_text("First message");
     assert!(!program.screen().contains("Conversations"));
     say(&mut program, "A small screen.");
-    program.key("Tab").wait_for_text("Conversations").wait_for_text("2 nodes 1 leaves");
+    program.key("Tab").wait_for_text("Conversations").wait_for_text("2 nodes 1 leaf");
     program.key("Tab").key("Tab").wait_until_gone("Conversations").wait_for_text("e edit");
     program.key("r").wait_for_text("‹ 2/2 ›");
     wait_for_answer(&mut program);
@@ -78,6 +78,6 @@ fn a_terminal_that_changes_while_an_answer_streams_harms_nothing() {
     program.wait_for_text("The end.").wait_for_text("streaming 25 tok");
     turn.finish();
     wait_for_answer(&mut program);
-    program.wait_for_text("You").wait_for_text("2 nodes 1 leaves");
+    program.wait_for_text("You").wait_for_text("2 nodes 1 leaf");
     assert_eq!(home.responses()[1]["partial"], false);
 }
