@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use ratatui::layout::Size;
 
 use super::action::Action;
+use super::event::AnswerId;
 use super::keymap::{Context, Keymap};
 use super::session::Session;
 use super::theme::{Role, Theme};
@@ -295,6 +296,27 @@ impl State {
     #[must_use]
     pub fn answering_model(&self) -> &str {
         if self.model.is_empty() { &self.default_model } else { &self.model }
+    }
+
+    /// The answer that writes the selected response; else one that was asked for below it or beside
+    /// it and has not begun.
+    #[must_use]
+    pub fn stoppable(&self) -> Option<AnswerId> {
+        let selected = self.open.selected_response();
+        let id = selected.map(|response| &response.id);
+        let beside = selected.and_then(|response| response.parent.as_ref());
+        let running = || {
+            let here = self.answers.in_conversation(self.open.id());
+            here.filter(|(_, answer)| !answer.stopping)
+        };
+        let writes = running().find(|(_, answer)| id.is_some() && answer.response.as_ref() == id);
+        let awaited = || {
+            running().rfind(|(_, answer)| {
+                let parent = answer.parent.as_ref();
+                answer.response.is_none() && (parent == id || parent.is_some() && parent == beside)
+            })
+        };
+        writes.or_else(awaited).map(|(id, _)| id)
     }
 
     /// Tells the user something.

@@ -178,30 +178,9 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
 
 /// As `stop`, but silent where there is nothing to stop.
 pub(super) fn stop_here(state: &mut State) -> Vec<Effect> {
-    let Some(id) = stoppable(state) else { return Vec::new() };
+    let Some(id) = state.stoppable() else { return Vec::new() };
     if let Some(answer) = state.answers.get_mut(id) {
         answer.stopping = true;
     }
     vec![Effect::Stop(id)]
-}
-
-/// The answer that writes the selected response; else one that was asked for below it or beside it
-/// and has not begun.
-#[must_use]
-pub fn stoppable(state: &State) -> Option<AnswerId> {
-    let selected = state.open.selected_response();
-    let id = selected.map(|response| &response.id);
-    let beside = selected.and_then(|response| response.parent.as_ref());
-    let running = || {
-        let here = state.answers.in_conversation(state.open.id());
-        here.filter(|(_, answer)| !answer.stopping)
-    };
-    let writes = running().find(|(_, answer)| id.is_some() && answer.response.as_ref() == id);
-    let awaited = || {
-        running().rfind(|(_, answer)| {
-            let parent = answer.parent.as_ref();
-            answer.response.is_none() && (parent == id || parent.is_some() && parent == beside)
-        })
-    };
-    writes.or_else(awaited).map(|(id, _)| id)
 }

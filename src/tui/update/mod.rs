@@ -22,8 +22,6 @@ use super::view::areas;
 use crate::client::ErrorKind;
 use crate::forest::{ConversationId, Time};
 
-pub use answers::stoppable;
-
 /// What the program does first.
 #[must_use]
 pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Effect> {

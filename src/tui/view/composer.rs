@@ -105,7 +105,7 @@ fn keys(state: &State) -> String {
         return format!(" {} {send}  {} cancel ", key(Action::Send), key(Action::Cancel));
     }
     let leave = match &state.mode {
-        Mode::Message if crate::tui::update::stoppable(state).is_some() => "stop",
+        Mode::Message if state.stoppable().is_some() => "stop",
         Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => "leave",
     };
     format!(
