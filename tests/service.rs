@@ -413,6 +413,42 @@ async fn a_client_that_goes_away_ends_the_sampling_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn nothing_goes_on_from_an_answer_before_it_is_whole() {
+    let notify = Arc::new(tokio::sync::Notify::new());
+    let first = vec![
+        Step::token("Half"),
+        Step::Wait(Arc::clone(&notify)),
+        Step::token(" and half"),
+        Step::finish("stop"),
+    ];
+    let house =
+        House::new(ScriptedBackend::per_request(vec![first, Script::text(", and more.")])).await;
+    let id = house.conversation().await;
+    let mut arriving = house
+        .open(AddResponseRequest { extended_stream: true, ..ask(&id, "Go on") })
+        .await
+        .unwrap();
+    let started = loop {
+        if let Part::ModelResponseStarted(started) = next(&mut arriving).await {
+            break started;
+        }
+    };
+    let continued = house.parts(below(&id, &started.response_id));
+    let whole = async {
+        // The second request is under way, and the model has not been asked yet.
+        tokio::task::yield_now().await;
+        assert_eq!(house.backend.requests().len(), 1);
+        notify.notify_one();
+        rest(&mut arriving).await
+    };
+    let ((parts, status), _) = tokio::join!(continued, whole);
+    assert!(status.is_none(), "{status:?}");
+    assert_eq!(text_of(&parts), ", and more.");
+    let asked = house.backend.requests().pop().unwrap();
+    assert_eq!(asked.prefix(), Some("Half and half"));
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_before_the_first_token_leaves_only_the_question() {
     let house = House::new(ScriptedBackend::new(vec![Step::Hang])).await;
     let id = house.conversation().await;
