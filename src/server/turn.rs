@@ -26,15 +26,14 @@ use crate::store::{self, Outcome, Store};
 const FLUSH: Duration = Duration::from_millis(250);
 
 /// Most events taken at once before looking at everything else again.
-const BATCH: usize = 64;
+const BATCH: u32 = 64;
 
-/// How long a backend that brings only few events at a time is left alone, once the answer has begun:
-/// what it brings meanwhile is taken at once, which costs far less than waking up for each token,
-/// and nobody reads that fast.
+/// How long a slow backend is left alone, once the answer has begun: what it brings meanwhile is
+/// taken at once, which costs far less than waking up for each token, and nobody reads that fast.
 const GATHER: Duration = Duration::from_millis(50);
 
-/// Events at a time that are few.
-const FEW: usize = 8;
+/// A backend is slow when its events are further apart than this, on average.
+const SLOW: Duration = Duration::from_micros(500);
 
 /// Tokens that may wait for the store. With so many it is their turn at once, and no more are taken
 /// before it has come: a fast backend does not fill the memory of a slow store.
@@ -81,6 +80,7 @@ impl Turn {
             outgoing: VecDeque::new(),
             storing: None,
             flush: Box::pin(sleep(FLUSH)),
+            dry: Instant::now(),
             gathering: false,
             gathered: Box::pin(sleep(GATHER)),
         };
@@ -136,6 +136,8 @@ struct Answer {
     storing: Option<BoxFuture<'static, store::Result<()>>>,
     /// Meaningful while `tokens` has any.
     flush: Pin<Box<Sleep>>,
+    /// When the backend last had nothing more to give.
+    dry: Instant,
     /// Whether the backend is left alone, and until when.
     gathering: bool,
     gathered: Pin<Box<Sleep>>,
@@ -209,15 +211,22 @@ impl Answer {
                 break;
             }
             let Some(event) = events.next().now_or_never() else {
-                self.gathering = self.begun && taken < FEW;
-                if self.gathering {
-                    self.gathered.as_mut().reset(Instant::now() + GATHER);
-                }
+                self.ran_dry(taken);
                 break;
             };
             end = self.take_one(event).await;
         }
         end
+    }
+
+    /// The backend has nothing more for now, after `taken` events.
+    fn ran_dry(&mut self, taken: u32) {
+        let now = Instant::now();
+        self.gathering = self.begun && now - self.dry > SLOW * taken;
+        self.dry = now;
+        if self.gathering {
+            self.gathered.as_mut().reset(now + GATHER);
+        }
     }
 
     async fn take_one(&mut self, event: Option<Result<Event, model::Error>>) -> Option<End> {
