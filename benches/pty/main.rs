@@ -159,13 +159,15 @@ fn answer(data: &std::path::Path, model: &model::Server, name: &str) -> (Usage, 
     program.wait(name, Duration::from_secs(10));
     // The first request sets up what later ones use.
     program.write("warm\r");
-    program.wait("0001", Duration::from_secs(60));
-    program.wait("the end.", Duration::from_secs(120));
+    program.wait("2 nodes", Duration::from_secs(60));
+    program.wait_gone("streaming", Duration::from_secs(120));
+    program.wait("the end.", Duration::from_secs(10));
     program.settle();
     let (before, bytes) = (program.usage(), program.bytes());
     program.write("again\r");
-    program.wait_gone("the end.", Duration::from_secs(60));
-    program.wait("the end.", Duration::from_secs(120));
+    program.wait("4 nodes", Duration::from_secs(60));
+    program.wait_gone("streaming", Duration::from_secs(120));
+    program.wait("the end.", Duration::from_secs(10));
     program.settle();
     let after = program.usage();
     let cpu = after.cpu_since(before);
