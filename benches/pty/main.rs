@@ -160,13 +160,13 @@ fn answer(data: &std::path::Path, model: &model::Server, name: &str) -> (Usage, 
     // The first request sets up what later ones use.
     program.write("warm\r");
     program.wait("2 nodes", Duration::from_secs(60));
-    program.wait_gone("streaming", Duration::from_secs(120));
+    program.wait_gone("▮", Duration::from_secs(120));
     program.wait("the end.", Duration::from_secs(10));
     program.settle();
     let (before, bytes) = (program.usage(), program.bytes());
     program.write("again\r");
     program.wait("4 nodes", Duration::from_secs(60));
-    program.wait_gone("streaming", Duration::from_secs(120));
+    program.wait_gone("▮", Duration::from_secs(120));
     program.wait("the end.", Duration::from_secs(10));
     program.settle();
     let after = program.usage();

@@ -81,6 +81,7 @@ impl Turn {
             storing: None,
             flush: Box::pin(sleep(FLUSH)),
             dry: Instant::now(),
+            taken: 0,
             gathering: false,
             gathered: Box::pin(sleep(GATHER)),
         };
@@ -136,8 +137,9 @@ struct Answer {
     storing: Option<BoxFuture<'static, store::Result<()>>>,
     /// Meaningful while `tokens` has any.
     flush: Pin<Box<Sleep>>,
-    /// When the backend last had nothing more to give.
+    /// When the backend last had nothing more to give, and events taken since.
     dry: Instant,
+    taken: u32,
     /// Whether the backend is left alone, and until when.
     gathering: bool,
     gathered: Pin<Box<Sleep>>,
@@ -206,24 +208,27 @@ impl Answer {
         events: &mut EventStream,
     ) -> Option<End> {
         let mut end = self.take_one(first).await;
-        for taken in 1..BATCH {
+        self.taken += 1;
+        for _ in 1..BATCH {
             if end.is_some() || !self.outgoing.is_empty() {
                 break;
             }
             let Some(event) = events.next().now_or_never() else {
-                self.ran_dry(taken);
+                self.ran_dry();
                 break;
             };
+            self.taken += 1;
             end = self.take_one(event).await;
         }
         end
     }
 
-    /// The backend has nothing more for now, after `taken` events.
-    fn ran_dry(&mut self, taken: u32) {
+    /// The backend has nothing more for now.
+    fn ran_dry(&mut self) {
         let now = Instant::now();
-        self.gathering = self.begun && now - self.dry > SLOW * taken;
+        self.gathering = self.begun && now - self.dry > SLOW * self.taken;
         self.dry = now;
+        self.taken = 0;
         if self.gathering {
             self.gathered.as_mut().reset(now + GATHER);
         }
