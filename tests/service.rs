@@ -309,7 +309,6 @@ async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
         (ask(&id, ""), Code::InvalidArgument),
         (ask("nowhere", "q"), Code::NotFound),
         (AddResponseRequest { parent_response_id: "nobody".into(), ..ok() }, Code::NotFound),
-        (AddResponseRequest { model_name: "other/model".into(), ..ok() }, Code::NotFound),
         (AddResponseRequest { system_prompt_name: "odd".into(), ..ok() }, Code::InvalidArgument),
         (AddResponseRequest { additional_options: Some(options), ..ok() }, Code::InvalidArgument),
     ] {
@@ -329,6 +328,22 @@ async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
     };
     let status = house.chat.clone().add_model_response(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_question_to_a_model_that_is_not_there_is_kept() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let request = AddResponseRequest { model_name: "other/model".into(), ..ask(&id, "q") };
+    let (parts, status) = house.parts(request).await;
+    assert_eq!((kinds(&parts), status.unwrap().code()), (vec!["user"], Code::NotFound));
+    let stored = house.get(&id).await.responses.pop().unwrap();
+    assert_eq!(stored.message, "q");
+    // Without a question there is nothing to keep.
+    let request =
+        AddResponseRequest { model_name: "other/model".into(), ..below(&id, &stored.response_id) };
+    let (parts, status) = house.parts(request).await;
+    assert_eq!((parts.len(), status.unwrap().code()), (0, Code::NotFound));
 }
 
 #[tokio::test]

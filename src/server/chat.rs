@@ -95,9 +95,17 @@ impl Chat for Service {
             .ok_or_else(|| status::invalid("leaf_response_id is empty; name the last response"))?;
         let path = self.store().path(&id, &leaf).await;
         let path = path.map_err(|error| status::of_store(&error))?;
-        let new_title = title::generate(self.models(), &id, &path).await.ok_or_else(|| {
+        let title = title::generate(self.models(), &id, &path).await.ok_or_else(|| {
             status::invalid("nothing has been said yet that a title could be made of")
         })?;
+        let known = self.store().conversation(&id).await;
+        let known = known.map_err(|error| status::of_store(&error))?;
+        if title.makeshift && !known.title.is_empty() {
+            return Err(Status::unavailable(
+                "the model gave no title; the conversation keeps the one it has",
+            ));
+        }
+        let new_title = title.text;
         // The star may have changed while the model thought.
         let stored = self.store().update(&id, Some(&new_title), None, request::now()).await;
         stored.map_err(|error| status::of_store(&error))?;
@@ -172,7 +180,8 @@ struct Asked {
     /// The path to the answer's parent.
     path: Vec<forest::Response>,
     system_prompt_name: String,
-    resolved: Resolved,
+    /// Or why there is no such model.
+    resolved: Result<Resolved, Status>,
 }
 
 impl Service {
@@ -198,6 +207,15 @@ impl Service {
             // The channel is empty and its other end at hand: there is room.
             let _ = client.try_send(Ok(wire::AddResponseResponse { response: Some(part) }));
         }
+        // What was said is kept, whether or not there is somebody to answer it.
+        let resolved = match resolved {
+            Ok(resolved) => resolved,
+            Err(status) if request.message.is_empty() => return Err(status),
+            Err(status) => {
+                let _ = client.try_send(Err(status));
+                return Ok(ReceiverStream::new(stream));
+            }
+        };
         let mut response = forest::Response::model(ResponseId::random(), "", request::now());
         response.parent = path.last().map(|parent| parent.id.clone());
         response.model = resolved.full_name.into();
@@ -249,7 +267,7 @@ impl Service {
         };
         let (conversation, path) = found.await.map_err(|error| status::of_store(&error))?;
         let resolved = self.models().resolve(&request.model_name).await;
-        let resolved = resolved.map_err(|error| status::of_model(&error))?;
+        let resolved = resolved.map_err(|error| status::of_model(&error));
         let system_prompt_name = match request.system_prompt_name.as_str() {
             "" => conversation.system_prompt_name,
             name => name.to_owned(),

@@ -24,20 +24,26 @@ const RESPONSES: usize = 6;
 const INSTRUCTION: &str = "Write a title for the conversation below, of at most six words and in \
                            its language. Reply with the title alone, without quotation marks.";
 
+/// A title that was found.
+pub(super) struct Title {
+    pub(super) text: String,
+    /// Whether it only stands in for one that the model should have found.
+    pub(super) makeshift: bool,
+}
+
 /// A title for the conversation along `path`; `None` if nothing was said in it.
 pub(super) async fn generate(
     models: &dyn Models,
     conversation: &ConversationId,
     path: &[Response],
-) -> Option<String> {
+) -> Option<Title> {
     let words = first_words(path)?;
-    let title = match resolve(models, path).await {
-        Some(model) => {
-            tokio::time::timeout(PATIENCE, ask(model, conversation, path)).await.ok().flatten()
-        }
-        None => None,
+    let Some(model) = resolve(models, path).await else {
+        return Some(Title { text: words, makeshift: false });
     };
-    Some(title.unwrap_or(words))
+    let asked = tokio::time::timeout(PATIENCE, ask(model, conversation, path)).await;
+    let found = asked.ok().flatten();
+    Some(Title { makeshift: found.is_none(), text: found.unwrap_or(words) })
 }
 
 /// The model that answered last, or else the default, if it can be told what to do.

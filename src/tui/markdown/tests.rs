@@ -127,9 +127,11 @@ fn markdown() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_text_is_lost_or_panics(source in markdown(), width in 1..60usize) {
-        let all = rows(&source, width).concat();
+        // A word may go on in the next row, behind what stands in front of that.
+        let all: String = rows(&source, width).concat();
+        let all: String = all.chars().filter(char::is_ascii_lowercase).collect();
         for word in source.split(|c: char| !c.is_ascii_lowercase()) {
-            if word.len() < width.saturating_sub(12) {
+            if word.len() < width {
                 prop_assert!(all.contains(word), "{word:?} of {source:?} in {all:?}");
             }
         }
