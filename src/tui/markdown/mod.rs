@@ -85,8 +85,10 @@ impl Document {
         let separate = !self.frozen.is_empty() && !self.joined;
         let rendered = render::render(rest, self.width, theme, separate);
         let Rendered { mut rows, last_block, last_row } = rendered;
-        let first_line_complete = rest[last_block..].contains('\n');
-        if last_block > 0 && first_line_complete {
+        // An incomplete line may still turn out to belong to the block before it; in a large piece
+        // that is not waited for.
+        let certain = rest[last_block..].contains('\n') || rest.len() > LONGEST_OPEN_BLOCK;
+        if last_block > 0 && certain {
             self.tail = rows.split_off(last_row);
             self.frozen.append(&mut rows);
             self.frozen_to += last_block;
@@ -96,11 +98,12 @@ impl Document {
         }
         let open = &source[self.frozen_to..];
         if open.len() > LONGEST_OPEN_BLOCK {
-            self.freeze_long_block(open, theme);
+            self.freeze_long_block(source, theme);
         }
     }
 
-    fn freeze_long_block(&mut self, open: &str, theme: Theme) {
+    fn freeze_long_block(&mut self, source: &str, theme: Theme) {
+        let open = &source[self.frozen_to..];
         let body = open.trim_start_matches('\n');
         if let Some(fence) = Fence::opened_by(body) {
             let first_line =
@@ -114,6 +117,10 @@ impl Document {
             // A block without content is shown as one empty line of code.
             self.frozen.pop();
             self.code_rows(&open[first_line..], theme);
+            if self.fence.is_none() {
+                let behind = &source[self.frozen_to..];
+                self.tail = render::render(behind, self.width, theme, true).rows;
+            }
             return;
         }
         let cut = open.rfind('\n').or_else(|| open.rfind(' ')).map_or(open.len(), |at| at + 1);

@@ -96,6 +96,11 @@ impl Table {
         prefix: &[Span<'static>],
     ) {
         let Some((head, body)) = self.rows.split_first() else { return };
+        if body.is_empty() {
+            for cell in head {
+                wrap::runs(out, cell, width, prefix, prefix);
+            }
+        }
         for (index, row) in body.iter().enumerate() {
             if index > 0 {
                 let rule = Span::styled("─".repeat(3), theme.style(Role::Border));

@@ -104,6 +104,24 @@ fn a_huge_paragraph_freezes_word_by_word() {
     assert_eq!(words(shown(&document)), words(rows_at_once(&source, 40)));
 }
 
+#[test]
+fn a_document_that_grows_in_large_pieces_ends_with_its_end() {
+    let part = "The **law** says:\n\n```rust\nfn main() {\n    run();\n}\n```\n\n- one\n- two\n\n";
+    let source = format!("{}\n\nthe end.", part.repeat(2_500));
+    let expected = rows_at_once(&source, 60);
+    for step in [1_000, 20_011, 50_021, 99_991] {
+        let mut document = Document::default();
+        let mut end = 0;
+        while end < source.len() {
+            end = (end + step).min(source.len());
+            document.update(&source[..end], 60, theme());
+        }
+        let rows = shown(&document);
+        assert_eq!(rows[rows.len() - 5..], expected[expected.len() - 5..], "{step}");
+        assert_eq!(rows.len(), expected.len(), "{step}");
+    }
+}
+
 fn markdown() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a-z]{1,8} ",
