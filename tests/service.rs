@@ -584,6 +584,7 @@ async fn titles_come_from_the_model_or_from_the_first_words() {
         Script::text("an answer"),
         Script::text("\"**Entropy, explained**\"\nand more"),
         vec![Step::error(ErrorKind::Unavailable, "gone")],
+        vec![Step::error(ErrorKind::Unavailable, "gone")],
     ];
     let house = House::new(ScriptedBackend::per_request(scripts)).await;
     let id = house.conversation().await;
@@ -597,6 +598,12 @@ async fn titles_come_from_the_model_or_from_the_first_words() {
     assert_eq!(house.get(&id).await.title, "Entropy, explained");
     let asked = house.backend.requests().pop().unwrap();
     assert!(asked.messages[0].text.contains("an answer"));
+    // A makeshift title never takes the place of one that is there.
+    let status = house.chat.clone().generate_title(request.clone()).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    assert_eq!(house.get(&id).await.title, "Entropy, explained");
+    let untitled = UpdateConversationRequest { conversation_id: id.clone(), ..Default::default() };
+    house.chat.clone().update_conversation(untitled).await.unwrap();
     let title = house.chat.clone().generate_title(request).await.unwrap().into_inner();
     assert_eq!(title.new_title, "Why does entropy grow?");
     assert_eq!(house.get(&id).await.title, "Why does entropy grow?");

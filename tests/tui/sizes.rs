@@ -71,7 +71,7 @@ fn a_terminal_that_changes_while_an_answer_streams_harms_nothing() {
         for word in ["**wide**", " 宽字", " and", " `code`\n\n"] {
             turn.say(word);
         }
-        let header = if width < 20 { "too small" } else { "grok-tui" };
+        let header = if width < 20 { "too small" } else { "● local" };
         program.wait_for_text(header);
     }
     turn.say("The end.");
