@@ -19,9 +19,14 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) async fn run(self, client: &Client) -> Result<()> {
+        // A title is one line.
+        let words = self.title.iter().flat_map(|words| words.split_whitespace());
+        let title = words.collect::<Vec<_>>().join(" ");
+        if title.is_empty() {
+            return Err(super::usage("rename", "say what the title is to be"));
+        }
         let found = find::conversation(client, &self.conversation).await?;
-        let title = self.title.join(" ");
-        let now = client.update_conversation(&found.id, title.trim(), found.starred).await?;
+        let now = client.update_conversation(&found.id, &title, found.starred).await?;
         note(format_args!("renamed: {}", find::titled(&now)));
         Ok(())
     }
