@@ -1,6 +1,6 @@
 //! Reading: moving through the forest, the chat and the list.
 
-use super::{turns, writing};
+use super::writing;
 use crate::forest::Slot;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -189,5 +189,4 @@ fn sibling(state: &mut State, by: isize) {
         }
         None => state.say(Role::Quiet, "This is the first"),
     }
-    turns::drop_count(state);
 }

@@ -20,11 +20,6 @@ pub(super) fn draft_key(state: &State) -> DraftKey {
     (state.mode.clone(), below)
 }
 
-/// A count without a use is forgotten.
-pub(super) fn drop_count(state: &mut State) {
-    state.count = None;
-}
-
 /// Sends what was written.
 pub(super) fn send(state: &mut State) -> Vec<Effect> {
     if state.open.loading.is_some() {
