@@ -86,6 +86,19 @@ pub(super) fn find_paths(global: &Global) -> Result<Paths> {
 /// Where everything is, and what the user has set.
 pub(super) fn settle(global: &Global) -> Result<(Paths, Config)> {
     let paths = find_paths(global)?;
+    // A variable that is set for good may name a file that is not written yet; who types a name
+    // means a file that is there.
+    let variable = std::env::var_os("GROK_TUI_CONFIG");
+    let typed = global.config.as_ref().filter(|file| !file.as_os_str().is_empty());
+    if typed.is_some_and(|file| Some(file.as_os_str()) != variable.as_deref())
+        && !paths.config_file.exists()
+    {
+        anyhow::bail!(
+            "there is no configuration file {}; `grok-tui config init` with the same --config \
+             writes one",
+            paths.config_file.display()
+        );
+    }
     let config = Config::load(&paths.config_file)?;
     Ok((paths, config))
 }

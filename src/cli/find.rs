@@ -46,7 +46,8 @@ fn looks_like_id(wanted: &str) -> bool {
 /// Whole id, then whole title, then beginning of an id, then part of a title in any case.
 pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation> {
     if wanted.trim().is_empty() {
-        bail!("say which conversation: its id, the beginning of its id, or its title");
+        let words = "say which conversation: its id, the beginning of its id, or its title";
+        return Err(super::misuse(words));
     }
     let lower = wanted.to_lowercase();
     let id = |c: &Conversation| c.id.to_string();
@@ -74,14 +75,16 @@ pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation>
 /// The response that `wanted` means: its id or the beginning of it.
 pub(super) fn response(responses: &[Response], wanted: &str) -> Result<ResponseId> {
     if wanted.trim().is_empty() {
-        bail!("say which response: its id or the beginning of its id");
+        return Err(super::misuse("say which response: its id or the beginning of its id"));
     }
     if let Some(exact) = responses.iter().find(|r| r.id.to_string() == wanted) {
         return Ok(exact.id.clone());
     }
     let found: Vec<_> = responses.iter().filter(|r| r.id.to_string().starts_with(wanted)).collect();
     match found[..] {
-        [] => bail!("no response has the id \"{wanted}\"; `grok-tui show --tree` shows them all"),
+        [] => {
+            bail!("no response has the id \"{wanted}\"; `grok-tui show CONV --tree` shows them all")
+        }
         [only] => Ok(only.id.clone()),
         _ => {
             let names = found.iter().map(|r| format!("{}  {}", r.id, first_words(&r.message, 50)));

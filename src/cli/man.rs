@@ -1,6 +1,6 @@
 //! `man`: the manual page, of the program or of one command.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::CommandFactory as _;
 
 use super::output::Out;
@@ -20,7 +20,11 @@ impl Args {
             None => program,
             Some(name) => match program.find_subcommand(name) {
                 Some(command) => command.clone(),
-                None => bail!("there is no command \"{name}\"; `grok-tui help` lists them"),
+                None => {
+                    let words =
+                        format!("there is no command \"{name}\"; `grok-tui help` lists them");
+                    return Err(super::usage("man", &words));
+                }
             },
         };
         let mut page = Vec::new();

@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::tui;
@@ -75,6 +76,7 @@ struct Global {
         long,
         global = true,
         value_name = "DIR",
+        value_parser = path(),
         env = "GROK_TUI_DATA_DIR",
         hide_env_values = true
     )]
@@ -84,6 +86,7 @@ struct Global {
         long,
         global = true,
         value_name = "FILE",
+        value_parser = path(),
         env = "GROK_TUI_CONFIG",
         hide_env_values = true
     )]
@@ -98,8 +101,20 @@ struct Global {
     )]
     model: Option<String>,
     /// Write a log to this file
-    #[arg(long, global = true, value_name = "FILE", env = "GROK_TUI_LOG", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        value_parser = path(),
+        env = "GROK_TUI_LOG",
+        hide_env_values = true
+    )]
     log_file: Option<PathBuf>,
+}
+
+/// Reads a path. An empty one is let through: a variable that is set to nothing names none.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 impl Global {
@@ -210,6 +225,11 @@ pub fn log_to(file: &Path) -> anyhow::Result<()> {
     let log = options.open(file).with_context(|| format!("cannot write {}", file.display()))?;
     tracing_subscriber::fmt().with_ansi(false).with_writer(std::sync::Mutex::new(log)).init();
     Ok(())
+}
+
+/// A mistake in what was typed, whatever the command.
+fn misuse(words: &str) -> anyhow::Error {
+    Cli::command().error(clap::error::ErrorKind::ValueValidation, words).into()
 }
 
 /// A mistake in how `command` was called.

@@ -28,9 +28,13 @@ impl Out {
         self.stdout.write_all(text.as_bytes())
     }
 
-    /// Writes a line that holds text of users and models, which stays on one line.
+    /// Writes a row that holds text of users and models. It stays one row, also in a pipe.
     pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
-        let line = if self.terminal { visible(line) } else { Cow::Borrowed(line) };
+        let line = match self.terminal {
+            true => visible(line),
+            false if line.contains(['\n', '\r']) => line.replace(['\n', '\r'], " ").into(),
+            false => Cow::Borrowed(line),
+        };
         self.stdout.write_all(line.as_bytes())?;
         self.stdout.write_all(b"\n")
     }

@@ -1,6 +1,6 @@
 //! `search`: conversations by what was said in them.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::output::Out;
 use super::{json, list};
@@ -24,7 +24,7 @@ impl Args {
     pub(super) async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
         let query = self.query.join(" ");
         if query.trim().is_empty() {
-            bail!("say what to look for");
+            return Err(super::usage("search", "say what to look for"));
         }
         let (mut found, mut next) = client.search_conversations(&query, Some(PAGE), None).await?;
         while let Some(token) = next {

@@ -27,7 +27,8 @@ impl Args {
                 "`serve` serves the conversations of this machine; it cannot be given an --endpoint",
             ));
         }
-        let address = server::check_listen_address(&self.listen)?;
+        let address = server::check_listen_address(&self.listen)
+            .map_err(|error| super::usage("serve", &error.to_string()))?;
         let (paths, config) = context::settle(global)?;
         let embedded = context::embedded(global, &paths, &config, Search::Beside).await?;
         let service = &embedded.service;

@@ -97,7 +97,13 @@ pub fn write_private(path: &Path, contents: &str, replace: bool) -> Result<(), E
         create_private_folder(folder)?;
     }
     if !replace {
-        return write_new(path, contents).map_err(|error| unusable(path, "cannot write", &error));
+        return write_new(path, contents).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Error::Unusable {
+                path: path.to_owned(),
+                why: "there is such a file already, and it was left as it is".to_owned(),
+            },
+            _ => unusable(path, "cannot write", &error),
+        });
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));

@@ -144,7 +144,7 @@ fn ctrl_c_keeps_the_partial_answer() {
     running.signal("INT");
     let run = running.end();
     assert_eq!(run.code, 130, "{run:?}");
-    assert!(run.err.contains("what arrived is kept"), "{run:?}");
+    assert!(run.err.contains("whatever arrived is kept"), "{run:?}");
     let last: Value = serde_json::from_str(run.out.lines().last().unwrap()).unwrap();
     assert_eq!(last["error"]["kind"], "cancelled");
     let kept = home.json(["show", "Why?", "--json"]);

@@ -103,7 +103,7 @@ fn completions_and_manual_are_printed() {
     }
     assert!(home.ok(["man"]).contains(".TH grok-tui 1"));
     assert!(home.ok(["man", "ask"]).contains("temperature"));
-    assert_eq!(home.run(["man", "nonsense"]).code, 1);
+    assert_eq!(home.run(["man", "nonsense"]).code, 2);
     assert_eq!(home.run(["completions", "nonsense"]).code, 2);
 }
 
@@ -146,4 +146,32 @@ fn a_reader_that_goes_away_early_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn wrong_usage_is_told_from_failure() {
+    let home = Home::new();
+    let wrong =
+        |run: crate::home::Run| assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    wrong(home.run(["serve", "--listen", "foo"]));
+    wrong(home.run(["serve", "--listen", "127.0.0.1:99999"]));
+    wrong(home.run(["man", "nosuch"]));
+    wrong(home.run(["show", ""]));
+    wrong(home.run(["search", ""]));
+    wrong(home.run(["ask", "--temperature", "99", "hello"]));
+    wrong(home.run(["ask", "--temperature", "-1", "hello"]));
+    assert_eq!(home.run(["show", "nosuch"]).code, 1);
+}
+
+#[test]
+fn a_configuration_that_is_named_has_to_be_there() {
+    let home = Home::new();
+    let file = home.path("mine.toml");
+    let file = file.to_str().unwrap();
+    let missing = home.run(["list", "--config", file]);
+    assert!(missing.code == 1 && missing.err.contains(file), "{missing:?}");
+    home.ok(["config", "init", "--config", file]);
+    home.ok(["list", "--config", file]);
+    let again = home.run(["config", "init", "--config", file]);
+    assert!(again.code == 1 && again.err.contains("left as it is"), "{again:?}");
 }

@@ -44,7 +44,7 @@ fn ctrl_c_ends_it_too() {
 fn only_this_machine_is_served() {
     let home = Home::new();
     let open = home.run(["serve", "--listen", "0.0.0.0:0"]);
-    assert_eq!((open.code, open.out.as_str()), (1, ""));
+    assert_eq!((open.code, open.out.as_str()), (2, ""));
     assert!(open.err.contains("other machines"), "{open:?}");
     let (_server, address) = serving(&home);
     let taken = home.run(["serve", "--listen", &address]);

@@ -34,8 +34,8 @@ pub(super) struct Args {
     /// Number of answers, sampled at once as siblings
     #[arg(short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     n: u16,
-    /// Softmax temperature, from 0 (always the likeliest token)
-    #[arg(long, value_name = "T", value_parser = temperature)]
+    /// Softmax temperature, from 0 (always the likeliest token) to 2
+    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = temperature)]
     temperature: Option<f32>,
     /// Seed of the random choices; with -n each further answer takes the next one
     #[arg(long, value_name = "S")]
@@ -90,7 +90,7 @@ impl Args {
                     events::stopped(out)?;
                 }
                 out.flush()?;
-                note("\nstopped; what arrived is kept");
+                note("\nstopped; whatever arrived is kept");
                 Ok(ExitCode::from(STOPPED))
             }
             code = answers::take(&context.client, &plan, json, out) => Ok(ExitCode::from(code?)),
@@ -116,7 +116,7 @@ impl Args {
             // The line's end belongs to the file, not to what is said.
             message.truncate(message.trim_end_matches(['\r', '\n']).len());
         }
-        if message.is_empty() && self.parent.is_none() {
+        if message.trim().is_empty() && self.parent.is_none() {
             return Err(usage("ask", "there is nothing to say; an empty text needs --parent"));
         }
         Ok(message)
@@ -158,7 +158,7 @@ impl Args {
 
 fn temperature(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
-        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
-        Ok(_) | Err(_) => Err("a temperature is a number from 0 up".to_owned()),
+        Ok(value) if (0.0..=2.0).contains(&value) => Ok(value),
+        Ok(_) | Err(_) => Err("a temperature is a number from 0 to 2".to_owned()),
     }
 }
