@@ -6,13 +6,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::StreamExt as _;
+use futures::future::{BoxFuture, join_all};
+use grok_tui::forest::Token;
 use grok_tui::model::scripted::{Script, ScriptedBackend, Step};
-use grok_tui::model::{ErrorKind, Role};
+use grok_tui::model::{
+    self, Backend, ErrorKind, Event, EventStream, ModelInfo, Request as ModelRequest, Role,
+};
 use grok_tui::proto::grok_tui::forest_client::ForestClient;
 use grok_tui::proto::grok_tui::{GetTokensRequest, RestoreConversationRequest};
 use grok_tui::proto::prompt_ide::add_response_response::Response as Part;
 use grok_tui::proto::prompt_ide::chat_client::ChatClient;
+use grok_tui::proto::prompt_ide::chat_server::Chat;
 use grok_tui::proto::prompt_ide::sample_tokens_response::Response as Sampled;
 use grok_tui::proto::prompt_ide::sampler_client::SamplerClient;
 use grok_tui::proto::prompt_ide::{
@@ -782,4 +787,68 @@ async fn a_message_of_many_megabytes_passes() {
     let (human, _) = house.answer(ask(&id, &long)).await;
     assert!(human.unwrap().message == long);
     assert!(house.get(&id).await.responses[0].message == long);
+}
+
+/// A backend like a connection: a task of its own hands on one token at a time, and the next one only
+/// once that is taken. It begins slowly and then has everything at once.
+struct OneAtATime {
+    slow: usize,
+    tokens: usize,
+}
+
+impl Backend for OneAtATime {
+    fn sample(&self, _: ModelRequest) -> EventStream {
+        let (slow, tokens) = (self.slow, self.tokens);
+        let (hand, taken) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            for number in 0..tokens {
+                if number < slow {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                let text = format!("{number} ");
+                let token = Token { token_id: 0, text, prob: None, top_k: Vec::new() };
+                let room = hand.reserve().await.unwrap();
+                // Whoever waits gets to run before the next one is there.
+                room.send(Ok(Event::Token(token)));
+                tokio::task::yield_now().await;
+            }
+            let end = Event::Finish { reason: "stop".to_owned(), usage: None };
+            hand.send(Ok(end)).await.unwrap();
+        });
+        futures::stream::unfold(taken, |mut taken| async { Some((taken.recv().await?, taken)) })
+            .boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, model::Error>> {
+        let model = ModelInfo {
+            name: "one".to_owned(),
+            context_length: None,
+            logprobs: false,
+            prefill: false,
+            images: false,
+        };
+        Box::pin(async { Ok(vec![model]) })
+    }
+}
+
+/// What a slow backend brings is gathered, so as not to wake up for each token; a backend whose tokens
+/// come one by one must not be slowed down to one token for each such wait.
+#[tokio::test(start_paused = true)]
+async fn tokens_handed_on_one_at_a_time_come_as_fast_as_they_are_sent() {
+    let store = Arc::new(SqliteStore::in_memory());
+    let backend = OneAtATime { slow: 20, tokens: 1_000 };
+    let service = Service::new(store, Arc::new(SingleBackend::new("one", backend)));
+    let request = CreateConversationRequest::default();
+    let created = Chat::create_conversation(&service, tonic::Request::new(request)).await.unwrap();
+    let request = ask(&created.into_inner().conversation_id, "go");
+    let began = tokio::time::Instant::now();
+    let mut answer =
+        Chat::add_response(&service, tonic::Request::new(request)).await.unwrap().into_inner();
+    let mut tokens = 0;
+    while let Some(part) = answer.next().await {
+        tokens += usize::from(matches!(part.unwrap().response, Some(Part::Token(_))));
+    }
+    assert_eq!(tokens, 1_000);
+    // The clock only moves while everything waits: one token for each wait would be 50 s of it.
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::task::yield_now;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -31,6 +32,14 @@ const BATCH: u32 = 64;
 /// How long a slow backend is left alone, once the answer has begun: what it brings meanwhile is
 /// taken at once, which costs far less than waking up for each token, and nobody reads that fast.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// What piled up behind a backend left alone does not come out at one poll: a connection hands on one
+/// piece at a time, each once a task of its own has run. So many turns of other tasks are waited for
+/// before the pile counts as empty.
+const TURNS_OF_OTHERS: u32 = 4;
+
+/// How long a pile of one piece is watched for a second one: its tasks may have run elsewhere.
+const SECOND_WITHIN: Duration = Duration::from_millis(2);
 
 /// A backend is slow when its events are further apart than this, on average.
 const SLOW: Duration = Duration::from_micros(500);
@@ -84,6 +93,7 @@ impl Turn {
             taken: 0,
             gathering: false,
             gathered: Box::pin(sleep(GATHER)),
+            draining: false,
         };
         let end = answer.receive(&mut events).await;
         // Whatever is behind the stream stops now, not when the store has caught up.
@@ -143,6 +153,8 @@ struct Answer {
     /// Whether the backend is left alone, and until when.
     gathering: bool,
     gathered: Pin<Box<Sleep>>,
+    /// Whether what piled up behind the backend while it was left alone is being fetched.
+    draining: bool,
 }
 
 impl Answer {
@@ -159,6 +171,7 @@ impl Answer {
                 }
                 Step::Gathered => {
                     self.gathering = false;
+                    self.draining = true;
                     None
                 }
                 Step::Event(event) => self.take(event, events).await,
@@ -213,7 +226,12 @@ impl Answer {
             if end.is_some() || !self.outgoing.is_empty() {
                 break;
             }
-            let Some(event) = events.next().now_or_never() else {
+            let next = if self.draining {
+                piled_up(events, self.taken).await
+            } else {
+                events.next().now_or_never()
+            };
+            let Some(event) = next else {
                 self.ran_dry();
                 break;
             };
@@ -229,6 +247,7 @@ impl Answer {
         self.gathering = self.begun && now - self.dry > SLOW * self.taken;
         self.dry = now;
         self.taken = 0;
+        self.draining = false;
         if self.gathering {
             self.gathered.as_mut().reset(now + GATHER);
         }
@@ -387,4 +406,22 @@ fn broke_off() -> model::Error {
         "the model's server broke the answer off before its end; what arrived is kept and can be \
          continued",
     )
+}
+
+/// The next of what the backend brought while it was left alone; `taken` have been taken already.
+async fn piled_up(
+    events: &mut EventStream,
+    taken: u32,
+) -> Option<Option<Result<Event, model::Error>>> {
+    for _ in 0..TURNS_OF_OTHERS {
+        if let Some(event) = events.next().now_or_never() {
+            return Some(event);
+        }
+        yield_now().await;
+    }
+    // A wait for every pile would keep a fast backend from ever being left alone.
+    if taken > 1 {
+        return None;
+    }
+    timeout(SECOND_WITHIN, events.next()).await.ok()
 }
