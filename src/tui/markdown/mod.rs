@@ -2,14 +2,16 @@
 //! but the last is frozen, so that a token costs the same however long the answer is.
 
 mod render;
+mod rows;
 mod table;
 mod wrap;
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::theme::{Role, Theme};
 use crate::text;
 use render::Rendered;
+use rows::Rows;
 
 pub use wrap::plain;
 
@@ -22,7 +24,7 @@ const LONGEST_OPEN_BLOCK: usize = 16 << 10;
 pub struct Document {
     width: usize,
     /// Rows of blocks that no further text can change.
-    frozen: Vec<Line<'static>>,
+    frozen: Rows,
     /// How much of the source they cover, in bytes.
     frozen_to: usize,
     /// Whether what follows belongs to the block that was frozen last.
@@ -76,8 +78,19 @@ impl Document {
     }
 
     /// The rows from `start` on, `count` at most.
-    pub fn rows(&self, start: usize, count: usize) -> impl Iterator<Item = &Line<'static>> {
-        self.frozen.iter().chain(&self.tail).skip(start).take(count)
+    pub fn rows(&self, start: usize, count: usize) -> impl Iterator<Item = Line<'_>> {
+        (start..self.height().min(start.saturating_add(count))).filter_map(|index| self.row(index))
+    }
+
+    /// The row of this number, from 0.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Option<Line<'_>> {
+        self.frozen.get(index).or_else(|| {
+            let line = self.tail.get(index.checked_sub(self.frozen.len())?)?;
+            // Its texts are lent, not copied.
+            let spans = line.spans.iter().map(|span| Span::styled(&*span.content, span.style));
+            Some(Line::from_iter(spans).style(line.style))
+        })
     }
 
     fn freeze_blocks(&mut self, source: &str, theme: Theme) {
@@ -90,7 +103,7 @@ impl Document {
         let certain = rest[last_block..].contains('\n') || rest.len() > LONGEST_OPEN_BLOCK;
         if last_block > 0 && certain {
             self.tail = rows.split_off(last_row);
-            self.frozen.append(&mut rows);
+            self.frozen.extend(&rows);
             self.frozen_to += last_block;
             self.joined = false;
         } else {
@@ -109,13 +122,12 @@ impl Document {
             let first_line =
                 open.len() - body.len() + body.find('\n').map_or(body.len(), |at| at + 1);
             let separate = !self.frozen.is_empty() && !self.joined;
-            self.frozen
-                .extend(render::render(&open[..first_line], self.width, theme, separate).rows);
+            let opening = render::render(&open[..first_line], self.width, theme, separate).rows;
+            // A block without content is shown as one empty line of code.
+            self.frozen.extend(&opening[..opening.len().saturating_sub(1)]);
             self.frozen_to += first_line;
             self.fence = Some(fence);
             self.tail.clear();
-            // A block without content is shown as one empty line of code.
-            self.frozen.pop();
             self.code_rows(&open[first_line..], theme);
             if self.fence.is_none() {
                 let behind = &source[self.frozen_to..];
@@ -125,7 +137,7 @@ impl Document {
         }
         let cut = open.rfind('\n').or_else(|| open.rfind(' ')).map_or(open.len(), |at| at + 1);
         let separate = !self.frozen.is_empty() && !self.joined;
-        self.frozen.extend(render::render(&open[..cut], self.width, theme, separate).rows);
+        self.frozen.extend(&render::render(&open[..cut], self.width, theme, separate).rows);
         self.frozen_to += cut;
         self.joined = true;
         self.tail = render::render(&open[cut..], self.width, theme, false).rows;
@@ -142,6 +154,7 @@ impl Document {
     fn code_rows(&mut self, rest: &str, theme: Theme) {
         let Some(fence) = self.fence else { return };
         let mut at = 0;
+        let mut lines = Vec::new();
         self.tail.clear();
         while let Some(end) = rest[at..].find('\n') {
             let line = &rest[at..at + end];
@@ -150,7 +163,9 @@ impl Document {
                 self.fence = None;
                 break;
             }
-            render::code_line(&mut self.frozen, line, self.width, theme, &[]);
+            lines.clear();
+            render::code_line(&mut lines, line, self.width, theme, &[]);
+            self.frozen.extend(&lines);
         }
         self.frozen_to += at;
         if self.fence.is_some() {

@@ -165,3 +165,17 @@ proptest! {
         prop_assert_eq!(shown(&document), rows_at_once(&source, 30));
     }
 }
+
+#[test]
+fn packed_rows_are_the_rows_that_were_packed() {
+    let theme = theme();
+    let source = "# A\n\n**b** `c` [d](http://e.f)\n\n> g 你好\n\n```rust\nfn h() {}\n\n```\n\n| i | j |\n|---|---|\n| k | l |\n\n- m\n";
+    let lines = render::render(source, 30, theme, false).rows;
+    let mut packed = Rows::default();
+    packed.extend(&lines);
+    assert_eq!(packed.len(), lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        assert_eq!(packed.get(index).as_ref(), Some(line));
+    }
+    assert_eq!(packed.get(lines.len()), None);
+}

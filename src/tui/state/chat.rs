@@ -78,8 +78,8 @@ pub struct Message<'a> {
 impl Chat {
     /// Rows of text of a message.
     #[must_use]
-    pub fn text_row(&self, slot: Slot, row: usize) -> Option<&Line<'static>> {
-        self.documents.get(&slot).and_then(|document| document.rows(row, 1).next())
+    pub fn text_row(&self, slot: Slot, row: usize) -> Option<Line<'_>> {
+        self.documents.get(&slot).and_then(|document| document.row(row))
     }
 
     /// The rows of a message have to be made anew.
