@@ -177,5 +177,5 @@ fn answer(data: &std::path::Path, model: &model::Server, name: &str) -> (Usage, 
 fn large_answer(model: &model::Server) {
     let data = store::empty();
     let (usage, _) = answer(data.path(), model, "full-200000");
-    println!("| resident, after two answers of 1 MB | {} |", usage.memory());
+    println!("| resident, after two answers of half a megabyte | {} |", usage.memory());
 }
