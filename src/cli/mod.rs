@@ -43,11 +43,31 @@ pub const USAGE: u8 = 2;
 /// Stopped by the user.
 pub const STOPPED: u8 = 130;
 
+/// What the help and the manual page of the program end with.
+const AFTERWORD: &str = "\
+Environment:
+  OPENAI_BASE_URL        Address of an OpenAI-compatible server
+  OPENAI_API_KEY         Key for it
+  OPENAI_MODEL           Its model that is asked when none is named
+  GROK_TUI_NO_DISCOVERY  Set to 1: no search for model servers on this machine
+  NO_COLOR               Set to anything: no colours
+
+Exit status:
+  0    done
+  1    something failed; what, and what to do, is said on stderr
+  2    the command was not understood
+  130  stopped by the user";
+
 /// Investigate language models by branching: conversations are forests of responses.
 ///
 /// Without a command, opens the full-screen client.
 #[derive(Debug, Parser)]
-#[command(name = "grok-tui", version, subcommand_precedence_over_arg = true)]
+#[command(
+    name = "grok-tui",
+    version,
+    subcommand_precedence_over_arg = true,
+    after_long_help = AFTERWORD
+)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -237,9 +257,10 @@ fn usage(command: &str, words: &str) -> anyhow::Error {
     let mut program = Cli::command();
     program.build();
     let caller = program.find_subcommand_mut(command);
-    caller
-        .map(|caller| caller.error(clap::error::ErrorKind::ValueValidation, words))
-        .map_or_else(|| anyhow::anyhow!(words.to_owned()), Into::into)
+    caller.map_or_else(
+        || misuse(words),
+        |caller| caller.error(clap::error::ErrorKind::ValueValidation, words).into(),
+    )
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
-use super::Error;
+use super::{Error, TEMPERATURES};
 
 /// Names of backends that are built in.
 const RESERVED: [&str; 3] = ["offline", "openai", "xai"];
@@ -20,7 +20,9 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
 
 pub(super) fn temperature<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
     let value = f32::deserialize(from)?;
-    if (0.0..=2.0).contains(&value) { Ok(Some(value)) } else { Err(range(value, "from 0 to 2")) }
+    let (lowest, highest) = (TEMPERATURES.start(), TEMPERATURES.end());
+    let wanted = format!("from {lowest} to {highest}");
+    if TEMPERATURES.contains(&value) { Ok(Some(value)) } else { Err(range(value, &wanted)) }
 }
 
 pub(super) fn top_p<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {

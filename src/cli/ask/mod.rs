@@ -14,6 +14,7 @@ use super::context::Context;
 use super::output::{Out, note, remark};
 use super::{STOPPED, find, usage};
 use crate::client::AddResponse;
+use crate::config::TEMPERATURES;
 use crate::forest::{ConversationId, ResponseId, Sampling};
 use crate::text::first_words;
 
@@ -158,7 +159,10 @@ impl Args {
 
 fn temperature(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
-        Ok(value) if (0.0..=2.0).contains(&value) => Ok(value),
-        Ok(_) | Err(_) => Err("a temperature is a number from 0 to 2".to_owned()),
+        Ok(value) if TEMPERATURES.contains(&value) => Ok(value),
+        Ok(_) | Err(_) => {
+            let (lowest, highest) = (TEMPERATURES.start(), TEMPERATURES.end());
+            Err(format!("a temperature is a number from {lowest} to {highest}"))
+        }
     }
 }
