@@ -5,8 +5,8 @@ use std::error::Error;
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let files = protox::compile(
-        ["chat.proto", "sampler_public.proto", "forest.proto"],
-        ["proto/prompt_ide", "proto/grok_tui"],
+        ["chat.proto", "sampler_public.proto", "forest.proto", "xai_api.proto"],
+        ["proto/prompt_ide", "proto/grok_tui", "proto/xai_api"],
     )?;
     tonic_prost_build::configure().compile_fds(files)?;
     Ok(())

@@ -27,6 +27,16 @@ pub mod grok_tui {
     tonic::include_proto!("grok_tui");
 }
 
+/// `xai_api`: the part of xAI's current interface that the backend for it uses.
+#[expect(
+    missing_docs,
+    clippy::allow_attributes,
+    reason = "generated; the .proto files are the documentation"
+)]
+pub mod xai_api {
+    tonic::include_proto!("xai_api");
+}
+
 /// Protocol data that cannot be taken into the domain; says what is missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -6,6 +6,7 @@ pub mod offline;
 pub mod openai;
 pub mod registry;
 pub mod scripted;
+pub mod xai;
 
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::offline::OfflineBackend;
 use super::openai::{OPENAI_BASE_URL, OpenAiBackend, Settings, Timeouts, looks_like_chat};
+use super::xai::{self, XAI_API_HOST, XaiBackend};
 use super::{Backend, Error, ErrorKind, ModelInfo};
 use crate::config::{Config, ServerConfig};
 use local::Discovery;
@@ -92,6 +93,14 @@ impl Registry {
         for server in &config.servers {
             let settings = settings(server, &timeouts, &env);
             registry.add_server(&server.name, settings, Origin::Configured);
+        }
+        if let Some(key) = env("XAI_API_KEY") {
+            let host = env("XAI_API_HOST").unwrap_or_else(|| XAI_API_HOST.to_owned());
+            let mut settings = xai::Settings::new(host, SecretString::from(key));
+            settings.timeouts = timeouts.clone();
+            let backend = XaiBackend::new(settings);
+            let address = backend.address().to_owned();
+            registry.add("xai", Arc::new(backend), Origin::Configured, &address);
         }
         registry.add("offline", Arc::new(OfflineBackend::new()), Origin::BuiltIn, "");
         let discover = env("GROK_TUI_NO_DISCOVERY").is_none_or(|value| value == "0");
@@ -177,8 +186,8 @@ impl Registry {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let real = self.read().backends.iter().any(|entry| entry.origin != Origin::BuiltIn);
-        let hint = "Only the offline model is here. For a real one set OPENAI_API_KEY (and \
-                    OPENAI_BASE_URL for another server), or start Ollama, llama.cpp, LM Studio or \
+        let hint = "Only the offline model is here. For a real one set XAI_API_KEY or \
+                    OPENAI_API_KEY (and OPENAI_BASE_URL for another server), or start Ollama, llama.cpp, LM Studio or \
                     vLLM on this machine.";
         (!real).then(|| hint.to_owned())
     }

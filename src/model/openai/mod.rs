@@ -29,6 +29,11 @@ use secrecy::SecretString;
 use super::{Backend, Error, EventStream, ModelInfo, Request};
 use server::Server;
 
+// What another protocol with the same lists of probabilities and the same patience shares.
+pub(super) use retry::shown as shown_wait;
+pub(super) use tokens::Tokens;
+pub(super) use wire::{Bytes, Entry, Text, Top};
+
 pub use dialect::Dialect;
 pub use models::looks_like_chat;
 pub use request::DEFAULT_TOP_K;

@@ -29,7 +29,7 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// The wait after `tried` tries, between 75 and 125 % of the doubling one.
-    pub(super) fn wait(&self, tried: u32) -> Duration {
+    pub(in crate::model) fn wait(&self, tried: u32) -> Duration {
         let doubled = self.first_wait.saturating_mul(1 << tried.saturating_sub(1).min(10));
         // A fresh hasher is seeded at random: enough to keep clients from trying all at once.
         let random = RandomState::new().build_hasher().finish() % 1000;
@@ -56,7 +56,7 @@ pub(super) fn asked_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duratio
 }
 
 /// A wait for people: `0.5 s`, `3 s`.
-pub(super) fn shown(wait: Duration) -> String {
+pub(in crate::model) fn shown(wait: Duration) -> String {
     let seconds = wait.as_secs_f64();
     if seconds < 0.95 { format!("{:.1} s", seconds.max(0.1)) } else { format!("{seconds:.0} s") }
 }

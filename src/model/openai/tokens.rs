@@ -10,7 +10,7 @@ const MOST_WAITING: usize = 64;
 
 /// Puts texts and probabilities together.
 #[derive(Default)]
-pub(super) struct Tokens {
+pub(in crate::model) struct Tokens {
     /// Tokens whose text did not come yet: servers hold back a character that is not whole.
     waiting: Vec<Piece>,
     begun: bool,
@@ -29,7 +29,7 @@ struct Piece {
 
 impl Tokens {
     /// Takes the text of one chunk and the list that came with it.
-    pub(super) fn push(
+    pub(in crate::model) fn push(
         &mut self,
         content: &str,
         entries: Vec<Entry<'_>>,

@@ -11,7 +11,7 @@ use crate::forest::Usage;
 
 /// A text that is borrowed where it has no escapes.
 #[derive(Debug, Default, Clone, PartialEq, Deserialize)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+pub(in crate::model) struct Text<'a>(#[serde(borrow)] pub(in crate::model) Cow<'a, str>);
 
 /// One `data:` line, or the whole body of an answer that is not streamed.
 #[derive(Debug, Default, Deserialize)]
@@ -59,36 +59,36 @@ pub(super) struct Logprobs<'a> {
 
 /// A token as the server tells of it.
 #[derive(Debug, Default, Clone, PartialEq, Deserialize)]
-pub(super) struct Entry<'a> {
+pub(in crate::model) struct Entry<'a> {
     /// llama.cpp tells the token's number.
     #[serde(default)]
-    pub(super) id: Option<u32>,
+    pub(in crate::model) id: Option<u32>,
     #[serde(borrow, default)]
-    pub(super) token: Text<'a>,
+    pub(in crate::model) token: Text<'a>,
     #[serde(default)]
-    pub(super) logprob: Option<f64>,
+    pub(in crate::model) logprob: Option<f64>,
     #[serde(borrow, default)]
-    pub(super) bytes: Option<Bytes<'a>>,
+    pub(in crate::model) bytes: Option<Bytes<'a>>,
     #[serde(borrow, default)]
-    pub(super) top_logprobs: Option<Vec<Top<'a>>>,
+    pub(in crate::model) top_logprobs: Option<Vec<Top<'a>>>,
 }
 
 /// A candidate for the place of a token.
 #[derive(Debug, Default, Clone, PartialEq, Deserialize)]
-pub(super) struct Top<'a> {
+pub(in crate::model) struct Top<'a> {
     #[serde(default)]
-    pub(super) id: Option<u32>,
+    pub(in crate::model) id: Option<u32>,
     #[serde(borrow, default)]
-    pub(super) token: Text<'a>,
+    pub(in crate::model) token: Text<'a>,
     #[serde(default)]
-    pub(super) logprob: Option<f64>,
+    pub(in crate::model) logprob: Option<f64>,
     #[serde(borrow, default)]
-    pub(super) bytes: Option<Bytes<'a>>,
+    pub(in crate::model) bytes: Option<Bytes<'a>>,
 }
 
 /// The bytes of a token. Numbers are dear to read, and mostly the token's text tells the same.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Bytes<'a> {
+pub(in crate::model) enum Bytes<'a> {
     /// As they stand in the JSON.
     Unread(&'a str),
     Read(Vec<u8>),

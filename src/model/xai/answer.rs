@@ -1,0 +1,119 @@
+//! The pieces of one answer: text with its probabilities, reasoning, searches, the end.
+
+use std::collections::HashSet;
+
+use crate::forest::Usage;
+use crate::model::Event;
+use crate::model::openai::{Bytes, Entry, Text, Tokens, Top};
+use crate::proto::xai_api::tool_call::Tool;
+use crate::proto::xai_api::{
+    CompletionOutputChunk, FinishReason, FunctionCall, GetChatCompletionChunk, LogProb,
+    SamplingUsage, ToolCall, ToolCallType,
+};
+
+/// Searches of one answer that are told apart; a server that names more is not followed.
+const MOST_SEARCHES: usize = 1_000;
+
+#[derive(Default)]
+pub(super) struct Answer {
+    tokens: Tokens,
+    /// Searches that were told of: they come again when they are done.
+    searches: HashSet<String>,
+    reason: Option<&'static str>,
+    usage: Option<Usage>,
+}
+
+impl Answer {
+    /// Takes a message of the stream.
+    pub(super) fn take(&mut self, chunk: GetChatCompletionChunk, out: &mut impl FnMut(Event)) {
+        if let Some(usage) = chunk.usage {
+            self.usage = Some(cost(&usage));
+        }
+        for output in chunk.outputs {
+            self.take_output(output, out);
+        }
+    }
+
+    /// The last event, if the answer came to its end.
+    pub(super) fn end(self) -> Option<Event> {
+        let reason = self.reason?.to_owned();
+        Some(Event::Finish { reason, usage: self.usage })
+    }
+
+    fn take_output(&mut self, output: CompletionOutputChunk, out: &mut impl FnMut(Event)) {
+        let reason = output.finish_reason();
+        let delta = output.delta.unwrap_or_default();
+        for call in &delta.tool_calls {
+            self.take_call(call, out);
+        }
+        if !delta.reasoning_content.is_empty() {
+            out(Event::Reasoning(delta.reasoning_content));
+        }
+        let entries: Vec<Entry<'_>> =
+            output.logprobs.iter().flat_map(|list| &list.content).map(entry).collect();
+        if !delta.content.is_empty() || !entries.is_empty() {
+            self.tokens.push(&delta.content, entries, &mut |token| out(Event::Token(token)));
+        }
+        self.reason = match reason {
+            FinishReason::ReasonInvalid => self.reason,
+            FinishReason::ReasonStop => Some("stop"),
+            FinishReason::ReasonMaxLen | FinishReason::ReasonMaxContext => Some("length"),
+            FinishReason::ReasonToolCalls => Some("tool_calls"),
+            FinishReason::ReasonTimeLimit => Some("time_limit"),
+        };
+    }
+
+    fn take_call(&mut self, call: &ToolCall, out: &mut impl FnMut(Event)) {
+        let kind = match call.r#type() {
+            ToolCallType::WebSearchTool => "web",
+            ToolCallType::XSearchTool => "x",
+            ToolCallType::Invalid | ToolCallType::ClientSideTool => return,
+        };
+        let Some(Tool::Function(function)) = &call.tool else { return };
+        let Some(query) = query(function) else { return };
+        if self.searches.len() < MOST_SEARCHES
+            && self.searches.insert(format!("{}\n{query}", call.id))
+        {
+            out(Event::Query { query, kind: kind.to_owned() });
+        }
+    }
+}
+
+/// The words that are searched for; `None` while the arguments are not whole.
+fn query(function: &FunctionCall) -> Option<String> {
+    let arguments: serde_json::Value = serde_json::from_str(&function.arguments).ok()?;
+    let words = arguments.get("query")?.as_str()?.trim();
+    (!words.is_empty()).then(|| words.to_owned())
+}
+
+fn entry(told: &LogProb) -> Entry<'_> {
+    let top = |told| {
+        let (token, logprob, bytes) = told;
+        Top { id: None, token: Text(token), logprob: Some(f64::from(logprob)), bytes }
+    };
+    let candidates = told.top_logprobs.iter();
+    Entry {
+        id: None,
+        token: Text(told.token.as_str().into()),
+        logprob: Some(f64::from(told.logprob)),
+        bytes: bytes(&told.bytes),
+        top_logprobs: Some(
+            candidates
+                .map(|told| top((told.token.as_str().into(), told.logprob, bytes(&told.bytes))))
+                .collect(),
+        ),
+    }
+}
+
+fn bytes(told: &[u8]) -> Option<Bytes<'static>> {
+    (!told.is_empty()).then(|| Bytes::Read(told.to_vec()))
+}
+
+fn cost(usage: &SamplingUsage) -> Usage {
+    let tokens = |count: i32| u32::try_from(count).unwrap_or_default();
+    Usage {
+        prompt_tokens: tokens(usage.prompt_tokens),
+        completion_tokens: tokens(usage.completion_tokens),
+        reasoning_tokens: tokens(usage.reasoning_tokens),
+    }
+}
