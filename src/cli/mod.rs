@@ -46,6 +46,8 @@ pub const STOPPED: u8 = 130;
 /// What the help and the manual page of the program end with.
 const AFTERWORD: &str = "\
 Environment:
+  XAI_API_KEY            Key for xAI's models
+  XAI_API_HOST           Host that is asked for them, instead of api.x.ai
   OPENAI_BASE_URL        Address of an OpenAI-compatible server
   OPENAI_API_KEY         Key for it
   OPENAI_MODEL           Its model that is asked when none is named

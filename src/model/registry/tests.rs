@@ -157,3 +157,13 @@ fn the_same_name_again_replaces_the_backend() {
     let registry = Registry::new().with("a", fixed(&["one"])).with("a", fixed(&["two"]));
     assert_eq!(full(&registry, "").as_deref(), Ok("a/two"));
 }
+
+#[test]
+fn a_key_for_xai_brings_its_models_behind_those_configured() {
+    let key = ("XAI_API_KEY", "k");
+    assert_eq!(full(&from("", &[key]), "xai/grok-a").unwrap(), "xai/grok-a");
+    let both = from("", &[key, ("OPENAI_API_KEY", "k"), ("OPENAI_MODEL", "m")]);
+    assert_eq!(full(&both, "").unwrap(), "openai/m");
+    assert!(from("", &[key]).hint().is_none());
+    assert!(full(&from("", &[]), "xai/grok-a").is_err());
+}
