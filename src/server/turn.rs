@@ -91,9 +91,8 @@ impl Turn {
             flush: Box::pin(sleep(FLUSH)),
             dry: Instant::now(),
             taken: 0,
-            gathering: false,
+            pace: Pace::Eager,
             gathered: Box::pin(sleep(GATHER)),
-            draining: false,
         };
         let end = answer.receive(&mut events).await;
         // Whatever is behind the stream stops now, not when the store has caught up.
@@ -150,11 +149,20 @@ struct Answer {
     /// When the backend last had nothing more to give, and events taken since.
     dry: Instant,
     taken: u32,
-    /// Whether the backend is left alone, and until when.
-    gathering: bool,
+    pace: Pace,
+    /// Until when the backend is left alone; meaningful while it is.
     gathered: Pin<Box<Sleep>>,
-    /// Whether what piled up behind the backend while it was left alone is being fetched.
-    draining: bool,
+}
+
+/// How the backend is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Each event as it comes.
+    Eager,
+    /// Not now: it is slow, and left alone for a while.
+    Gathering,
+    /// What piled up while it was left alone is fetched, to the end of the pile.
+    Draining,
 }
 
 impl Answer {
@@ -170,8 +178,7 @@ impl Answer {
                     None
                 }
                 Step::Gathered => {
-                    self.gathering = false;
-                    self.draining = true;
+                    self.pace = Pace::Draining;
                     None
                 }
                 Step::Event(event) => self.take(event, events).await,
@@ -183,10 +190,11 @@ impl Answer {
     }
 
     async fn step(&mut self, events: &mut EventStream) -> Step {
-        let Self { stop, client, outgoing, storing, flush, tokens, gathering, gathered, .. } = self;
+        let Self { stop, client, outgoing, storing, flush, tokens, pace, gathered, .. } = self;
         let idle = storing.is_none();
         let full = tokens.len() >= MOST_UNSTORED;
-        let ready = outgoing.is_empty() && !*gathering && !full;
+        let gathering = *pace == Pace::Gathering;
+        let ready = outgoing.is_empty() && !gathering && !full;
         let step = tokio::select! {
             biased;
             () = stop.cancelled() => Step::Stopped,
@@ -205,7 +213,7 @@ impl Answer {
                 }
                 Step::Sent
             }
-            () = gathered.as_mut(), if *gathering => Step::Gathered,
+            () = gathered.as_mut(), if gathering => Step::Gathered,
             event = events.next(), if ready => Step::Event(event),
         };
         if matches!(step, Step::Stored(_)) {
@@ -226,7 +234,7 @@ impl Answer {
             if end.is_some() || !self.outgoing.is_empty() {
                 break;
             }
-            let next = if self.draining {
+            let next = if self.pace == Pace::Draining {
                 piled_up(events, self.taken).await
             } else {
                 events.next().now_or_never()
@@ -244,11 +252,11 @@ impl Answer {
     /// The backend has nothing more for now.
     fn ran_dry(&mut self) {
         let now = Instant::now();
-        self.gathering = self.begun && now - self.dry > SLOW * self.taken;
+        let slow = self.begun && now - self.dry > SLOW * self.taken;
         self.dry = now;
         self.taken = 0;
-        self.draining = false;
-        if self.gathering {
+        self.pace = if slow { Pace::Gathering } else { Pace::Eager };
+        if slow {
             self.gathered.as_mut().reset(now + GATHER);
         }
     }
