@@ -87,21 +87,18 @@ fn query(function: &FunctionCall) -> Option<String> {
 }
 
 fn entry(told: &LogProb) -> Entry<'_> {
-    let top = |told| {
-        let (token, logprob, bytes) = told;
-        Top { id: None, token: Text(token), logprob: Some(f64::from(logprob)), bytes }
-    };
-    let candidates = told.top_logprobs.iter();
+    let top = told.top_logprobs.iter().map(|told| Top {
+        id: None,
+        token: Text(told.token.as_str().into()),
+        logprob: Some(f64::from(told.logprob)),
+        bytes: bytes(&told.bytes),
+    });
     Entry {
         id: None,
         token: Text(told.token.as_str().into()),
         logprob: Some(f64::from(told.logprob)),
         bytes: bytes(&told.bytes),
-        top_logprobs: Some(
-            candidates
-                .map(|told| top((told.token.as_str().into(), told.logprob, bytes(&told.bytes))))
-                .collect(),
-        ),
+        top_logprobs: Some(top.collect()),
     }
 }
 
