@@ -17,8 +17,10 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use grok_tui::forest::{Sampling, Usage};
-use grok_tui::model::openai::{Dialect, OpenAiBackend, RetryPolicy, Settings, Timeouts};
-use grok_tui::model::{Backend as _, Error, ErrorKind, Event, Message, Request, Role};
+use grok_tui::model::openai::{Dialect, OpenAiBackend, Settings};
+use grok_tui::model::{
+    Backend as _, Error, ErrorKind, Event, Message, Request, RetryPolicy, Role, Timeouts,
+};
 use http::{Random, Reply, Server, Step};
 
 /// Settings that lose no time.

@@ -11,9 +11,8 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 use grok_tui::forest::{ConversationId, Sampling, Usage};
-use grok_tui::model::openai::RetryPolicy;
 use grok_tui::model::xai::{Settings, XaiBackend};
-use grok_tui::model::{Backend as _, Error, ErrorKind, Event, Message, Request, Role};
+use grok_tui::model::{Backend as _, Error, ErrorKind, Event, Message, Request, RetryPolicy, Role};
 use grok_tui::proto::xai_api::chat_server::{Chat, ChatServer};
 use grok_tui::proto::xai_api::models_server::{Models, ModelsServer};
 use grok_tui::proto::xai_api::tool_call::Tool;

@@ -13,7 +13,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::forest::Sampling;
-use crate::model::openai::{Dialect, Timeouts};
+use crate::model::Timeouts;
+use crate::model::openai::Dialect;
 
 pub use paths::{Paths, create_private_folder, write_private};
 

@@ -4,6 +4,7 @@
 pub mod error;
 pub mod offline;
 pub mod openai;
+mod patience;
 pub mod registry;
 pub mod scripted;
 pub mod xai;
@@ -12,6 +13,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
 pub use error::{Error, ErrorKind};
+pub use patience::{RetryPolicy, Timeouts};
 pub use registry::Registry;
 
 use crate::forest::{ConversationId, Sampling, Token, Usage};

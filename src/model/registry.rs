@@ -12,9 +12,9 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use super::offline::OfflineBackend;
-use super::openai::{OPENAI_BASE_URL, OpenAiBackend, Settings, Timeouts, looks_like_chat};
+use super::openai::{OPENAI_BASE_URL, OpenAiBackend, Settings, looks_like_chat};
 use super::xai::{self, XAI_API_HOST, XaiBackend};
-use super::{Backend, Error, ErrorKind, ModelInfo};
+use super::{Backend, Error, ErrorKind, ModelInfo, Timeouts};
 use crate::config::{Config, ServerConfig};
 use local::Discovery;
 

@@ -20,54 +20,24 @@ mod words;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _};
 use secrecy::SecretString;
 
-use super::{Backend, Error, EventStream, ModelInfo, Request};
+use super::{Backend, Error, EventStream, ModelInfo, Request, RetryPolicy, Timeouts};
 use server::Server;
 
-// What another protocol with the same lists of probabilities and the same patience shares.
-pub(super) use retry::shown as shown_wait;
+// What another protocol with the same lists of probabilities shares.
 pub(super) use tokens::Tokens;
 pub(super) use wire::{Bytes, Entry, Text, Top};
 
 pub use dialect::Dialect;
 pub use models::looks_like_chat;
 pub use request::DEFAULT_TOP_K;
-pub use retry::RetryPolicy;
 
 /// The address of OpenAI itself.
 pub const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
-
-/// How long a server is waited for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For a connection.
-    pub connect: Duration,
-    /// For the first text of an answer; also how long a model may take to load.
-    pub first_byte: Duration,
-    /// For the next bytes of an answer.
-    pub idle: Duration,
-    /// For the cost, after the end of an answer.
-    pub grace: Duration,
-    /// For the list of models.
-    pub models: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(120),
-            idle: Duration::from_secs(60),
-            grace: Duration::from_secs(1),
-            models: Duration::from_secs(10),
-        }
-    }
-}
 
 /// Where a server is and how it is spoken to.
 #[derive(Clone)]

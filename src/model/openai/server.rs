@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::super::{Error, ErrorKind, ModelInfo, Request};
+use super::Settings;
 use super::address::{self, Address};
 use super::dialect::Dialect;
 use super::fault::{Context, Fault, Refusal};
@@ -21,9 +22,9 @@ use super::framing::{Body, Broken};
 use super::http;
 use super::models;
 use super::request::Quirks;
-use super::retry::{RetryPolicy, asked_wait};
+use super::retry::asked_wait;
 use super::words::Secrets;
-use super::{Settings, Timeouts};
+use crate::model::{RetryPolicy, Timeouts};
 
 /// Most of a refusal that is read, in bytes, and how long that may take.
 const REFUSAL: usize = 64 << 10;

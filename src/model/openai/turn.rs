@@ -12,13 +12,13 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use sse_stream::{Sse, SseByteStream};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::super::patience::trying_again;
 use super::super::{Error, ErrorKind, Event, Request};
 use super::answer::{Answer, Flow, Problem};
 use super::dialect::Dialect;
 use super::fault::{Again, Fault};
 use super::framing::{Body, Broken, Framing, Patience};
 use super::request::{self, Sent};
-use super::retry;
 use super::server::Server;
 
 /// Largest body of an answer that is not streamed, in bytes.
@@ -257,8 +257,7 @@ impl Turn {
         let (asked, wait, count) = match fault.again {
             Again::Never => return self.ready.push_back(Err(error)),
             Again::Later(asked) if self.tried < policy.tries => {
-                let count = format!(" ({} of {})", self.tried + 1, policy.tries);
-                (asked, policy.wait(self.tried), count)
+                (asked, policy.wait(self.tried), policy.count(self.tried))
             }
             Again::Loading(asked) if self.is_patient() => {
                 let (_, times) = *self.loading.get_or_insert((Instant::now(), 0));
@@ -279,8 +278,7 @@ impl Turn {
             error.message = format!("{} {asks}", error.message);
             return self.ready.push_back(Err(error));
         }
-        let notice = format!("{}; trying again in {}{count}", fault.brief, retry::shown(wait));
-        self.ready.push_back(Ok(Event::Notice(notice)));
+        self.ready.push_back(Ok(trying_again(&fault.brief, wait, &count)));
         self.phase = Phase::Wait(wait);
     }
 

@@ -7,7 +7,8 @@ use tokio::time::timeout;
 
 use super::{Origin, Registry};
 use crate::model::Backend as _;
-use crate::model::openai::{OpenAiBackend, RetryPolicy, Settings, Timeouts};
+use crate::model::openai::{OpenAiBackend, Settings};
+use crate::model::{RetryPolicy, Timeouts};
 
 /// How long a server of this machine may take to tell its models.
 const PATIENCE: Duration = Duration::from_millis(300);

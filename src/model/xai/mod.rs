@@ -14,8 +14,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _};
 use secrecy::SecretString;
 
-use super::openai::{RetryPolicy, Timeouts};
-use super::{Backend, Error, EventStream, ModelInfo, Request};
+use super::{Backend, Error, EventStream, ModelInfo, Request, RetryPolicy, Timeouts};
 use server::Server;
 
 /// Where xAI's models are.

@@ -11,8 +11,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::{Settings, fault};
 use crate::forest::ConversationId;
-use crate::model::openai::{RetryPolicy, Timeouts};
-use crate::model::{Error, ErrorKind, ModelInfo};
+use crate::model::{Error, ErrorKind, ModelInfo, RetryPolicy, Timeouts};
 use crate::proto::xai_api::chat_client::ChatClient;
 use crate::proto::xai_api::models_client::ModelsClient;
 use crate::proto::xai_api::{

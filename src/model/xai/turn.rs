@@ -12,7 +12,7 @@ use tonic::{Code, Status, Streaming};
 use super::answer::Answer;
 use super::server::{Refusal, Server};
 use super::{fault, request};
-use crate::model::openai::shown_wait;
+use crate::model::patience::trying_again;
 use crate::model::{Error, ErrorKind, Event, Request};
 use crate::proto::xai_api::GetChatCompletionChunk;
 
@@ -133,16 +133,13 @@ impl Turn {
             self.ready.push_back(Err(error));
             return;
         }
-        let (address, shown) = (self.server.address(), shown_wait(wait));
         let what = if error.kind == ErrorKind::RateLimited {
             "takes no more requests for now"
         } else {
             "cannot be reached"
         };
-        let next = self.tried + 1;
-        let words =
-            format!("{address} {what}; trying again in {shown} ({next} of {})", policy.tries);
-        self.ready.push_back(Ok(Event::Notice(words)));
+        let brief = format!("{} {what}", self.server.address());
+        self.ready.push_back(Ok(trying_again(&brief, wait, &policy.count(self.tried))));
         self.phase = Phase::Wait(wait);
     }
 }
