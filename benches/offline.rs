@@ -19,7 +19,7 @@ fn runtime() -> Runtime {
 fn request(text: &str, seed: u64) -> Request {
     Request {
         model: "ngram".to_owned(),
-        messages: vec![Message { role: Role::User, text: text.to_owned() }],
+        messages: vec![Message::new(Role::User, text)],
         sampling: Sampling { seed: Some(seed), ..Sampling::default() },
         conversation: None,
     }

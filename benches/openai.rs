@@ -50,7 +50,7 @@ fn run(bencher: divan::Bencher<'_, '_>, chunk: &str) {
 }
 
 fn answer(runtime: &Runtime, backend: &OpenAiBackend) {
-    let message = Message { role: Role::User, text: "Hello?".to_owned() };
+    let message = Message::new(Role::User, "Hello?");
     let request = Request {
         model: "m".to_owned(),
         messages: vec![message],

@@ -40,13 +40,7 @@ impl Backend for Tireless {
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, Error>> {
-        let model = ModelInfo {
-            name: "tireless".into(),
-            context_length: None,
-            logprobs: true,
-            prefill: true,
-            images: false,
-        };
+        let model = ModelInfo::named("tireless");
         Box::pin(async { Ok(vec![model]) })
     }
 }

@@ -66,7 +66,7 @@ async fn fill(store: &SqliteStore, title: &str, count: i64) -> (ConversationId, 
         starred: false,
         create_time: Time(0),
         modify_time: Time(0),
-        system_prompt_name: String::new(),
+        settings: Default::default(),
         response_count: 0,
     };
     store.create_conversation(conversation).await.unwrap();

@@ -2,10 +2,10 @@
 //! converts: the service and the client both stand on what is here.
 
 use crate::forest::{
-    Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling, Sender, Time,
-    Token, Usage,
+    Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling, Sender,
+    Settings, Source, Time, Token, Usage,
 };
-use crate::model::ModelInfo;
+use crate::model::{ModelInfo, Price};
 
 /// `prompt_ide`: the original contract.
 #[expect(
@@ -113,6 +113,7 @@ impl From<&Sampling> for prompt_ide::SamplingSettings {
             stop: sampling.stop.clone(),
             top_k: sampling.top_k,
             max_tokens_per_second: sampling.max_tokens_per_second,
+            search: sampling.search,
         }
     }
 }
@@ -127,6 +128,7 @@ impl From<prompt_ide::SamplingSettings> for Sampling {
             stop: settings.stop,
             top_k: settings.top_k,
             max_tokens_per_second: settings.max_tokens_per_second,
+            search: settings.search,
         }
     }
 }
@@ -158,6 +160,19 @@ impl prompt_ide::AddResponseRequest {
         wanted.max_tokens = wanted.max_tokens.filter(|max| *max > 0);
         wanted
     }
+
+    /// The settings for an answer in a conversation that has `usual`. The model may search unless
+    /// that is forbidden where nobody says anything and the client speaks the original contract.
+    #[must_use]
+    pub fn sampling_in(&self, usual: &Sampling) -> Sampling {
+        let sampling = self.wanted_sampling().or(usual);
+        let search = match sampling.search {
+            _ if self.disable_search => Some(false),
+            None if !self.extended_stream => Some(true),
+            said => said,
+        };
+        Sampling { search, ..sampling }
+    }
 }
 
 impl From<Usage> for prompt_ide::Usage {
@@ -166,6 +181,7 @@ impl From<Usage> for prompt_ide::Usage {
             prompt_tokens: usage.prompt_tokens,
             completion_tokens: usage.completion_tokens,
             reasoning_tokens: usage.reasoning_tokens,
+            cost_in_usd_ticks: usage.cost_in_usd_ticks,
         }
     }
 }
@@ -176,14 +192,26 @@ impl From<prompt_ide::Usage> for Usage {
             prompt_tokens: usage.prompt_tokens,
             completion_tokens: usage.completion_tokens,
             reasoning_tokens: usage.reasoning_tokens,
+            cost_in_usd_ticks: usage.cost_in_usd_ticks,
         }
+    }
+}
+
+impl From<Source> for prompt_ide::Source {
+    fn from(source: Source) -> Self {
+        Self { url: source.url, title: source.title, r#type: source.kind }
+    }
+}
+
+impl From<prompt_ide::Source> for Source {
+    fn from(source: prompt_ide::Source) -> Self {
+        Self { url: source.url, title: source.title, kind: source.r#type }
     }
 }
 
 impl From<Response> for prompt_ide::Response {
     fn from(response: Response) -> Self {
         let details = response.details.map(|boxed| *boxed).unwrap_or_default();
-        let sampling = &details.sampling;
         Self {
             response_id: response.id.to_string(),
             message: response.message,
@@ -201,12 +229,14 @@ impl From<Response> for prompt_ide::Response {
             debug_log: None,
             image_attachments: details.image_attachments,
             model_name: response.model.to_string(),
-            sampling: (*sampling != Sampling::default()).then(|| sampling.into()),
+            sampling: settings_of(&details.sampling),
             reasoning: details.reasoning,
             usage: details.usage.map(Into::into),
             finish_reason: details.finish_reason,
             error_message: details.error,
             edited_from_response_id: text_of(response.edited_from.as_ref()),
+            sources: details.sources.into_iter().map(Into::into).collect(),
+            system_prompt_name: details.system_prompt_name,
         }
     }
 }
@@ -223,6 +253,8 @@ impl TryFrom<prompt_ide::Response> for Response {
             error: wire.error_message,
             query: wire.query,
             query_type: wire.query_type,
+            sources: wire.sources.into_iter().map(Into::into).collect(),
+            system_prompt_name: wire.system_prompt_name,
             xpost_ids: wire.xpost_ids,
             generated_image_urls: wire.generated_image_urls,
             image_attachments: wire.image_attachments,
@@ -246,7 +278,7 @@ impl TryFrom<prompt_ide::Response> for Response {
 /// Without its responses, as in lists.
 impl From<Conversation> for prompt_ide::Conversation {
     fn from(conversation: Conversation) -> Self {
-        let prompt = conversation.system_prompt_name;
+        let Settings { system_prompt_name: prompt, model, sampling } = conversation.settings;
         Self {
             conversation_id: conversation.id.to_string(),
             title: conversation.title,
@@ -256,6 +288,8 @@ impl From<Conversation> for prompt_ide::Conversation {
             responses: Vec::new(),
             system_prompt_name: (!prompt.is_empty()).then_some(prompt),
             response_count: i64::try_from(conversation.response_count).unwrap_or(i64::MAX),
+            sampling: settings_of(&sampling),
+            model_name: model,
         }
     }
 }
@@ -281,7 +315,11 @@ impl TryFrom<prompt_ide::Conversation> for Conversation {
             starred: wire.starred,
             create_time: wire.create_time.map(Into::into).unwrap_or_default(),
             modify_time: wire.modify_time.map(Into::into).unwrap_or_default(),
-            system_prompt_name: wire.system_prompt_name.unwrap_or_default(),
+            settings: Settings {
+                system_prompt_name: wire.system_prompt_name.unwrap_or_default(),
+                model: wire.model_name,
+                sampling: wire.sampling.map(Into::into).unwrap_or_default(),
+            },
             response_count: u64::try_from(wire.response_count).unwrap_or(0).max(sent),
         })
     }
@@ -309,9 +347,14 @@ impl From<ModelInfo> for grok_tui::ModelInfo {
             name: model.name,
             context_length: model.context_length.unwrap_or(0),
             logprobs: model.logprobs,
-            prefill: model.prefill,
+            prefill: model.prefill == Some(true),
+            prefill_unknown: model.prefill.is_none(),
             images: model.images,
             problem: String::new(),
+            price: model.price.map(|price| grok_tui::Price {
+                prompt: price.prompt,
+                completion: price.completion,
+            }),
         }
     }
 }
@@ -322,10 +365,18 @@ impl From<grok_tui::ModelInfo> for ModelInfo {
             name: wire.name,
             context_length: (wire.context_length > 0).then_some(wire.context_length),
             logprobs: wire.logprobs,
-            prefill: wire.prefill,
+            prefill: (!wire.prefill_unknown).then_some(wire.prefill),
             images: wire.images,
+            price: wire
+                .price
+                .map(|price| Price { prompt: price.prompt, completion: price.completion }),
         }
     }
+}
+
+/// Nothing where nothing is set.
+fn settings_of(sampling: &Sampling) -> Option<prompt_ide::SamplingSettings> {
+    (*sampling != Sampling::default()).then(|| sampling.into())
 }
 
 fn text_of(id: Option<&ResponseId>) -> String {
@@ -344,10 +395,13 @@ mod tests {
                 sampling: Sampling { seed, max_tokens, temperature, stop, ..Sampling::default() },
                 reasoning,
                 error,
+                system_prompt_name: "fun@1".to_owned(),
+                sources: vec![Source { url: "u".into(), title: "t".into(), kind: "x".into() }],
                 usage: usage.map(|(prompt_tokens, completion_tokens, reasoning_tokens)| Usage {
                     prompt_tokens,
                     completion_tokens,
                     reasoning_tokens,
+                    cost_in_usd_ticks: seed,
                 }),
                 ..Details::default()
             },

@@ -38,7 +38,7 @@ fn settings(server: &Server) -> Settings {
 }
 
 fn request() -> Request {
-    let message = Message { role: Role::User, text: "Hello?".to_owned() };
+    let message = Message::new(Role::User, "Hello?");
     Request {
         model: "m".to_owned(),
         messages: vec![message],
@@ -49,7 +49,7 @@ fn request() -> Request {
 
 fn to_continue(text: &str) -> Request {
     let mut request = request();
-    request.messages.push(Message { role: Role::Assistant, text: text.to_owned() });
+    request.messages.push(Message::new(Role::Assistant, text));
     request
 }
 

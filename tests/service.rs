@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, join_all};
-use grok_tui::forest::Token;
+use grok_tui::forest::{self, Token};
 use grok_tui::model::scripted::{Script, ScriptedBackend, Step};
 use grok_tui::model::{
     self, Backend, ErrorKind, Event, EventStream, ModelInfo, Request as ModelRequest, Role,
 };
 use grok_tui::proto::grok_tui::forest_client::ForestClient;
-use grok_tui::proto::grok_tui::{GetTokensRequest, RestoreConversationRequest};
+use grok_tui::proto::grok_tui::{
+    GetTokensRequest, RestoreConversationRequest, UpdateSettingsRequest,
+};
 use grok_tui::proto::prompt_ide::add_response_response::Response as Part;
 use grok_tui::proto::prompt_ide::chat_client::ChatClient;
 use grok_tui::proto::prompt_ide::chat_server::Chat;
@@ -583,6 +585,150 @@ async fn each_mode_has_its_system_prompt() {
     assert_eq!(status.code(), Code::InvalidArgument);
 }
 
+/// What an extended client asks with.
+fn extended(request: AddResponseRequest) -> AddResponseRequest {
+    AddResponseRequest { extended_stream: true, ..request }
+}
+
+#[tokio::test]
+async fn a_conversation_has_settings_that_a_request_may_overrule() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let usual = SamplingSettings {
+        temperature: Some(0.5),
+        seed: Some(7),
+        stop: vec!["END".into()],
+        ..Default::default()
+    };
+    let request = UpdateSettingsRequest {
+        conversation_id: id.clone(),
+        system_prompt_name: "fun".into(),
+        model_name: "scripted/scripted".into(),
+        sampling: Some(usual.clone()),
+    };
+    let set = house.forest.clone().update_settings(request.clone()).await.unwrap().into_inner();
+    assert_eq!(
+        (set.sampling.as_ref(), set.model_name.as_str()),
+        (Some(&usual), "scripted/scripted")
+    );
+    assert_eq!(house.get(&id).await.system_prompt_name.as_deref(), Some("fun"));
+    let own = SamplingSettings { temperature: Some(1.5), ..Default::default() };
+    let own = AddResponseRequest { sampling: Some(own), ..extended(ask(&id, "q")) };
+    let (_, answer) = house.answer(own).await;
+    let sampled = answer.sampling.unwrap();
+    assert_eq!((sampled.temperature, sampled.seed), (Some(1.5), Some(7)));
+    assert_eq!(sampled.stop, ["END"]);
+    assert!(answer.system_prompt_name.starts_with("fun@"), "{}", answer.system_prompt_name);
+    assert_eq!(house.backend.requests()[0].sampling.stop, ["END"]);
+
+    // Its name and version stand for the same text, whatever the conversation has by then.
+    let cleared = UpdateSettingsRequest { conversation_id: id.clone(), ..Default::default() };
+    house.forest.clone().update_settings(cleared).await.unwrap();
+    let again = AddResponseRequest {
+        system_prompt_name: answer.system_prompt_name.clone(),
+        parent_response_id: answer.parent_response_id.clone(),
+        ..extended(ask(&id, ""))
+    };
+    assert_eq!(house.answer(again).await.1.system_prompt_name, answer.system_prompt_name);
+    let requests = house.backend.requests();
+    assert_eq!(requests[0].messages, requests[1].messages);
+
+    let bad = SamplingSettings { top_p: Some(2.0), ..Default::default() };
+    let bad = UpdateSettingsRequest { sampling: Some(bad), ..request.clone() };
+    let odd = UpdateSettingsRequest { system_prompt_name: "odd".into(), ..request.clone() };
+    let nowhere = UpdateSettingsRequest { conversation_id: "nowhere".into(), ..request };
+    for (request, code) in
+        [(bad, Code::InvalidArgument), (odd, Code::InvalidArgument), (nowhere, Code::NotFound)]
+    {
+        let status = house.forest.clone().update_settings(request).await.unwrap_err();
+        assert_eq!(status.code(), code, "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_is_allowed_as_the_contract_has_it() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let forbidden = |request| AddResponseRequest { disable_search: true, ..request };
+    let asked = SamplingSettings { search: Some(true), ..Default::default() };
+    for (request, search) in [
+        (ask(&id, "q"), Some(true)),
+        (forbidden(ask(&id, "q")), Some(false)),
+        (extended(ask(&id, "q")), None),
+        (AddResponseRequest { sampling: Some(asked), ..extended(ask(&id, "q")) }, Some(true)),
+    ] {
+        house.answer(request).await;
+        assert_eq!(house.backend.requests().last().unwrap().sampling.search, search);
+    }
+}
+
+#[tokio::test]
+async fn searches_and_sources_are_kept_with_the_answer() {
+    let source = forest::Source { url: "u".into(), title: String::new(), kind: "web".into() };
+    let query = |query: &str, kind: &str| Step::Query { query: query.into(), kind: kind.into() };
+    let script = vec![
+        query("first\nline", "web"),
+        query("second", "x"),
+        Step::Source(source.clone()),
+        Step::token("a"),
+        Step::finish("stop"),
+    ];
+    let house = House::new(ScriptedBackend::new(script)).await;
+    let id = house.conversation().await;
+    let (parts, _) = house.parts(ask(&id, "q")).await;
+    let actions = parts.iter().filter(|part| matches!(part, Part::QueryAction(_))).count();
+    assert_eq!(actions, 2);
+    let stored = house.get(&id).await.responses.pop().unwrap();
+    assert_eq!(
+        (stored.query.as_str(), stored.query_type.as_str()),
+        ("first line\nsecond", "web\nx")
+    );
+    assert_eq!(stored.sources, [source.into()]);
+}
+
+#[tokio::test]
+async fn pictures_reach_the_model_and_what_is_none_is_refused() {
+    let house = House::says("a cat").await;
+    let id = house.conversation().await;
+    let with = |image: &str| AddResponseRequest {
+        image_attachments: vec![image.to_owned()],
+        ..ask(&id, "what is it?")
+    };
+    let picture = "data:image/png;name=cat.png;base64,AA==";
+    let (human, _) = house.answer(with(picture)).await;
+    assert_eq!(human.unwrap().image_attachments, [picture]);
+    let asked = house.backend.requests().pop().unwrap();
+    assert_eq!(asked.messages.last().unwrap().images, ["data:image/png;base64,AA=="]);
+    let (parts, status) = house.parts(with("cat.png")).await;
+    assert_eq!((parts.len(), status.unwrap().code()), (0, Code::InvalidArgument));
+}
+
+#[tokio::test]
+async fn a_path_longer_than_the_context_is_refused_with_numbers() {
+    let small = ModelInfo { context_length: Some(100), ..ModelInfo::named("scripted") };
+    let backend = ScriptedBackend::new(Script::text("a")).with_models(vec![small]);
+    let house = House::new(backend).await;
+    let id = house.conversation().await;
+    let long = "word ".repeat(200);
+    let (parts, status) = house.parts(ask(&id, &long)).await;
+    let words = status.unwrap().message().to_owned();
+    assert!(words.contains("takes at most 100") && words.contains("at least 2"), "{words}");
+    assert!(matches!(&parts[..], [Part::UserResponse(said)] if said.message == long));
+    assert_eq!(house.backend.requests().len(), 0);
+    house.answer(ask(&id, "short")).await;
+}
+
+#[tokio::test]
+async fn a_server_that_cut_the_path_off_is_told_of() {
+    let usage = forest::Usage { prompt_tokens: 5, ..Default::default() };
+    let finish = Step::Finish { reason: "stop".into(), usage: Some(usage) };
+    let house = House::new(ScriptedBackend::new(vec![Step::token("a"), finish])).await;
+    let id = house.conversation().await;
+    let (parts, _) = house.parts(extended(ask(&id, &"word ".repeat(200)))).await;
+    let told = |part: &Part| matches!(part, Part::Notice(words) if words.contains("only 5 of"));
+    assert!(parts.iter().any(told), "{parts:?}");
+}
+
 #[tokio::test]
 async fn titles_come_from_the_model_or_from_the_first_words() {
     let scripts = vec![
@@ -820,13 +966,7 @@ impl Backend for OneAtATime {
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, model::Error>> {
-        let model = ModelInfo {
-            name: "one".to_owned(),
-            context_length: None,
-            logprobs: false,
-            prefill: false,
-            images: false,
-        };
+        let model = ModelInfo::named("one");
         Box::pin(async { Ok(vec![model]) })
     }
 }

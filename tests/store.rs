@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use grok_tui::forest::{
-    Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling, Time, Token,
+    Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling, Settings,
+    Time, Token,
 };
 use grok_tui::store::{Error, Outcome, PageRequest, SqliteStore, Store};
 
@@ -30,7 +31,7 @@ fn conversation(title: &str, time: i64) -> Conversation {
         starred: false,
         create_time: Time(time),
         modify_time: Time(time),
-        system_prompt_name: String::new(),
+        settings: Default::default(),
         response_count: 0,
     }
 }
@@ -560,4 +561,30 @@ async fn grow_for_ever(path: &Path) {
         }
     };
     join_all((0..5).map(grow)).await;
+}
+
+#[tokio::test]
+async fn settings_and_system_prompts_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.db");
+    let new = conversation("c", 1);
+    let id = new.id.clone();
+    let sampling = Sampling { seed: Some(u64::MAX), search: Some(true), ..Sampling::default() };
+    let model = "a/b".to_owned();
+    let settings = Settings { system_prompt_name: "fun".to_owned(), model, sampling };
+    {
+        let store = SqliteStore::open(&file);
+        store.create_conversation(new).await.unwrap();
+        let set = store.set_settings(&id, settings.clone()).await.unwrap();
+        assert_eq!(set.settings, settings);
+        store.keep_system_prompt("fun@1", "be funny").await.unwrap();
+        store.keep_system_prompt("fun@1", "never mind").await.unwrap();
+    }
+    let store = SqliteStore::open(&file);
+    assert_eq!(store.conversation(&id).await.unwrap().settings, settings);
+    let listed = store.list(PageRequest::default()).await.unwrap();
+    assert_eq!(listed.conversations[0].settings, settings);
+    let kept = store.system_prompt("fun@1").await.unwrap();
+    assert_eq!(kept.as_deref(), Some("be funny"));
+    assert_eq!(store.system_prompt("fun@2").await.unwrap(), None);
 }

@@ -137,6 +137,7 @@ fn what_a_response_has_beyond_the_original() {
         stop: vec!["END".into()],
         top_k: Some(3),
         max_tokens_per_second: Some(40.0),
+        search: None,
     };
     assert_eq!(details.sampling, expected);
     assert_eq!(domain.model.as_ref(), "xai/grok-4");

@@ -10,16 +10,21 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
-use grok_tui::forest::{ConversationId, Sampling, Usage};
+use grok_tui::forest::{ConversationId, Sampling, Source, Usage};
 use grok_tui::model::xai::{Settings, XaiBackend};
-use grok_tui::model::{Backend as _, Error, ErrorKind, Event, Message, Request, RetryPolicy, Role};
+use grok_tui::model::{
+    Backend as _, Error, ErrorKind, Event, Message, Price, Request, RetryPolicy, Role,
+};
 use grok_tui::proto::xai_api::chat_server::{Chat, ChatServer};
+use grok_tui::proto::xai_api::content::Content;
+use grok_tui::proto::xai_api::inline_citation::Citation;
 use grok_tui::proto::xai_api::models_server::{Models, ModelsServer};
 use grok_tui::proto::xai_api::tool_call::Tool;
 use grok_tui::proto::xai_api::{
     CompletionOutputChunk, Delta, FinishReason, FunctionCall, GetChatCompletionChunk,
-    GetCompletionsRequest, LanguageModel, ListLanguageModelsResponse, LogProb, LogProbs, Modality,
-    SamplingUsage, ToolCall, ToolCallType, TopLogProb,
+    GetCompletionsRequest, InlineCitation, LanguageModel, ListLanguageModelsResponse, LogProb,
+    LogProbs, Modality, SamplingUsage, ToolCall, ToolCallStatus, ToolCallType, TopLogProb,
+    WebCitation,
 };
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -100,6 +105,8 @@ impl Models for Upstream {
             name: name.to_owned(),
             max_prompt_length: length,
             input_modalities: modalities.iter().map(|&modality| modality.into()).collect(),
+            prompt_text_token_price: if length > 0 { 30_000 } else { 0 },
+            completion_text_token_price: if length > 0 { 150_000 } else { 0 },
             ..LanguageModel::default()
         };
         let models = vec![
@@ -133,7 +140,7 @@ fn backend(host: &str, key: &str) -> XaiBackend {
 fn request() -> Request {
     Request {
         model: "grok-a".to_owned(),
-        messages: vec![Message { role: Role::User, text: "Hello?".to_owned() }],
+        messages: vec![Message::new(Role::User, "Hello?")],
         sampling: Sampling::default(),
         conversation: None,
     }
@@ -155,7 +162,12 @@ fn text(content: &str) -> Chunk {
 fn end(reason: FinishReason) -> Chunk {
     let output =
         CompletionOutputChunk { finish_reason: reason.into(), ..CompletionOutputChunk::default() };
-    let usage = SamplingUsage { prompt_tokens: 3, completion_tokens: 2, reasoning_tokens: 1 };
+    let usage = SamplingUsage {
+        prompt_tokens: 3,
+        completion_tokens: 2,
+        reasoning_tokens: 1,
+        cost_in_usd_ticks: Some(50),
+    };
     Chunk { outputs: vec![output], usage: Some(usage), ..Chunk::default() }
 }
 
@@ -196,7 +208,7 @@ async fn text_comes_with_its_probabilities_its_cost_and_its_end() {
     let last = end(FinishReason::ReasonMaxLen);
     let (upstream, backend) = upstream([Reply::Stream(vec![Ok(chunk), Ok(last)])]).await;
     let mut asked = request();
-    asked.messages.insert(0, Message { role: Role::System, text: "Be brief.".to_owned() });
+    asked.messages.insert(0, Message::new(Role::System, "Be brief."));
     asked.sampling = Sampling {
         temperature: Some(0.5),
         top_p: Some(0.9),
@@ -216,7 +228,12 @@ async fn text_comes_with_its_probabilities_its_cost_and_its_end() {
     assert!((first.prob.unwrap() - 0.5).abs() < 1e-6);
     assert_eq!(first.top_k.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), ["yes", "no"]);
     assert!((second.prob.unwrap() - 0.25).abs() < 1e-6);
-    let usage = Some(Usage { prompt_tokens: 3, completion_tokens: 2, reasoning_tokens: 1 });
+    let usage = Some(Usage {
+        prompt_tokens: 3,
+        completion_tokens: 2,
+        reasoning_tokens: 1,
+        cost_in_usd_ticks: Some(50),
+    });
     assert_eq!(*finish, Event::Finish { reason: "length".to_owned(), usage });
 
     let requests = upstream.requests.lock().unwrap();
@@ -228,6 +245,7 @@ async fn text_comes_with_its_probabilities_its_cost_and_its_end() {
     assert_eq!((sent.temperature, sent.top_p), (Some(0.5), Some(0.9)));
     assert_eq!((sent.seed, sent.max_tokens), (Some(7), Some(100)));
     assert_eq!(sent.stop, ["END"]);
+    assert_eq!(sent.tools, [], "nobody asked for a search");
 }
 
 #[tokio::test]
@@ -236,7 +254,8 @@ async fn reasoning_and_searches_are_told_apart_from_the_answer() {
         let name = "search".to_owned();
         let function = FunctionCall { name, arguments: arguments.to_owned() };
         let tool = Some(Tool::Function(function));
-        let call = ToolCall { id: "1".to_owned(), r#type: kind.into(), tool };
+        let id = "1".to_owned();
+        let call = ToolCall { id, r#type: kind.into(), tool, ..ToolCall::default() };
         Ok(output(Delta { tool_calls: vec![call], ..Delta::default() }))
     };
     let thought = Delta { reasoning_content: "Hm.".to_owned(), ..Delta::default() };
@@ -260,6 +279,47 @@ async fn reasoning_and_searches_are_told_apart_from_the_answer() {
     assert_eq!(events[2].as_ref().unwrap(), &query("from:xai", "x"));
     assert_eq!(events.len(), 5);
     assert_eq!(said(&events), "Yes.");
+}
+
+#[tokio::test]
+async fn a_search_is_asked_for_and_its_sources_are_told_once() {
+    let web = |url: &str| Citation::WebCitation(WebCitation { url: url.to_owned() });
+    let cited = InlineCitation { citation: Some(web("https://a.example/1")), id: String::new() };
+    let inline = output(Delta { citations: vec![cited], ..Delta::default() });
+    let mut last = end(FinishReason::ReasonStop);
+    last.citations = vec!["https://a.example/1".into(), "https://x.com/xai/status/7".into()];
+    let failed = ToolCall {
+        r#type: ToolCallType::WebSearchTool.into(),
+        status: ToolCallStatus::Failed.into(),
+        error_message: Some("too many".to_owned()),
+        ..ToolCall::default()
+    };
+    let failed = output(Delta { tool_calls: vec![failed], ..Delta::default() });
+    let chunks = [failed, inline, text("Yes."), last].into_iter().map(Ok).collect();
+    let (upstream, backend) = upstream([Reply::Stream(chunks)]).await;
+    let mut asked = request();
+    asked.sampling.search = Some(true);
+    let events = answer(&backend, asked).await;
+    let told = |kind: &str, url: &str| {
+        Event::Source(Source { url: url.into(), kind: kind.into(), title: String::new() })
+    };
+    let sources: Vec<_> = events.iter().flatten().cloned().collect();
+    assert!(matches!(&sources[0], Event::Notice(words) if words.contains("too many")));
+    assert_eq!(sources[1], told("web", "https://a.example/1"));
+    assert_eq!(sources[3], told("x", "https://x.com/xai/status/7"));
+    assert_eq!((sources.len(), said(&events).as_str()), (5, "Yes."));
+    assert_eq!(upstream.requests.lock().unwrap()[0].0.tools.len(), 2);
+}
+
+#[tokio::test]
+async fn pictures_stand_before_the_text() {
+    let (upstream, backend) = upstream([whole("A cat.")]).await;
+    let mut asked = request();
+    asked.messages[0].images = vec!["data:image/png;base64,AA==".to_owned()];
+    assert_eq!(said(&answer(&backend, asked).await), "A cat.");
+    let sent = &upstream.requests.lock().unwrap()[0].0.messages[0].content;
+    assert!(matches!(&sent[0].content, Some(Content::ImageUrl(_))));
+    assert!(matches!(&sent[1].content, Some(Content::Text(text)) if text == "Hello?"));
 }
 
 #[tokio::test]
@@ -367,7 +427,7 @@ async fn dropping_the_answer_ends_the_call() {
 async fn a_given_beginning_is_sent_with_a_word_about_it() {
     let (upstream, backend) = upstream([whole(" two")]).await;
     let mut asked = request();
-    asked.messages.push(Message { role: Role::Assistant, text: "One".to_owned() });
+    asked.messages.push(Message::new(Role::Assistant, "One"));
     let events = answer(&backend, asked).await;
     assert!(matches!(&events[0], Ok(Event::Notice(words)) if words.contains("begin anew")));
     assert_eq!(upstream.requests.lock().unwrap()[0].0.messages.len(), 2);
@@ -379,8 +439,10 @@ async fn models_are_listed_with_what_is_known_of_them() {
     let models = backend.models().await.unwrap();
     let facts: Vec<_> =
         models.iter().map(|m| (m.name.as_str(), m.context_length, m.images, m.prefill)).collect();
-    let expected = [("grok-a", Some(131_072), true, false), ("grok-b", None, false, false)];
+    let expected = [("grok-a", Some(131_072), true, None), ("grok-b", None, false, None)];
     assert_eq!(facts, expected);
+    let price = Price { prompt: 30_000, completion: 150_000 };
+    assert_eq!((models[0].price, models[1].price), (Some(price), None));
     let stranger = self::backend(backend.address(), "other");
     assert_eq!(stranger.models().await.unwrap_err().kind, ErrorKind::Unauthenticated);
 }

@@ -74,7 +74,7 @@ fn conversation(number: usize) -> Conversation {
         starred: number.is_multiple_of(100),
         create_time: Time(1_700_000_000_000_000 + number as i64 * 1_000_000),
         modify_time: Time(1_700_000_000_000_000 + number as i64 * 1_000_000),
-        system_prompt_name: String::new(),
+        settings: Default::default(),
         response_count: 0,
     }
 }

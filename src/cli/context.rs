@@ -13,7 +13,7 @@ use super::Global;
 use crate::client::Client;
 use crate::config::{Config, Paths};
 use crate::model::Registry;
-use crate::server::Service;
+use crate::server::{Prompts, Service};
 use crate::store::SqliteStore;
 
 /// File of the conversations, within the data folder.
@@ -125,7 +125,9 @@ pub(super) async fn embedded(
             None
         }
     };
-    Ok(Embedded { service: Service::new(Arc::new(store), Arc::new(models)), _search: search })
+    let prompts = Prompts::in_folder(paths.prompts_dir());
+    let service = Service::with_prompts(Arc::new(store), Arc::new(models), prompts);
+    Ok(Embedded { service, _search: search })
 }
 
 fn environment(name: &str) -> Option<String> {

@@ -122,7 +122,7 @@ mod tests {
             starred: false,
             create_time: Time(0),
             modify_time: Time(0),
-            system_prompt_name: String::new(),
+            settings: Default::default(),
             response_count: 0,
         }
     }

@@ -19,6 +19,10 @@ pub(super) struct Conversation {
     create_time: String,
     modify_time: String,
     system_prompt_name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    model_name: String,
+    #[serde(skip_serializing_if = "Settings::is_empty")]
+    sampling: Settings,
     response_count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     responses: Option<Vec<Response>>,
@@ -40,7 +44,9 @@ impl From<forest::Conversation> for Conversation {
             starred: conversation.starred,
             create_time: time(conversation.create_time),
             modify_time: time(conversation.modify_time),
-            system_prompt_name: conversation.system_prompt_name,
+            system_prompt_name: conversation.settings.system_prompt_name,
+            model_name: conversation.settings.model,
+            sampling: conversation.settings.sampling.into(),
             response_count: conversation.response_count,
             responses: None,
         }
@@ -70,6 +76,10 @@ pub(super) struct Response {
     shared: bool,
     query: String,
     query_type: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<Source>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    system_prompt_name: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     xpost_ids: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -107,6 +117,8 @@ impl From<forest::Response> for Response {
             shared: response.shared,
             query: details.query,
             query_type: details.query_type,
+            sources: details.sources.into_iter().map(Into::into).collect(),
+            system_prompt_name: details.system_prompt_name,
             xpost_ids: details.xpost_ids,
             generated_image_urls: details.generated_image_urls,
             image_attachments: details.image_attachments,
@@ -118,6 +130,20 @@ impl From<forest::Response> for Response {
             error_message: details.error,
             edited_from_response_id: text(response.edited_from),
         }
+    }
+}
+
+#[derive(Serialize)]
+struct Source {
+    url: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    title: String,
+    r#type: String,
+}
+
+impl From<forest::Source> for Source {
+    fn from(source: forest::Source) -> Self {
+        Self { url: source.url, title: source.title, r#type: source.kind }
     }
 }
 
@@ -137,6 +163,8 @@ struct Settings {
     top_k: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens_per_second: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<bool>,
 }
 
 impl Settings {
@@ -155,6 +183,7 @@ impl From<Sampling> for Settings {
             stop: sampling.stop,
             top_k: sampling.top_k,
             max_tokens_per_second: sampling.max_tokens_per_second,
+            search: sampling.search,
         }
     }
 }
@@ -164,6 +193,9 @@ struct Cost {
     prompt_tokens: u32,
     completion_tokens: u32,
     reasoning_tokens: u32,
+    /// In 1e-10 US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_in_usd_ticks: Option<u64>,
 }
 
 impl From<Usage> for Cost {
@@ -172,6 +204,7 @@ impl From<Usage> for Cost {
             prompt_tokens: usage.prompt_tokens,
             completion_tokens: usage.completion_tokens,
             reasoning_tokens: usage.reasoning_tokens,
+            cost_in_usd_ticks: usage.cost_in_usd_ticks,
         }
     }
 }
@@ -188,8 +221,18 @@ pub(super) struct Model {
     name: String,
     context_length: Option<u32>,
     logprobs: bool,
-    prefill: bool,
+    /// `null`: nobody knows.
+    prefill: Option<bool>,
     images: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<Price>,
+}
+
+/// In US dollars per million tokens.
+#[derive(Serialize)]
+struct Price {
+    prompt: f64,
+    completion: f64,
 }
 
 impl From<ModelInfo> for Model {
@@ -200,8 +243,17 @@ impl From<ModelInfo> for Model {
             logprobs: model.logprobs,
             prefill: model.prefill,
             images: model.images,
+            price: model.price.map(|price| Price {
+                prompt: dollars(price.prompt),
+                completion: dollars(price.completion),
+            }),
         }
     }
+}
+
+/// From hundredths of a cent.
+fn dollars(price: u64) -> f64 {
+    price as f64 / 10_000.0
 }
 
 /// A step of an answer as one line.

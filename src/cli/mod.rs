@@ -12,10 +12,12 @@ mod list;
 mod man;
 mod models;
 mod output;
+mod prompts;
 mod rename;
 mod restore;
 mod search;
 mod serve;
+mod set;
 mod show;
 mod star;
 mod title;
@@ -158,9 +160,11 @@ enum Command {
     Unstar(star::Args),
     Title(title::Args),
     Rename(rename::Args),
+    Set(set::Args),
     Delete(delete::Args),
     Restore(restore::Args),
     Models(models::Args),
+    Prompts(prompts::Args),
     Serve(serve::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -328,6 +332,12 @@ impl Command {
             }
             Self::Rename(args) => {
                 with_client(global, Search::No, async |c| args.run(c).await).await?
+            }
+            Self::Set(args) => {
+                with_client(global, Search::No, async |c| args.run(c, out).await).await?
+            }
+            Self::Prompts(args) => {
+                with_client(global, Search::No, async |c| args.run(c, out).await).await?
             }
             Self::Delete(args) => {
                 with_client(global, Search::No, async |c| args.run(c).await).await?

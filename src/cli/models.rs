@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::json;
 use super::output::{Out, note};
 use crate::client::{Client, ErrorKind, ServiceInfo};
+use crate::model::ModelInfo;
 
 /// List the models that can be asked; the default is marked
 #[derive(Debug, clap::Args)]
@@ -31,13 +32,34 @@ impl Args {
                 problems,
             })?);
         }
+        let widest = models.iter().map(|model| model.name.chars().count()).max().unwrap_or(0);
         for model in models {
             let mark = if model.name == info.default_model { '*' } else { ' ' };
-            out.line(&format!("{mark} {}", model.name))?;
+            let line = format!("{mark} {:widest$}  {}", model.name, facts(&model));
+            out.line(line.trim_end())?;
         }
         if !info.hint.is_empty() {
             note(info.hint);
         }
         Ok(())
     }
+}
+
+/// Context length, price and abilities, as far as they are known.
+fn facts(model: &ModelInfo) -> String {
+    let length = model.context_length.map(|tokens| format!("{tokens} tokens"));
+    // In hundredths of a cent.
+    let dollars = |price: u64| price as f64 / 10_000.0;
+    let price = model.price.map(|price| {
+        format!("${} in, ${} out per 1M", dollars(price.prompt), dollars(price.completion))
+    });
+    let prefill = match model.prefill {
+        Some(true) => Some("prefill"),
+        Some(false) => None,
+        None => Some("prefill?"),
+    };
+    let abilities =
+        [model.logprobs.then_some("logprobs"), prefill, model.images.then_some("images")];
+    let abilities = abilities.into_iter().flatten().map(ToOwned::to_owned);
+    length.into_iter().chain(price).chain(abilities).collect::<Vec<_>>().join(" · ")
 }

@@ -26,7 +26,10 @@ pub struct AddResponse {
     pub model: String,
     /// What is answered; `None` begins a new root.
     pub parent: Option<ResponseId>,
-    /// Empty for the regular mode, `fun` for fun mode.
+    /// Pictures that come with the message; see `image_attachments` of the contract.
+    pub images: Vec<String>,
+    /// Empty: as the conversation has it; else `fun`, `raw`, the name of a file of the service, or
+    /// `NAME@VERSION` of an earlier answer.
     pub system_prompt_name: String,
     /// How to sample.
     pub sampling: Sampling,
@@ -47,6 +50,7 @@ impl AddResponse {
             message: message.into(),
             model: String::new(),
             parent,
+            images: Vec::new(),
             system_prompt_name: String::new(),
             sampling: Sampling::default(),
             edited_from: None,
@@ -61,6 +65,8 @@ impl AddResponse {
             model_name: self.model,
             parent_response_id: optional(self.parent),
             system_prompt_name: self.system_prompt_name,
+            image_attachments: self.images,
+            disable_search: self.sampling.search == Some(false),
             additional_options: Some((&self.sampling).into()),
             sampling: Some((&self.sampling).into()),
             edited_from_response_id: optional(self.edited_from),

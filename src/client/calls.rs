@@ -12,7 +12,7 @@ use super::answer::{AddModelResponse, AddResponse, AnswerStream};
 use super::error::{Error, ErrorKind};
 use super::retry::{Repeat, retrying};
 use super::transport::Transport;
-use crate::forest::{Conversation, ConversationId, Response, ResponseId, Time, Token};
+use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
 use crate::model::ModelInfo;
 use crate::proto::grok_tui::forest_client::ForestClient;
 use crate::proto::prompt_ide::chat_client::ChatClient;
@@ -200,6 +200,27 @@ impl Client {
 /// [`ErrorKind::Unimplemented`].
 #[expect(clippy::missing_errors_doc, reason = "the same for all: see ErrorKind")]
 impl Client {
+    /// Sets what a conversation's answers are sampled with where their request leaves it out.
+    pub async fn update_settings(
+        &self,
+        id: &ConversationId,
+        settings: &Settings,
+    ) -> Result<Conversation, Error> {
+        let request = grok_tui::UpdateSettingsRequest {
+            conversation_id: id.to_string(),
+            system_prompt_name: settings.system_prompt_name.clone(),
+            model_name: settings.model.clone(),
+            sampling: Some((&settings.sampling).into()),
+        };
+        domain(unary!(self, forest.update_settings, Harmless, request)?)
+    }
+
+    /// The system prompts that can be named, with their texts.
+    pub async fn system_prompts(&self) -> Result<Vec<(String, String)>, Error> {
+        let list = unary!(self, forest.list_system_prompts, Harmless, ())?;
+        Ok(list.prompts.into_iter().map(|prompt| (prompt.name, prompt.text)).collect())
+    }
+
     /// Takes a conversation out of the trash.
     pub async fn restore_conversation(&self, id: &ConversationId) -> Result<Conversation, Error> {
         let request = grok_tui::RestoreConversationRequest { conversation_id: id.to_string() };
@@ -297,5 +318,5 @@ fn optional(id: Option<&ResponseId>) -> String {
 }
 
 fn named(name: String) -> ModelInfo {
-    ModelInfo { name, context_length: None, logprobs: false, prefill: false, images: false }
+    ModelInfo::named(name)
 }

@@ -92,6 +92,30 @@ pub struct SamplingConfig {
     /// Alternatives to record for every token, 0 to 20.
     #[serde(deserialize_with = "read::top_k")]
     pub top_k: Option<u32>,
+    /// Seed of the random choices.
+    pub seed: Option<u64>,
+    /// Texts that end the answer.
+    #[serde(deserialize_with = "read::stop")]
+    pub stop: Vec<String>,
+    /// Whether models that can may search the web and X.
+    pub search: Option<bool>,
+}
+
+impl SamplingConfig {
+    /// The same as a request takes them.
+    #[must_use]
+    pub fn sampling(&self) -> Sampling {
+        Sampling {
+            temperature: self.temperature,
+            top_p: self.top_p,
+            seed: self.seed,
+            max_tokens: self.max_tokens,
+            stop: self.stop.clone(),
+            top_k: self.top_k,
+            max_tokens_per_second: None,
+            search: self.search,
+        }
+    }
 }
 
 /// How long a model's server is waited for.
@@ -121,12 +145,24 @@ pub struct ServerConfig {
     /// The environment variable that holds its key.
     #[serde(default, deserialize_with = "read::text")]
     pub api_key_env: Option<String>,
+    /// A command that prints its key, run by the shell when the key is first needed.
+    #[serde(default, deserialize_with = "read::text")]
+    pub api_key_command: Option<String>,
+    /// How its models answer where neither a request nor its conversation says so.
+    #[serde(default)]
+    pub sampling: SamplingConfig,
     /// Further HTTP headers to send.
     #[serde(default)]
     pub headers: BTreeMap<String, Header>,
     /// Which server it is, where that cannot be found out.
     #[serde(default)]
     pub dialect: Option<Dialect>,
+}
+
+impl ServerConfig {
+    fn has_two_keys(&self) -> bool {
+        self.api_key_env.is_some() && self.api_key_command.is_some()
+    }
 }
 
 /// The value of an HTTP header; it may be a secret, so it is not shown.
@@ -204,6 +240,13 @@ impl Config {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let config: Self =
             toml::from_str(text).map_err(|error| read::invalid(&error, text, path))?;
+        if let Some(server) = config.servers.iter().find(|server| server.has_two_keys()) {
+            let line = read::last_line_with(text, "api_key_command");
+            let name = &server.name;
+            let why =
+                format!("servers: `{name}` has both api_key_env and api_key_command; keep one");
+            return Err(Error::Invalid { path: path.to_owned(), line, why });
+        }
         let mut names: Vec<&str> = config.servers.iter().map(|s| s.name.as_str()).collect();
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -217,13 +260,7 @@ impl Config {
     /// The sampling settings as a request takes them.
     #[must_use]
     pub fn sampling(&self) -> Sampling {
-        Sampling {
-            temperature: self.sampling.temperature,
-            top_p: self.sampling.top_p,
-            max_tokens: self.sampling.max_tokens,
-            top_k: self.sampling.top_k,
-            ..Sampling::default()
-        }
+        self.sampling.sampling()
     }
 }
 

@@ -64,6 +64,12 @@ impl Paths {
         })
     }
 
+    /// Where the user's system prompts are: beside the configuration.
+    #[must_use]
+    pub fn prompts_dir(&self) -> PathBuf {
+        self.config_file.with_file_name("prompts")
+    }
+
     /// Makes the folders for data and state, which only their owner can enter.
     ///
     /// # Errors

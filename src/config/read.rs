@@ -47,6 +47,14 @@ pub(super) fn top_k<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D
     }
 }
 
+pub(super) fn stop<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    if texts.iter().any(String::is_empty) {
+        return Err(D::Error::custom("an empty text would end every answer before it begins"));
+    }
+    Ok(texts)
+}
+
 pub(super) fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
     let value = f32::deserialize(from)?;
     let good = value > 0.0 && value <= 86_400.0;

@@ -36,12 +36,24 @@ fn the_shipped_file_shows_every_setting_with_its_default() {
         (&default.model, &default.endpoint, &default.api_key_env)
     );
     assert_eq!((&config.ui, &config.timeouts), (&default.ui, &default.timeouts));
-    let SamplingConfig { temperature, top_p, max_tokens, top_k } = config.sampling;
+    let SamplingConfig { temperature, top_p, max_tokens, top_k, seed, stop, search } =
+        config.sampling;
+    assert!(seed.is_some() && !stop.is_empty() && search == Some(false));
     assert!(temperature.is_some() && top_p.is_some() && max_tokens.is_some());
     assert_eq!(top_k, Some(crate::model::openai::DEFAULT_TOP_K));
     assert_eq!(config.servers[0].dialect, Some(Dialect::Vllm));
     assert_eq!(config.servers[0].headers["X-Team"].0, "probing");
     assert_eq!(config.keys["send"], ["enter"]);
+}
+
+#[test]
+fn a_server_has_one_key() {
+    let server = "[[servers]]\nname = 'lab'\nbase_url = 'http://h/v1'\napi_key_command = 'pass'\n";
+    let config = parse(&format!("{server}sampling = {{ seed = 3 }}\n")).unwrap();
+    assert_eq!(config.servers[0].api_key_command.as_deref(), Some("pass"));
+    assert_eq!(config.servers[0].sampling.sampling().seed, Some(3));
+    let error = parse(&format!("{server}api_key_env = 'K'\n")).unwrap_err().to_string();
+    assert!(error.contains("keep one") && error.contains("lab"), "{error}");
 }
 
 #[test]

@@ -5,10 +5,12 @@ mod graph;
 mod id;
 pub mod layout;
 mod response;
+mod settings;
 mod tour;
 
 pub use graph::{Forest, InsertError, Position, Slot};
 pub use id::{ConversationId, ResponseId};
 pub use response::{
-    Candidate, Conversation, Details, Response, Sampling, Sender, Time, Token, Usage,
+    Candidate, Conversation, Details, Response, Sender, Source, Time, Token, Usage,
 };
+pub use settings::{BadSetting, Sampling, Settings};

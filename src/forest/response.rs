@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::id::{ConversationId, ResponseId};
+use super::settings::{Sampling, Settings};
 
 /// A moment, in microseconds since the Unix epoch (UTC).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,26 +45,7 @@ impl Sender {
     }
 }
 
-/// How an answer is, or was, sampled. `None`: the model's own default.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sampling {
-    /// Softmax temperature; 0 always takes the likeliest token.
-    pub temperature: Option<f32>,
-    /// Nucleus: only the likeliest tokens that together reach this probability are drawn from.
-    pub top_p: Option<f32>,
-    /// Seed of the random choices.
-    pub seed: Option<u64>,
-    /// Longest answer, in tokens.
-    pub max_tokens: Option<u32>,
-    /// Texts that end the answer and are not part of it.
-    pub stop: Vec<String>,
-    /// Alternatives to record for every token.
-    pub top_k: Option<u32>,
-    /// Slows a fast local model down to a readable speed.
-    pub max_tokens_per_second: Option<f32>,
-}
-
-/// What an answer cost, in tokens.
+/// What an answer cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Tokens read.
@@ -72,6 +54,19 @@ pub struct Usage {
     pub completion_tokens: u32,
     /// Tokens of reasoning.
     pub reasoning_tokens: u32,
+    /// The price in 1e-10 US dollars, where the server tells.
+    pub cost_in_usd_ticks: Option<u64>,
+}
+
+/// A page or post that an answer rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Its address.
+    pub url: String,
+    /// Its title; empty if unknown.
+    pub title: String,
+    /// Where it was found: `web`, `x`, ...
+    pub kind: String,
 }
 
 /// What only some responses have; boxed, so that a large forest of plain ones stays small.
@@ -87,10 +82,14 @@ pub struct Details {
     pub finish_reason: String,
     /// Why a partial response broke off, in words; empty if it did not.
     pub error: String,
-    /// A search made while answering, and its kind.
+    /// The searches made while answering, one a line.
     pub query: String,
-    /// See `query`.
+    /// The kind of each search, one a line: `web`, `x`, ...
     pub query_type: String,
+    /// What the answer says it rests on.
+    pub sources: Vec<Source>,
+    /// The system prompt it was sampled with, as `NAME@VERSION`; empty: none, or unknown.
+    pub system_prompt_name: String,
     /// Posts on X that the answer refers to.
     pub xpost_ids: Vec<String>,
     /// Addresses of pictures the model made.
@@ -176,8 +175,8 @@ pub struct Conversation {
     pub create_time: Time,
     /// When a response was last added or the title changed.
     pub modify_time: Time,
-    /// Empty for the regular mode, `fun` for fun mode.
-    pub system_prompt_name: String,
+    /// What its answers are sampled with where their request leaves it out.
+    pub settings: Settings,
     /// Number of responses in the store.
     pub response_count: u64,
 }

@@ -16,7 +16,7 @@ pub use error::{Error, ErrorKind};
 pub use patience::{RetryPolicy, Timeouts};
 pub use registry::Registry;
 
-use crate::forest::{ConversationId, Sampling, Token, Usage};
+use crate::forest::{ConversationId, Sampling, Source, Token, Usage};
 
 /// Who says a message of a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,16 @@ pub struct Message {
     pub role: Role,
     /// What is said.
     pub text: String,
+    /// Pictures that come with it, each as an address: `https:`, or `data:` with the picture in it.
+    pub images: Vec<String>,
+}
+
+impl Message {
+    /// A message of nothing but text.
+    #[must_use]
+    pub fn new(role: Role, text: impl Into<String>) -> Self {
+        Self { role, text: text.into(), images: Vec::new() }
+    }
 }
 
 /// What to sample.
@@ -74,6 +84,8 @@ pub enum Event {
         /// Where: `web`, `x`, ...
         kind: String,
     },
+    /// Something that the answer rests on. Told once for each.
+    Source(Source),
     /// What the backend is waiting for, in words (a retry, a model being loaded).
     Notice(String),
     /// The answer is complete. Always the last event; a stream that ends without it broke off.
@@ -94,10 +106,36 @@ pub struct ModelInfo {
     pub context_length: Option<u32>,
     /// Tells token probabilities.
     pub logprobs: bool,
-    /// Continues a given beginning of the answer.
-    pub prefill: bool,
+    /// Continues a given beginning of the answer; `None` if nobody knows.
+    pub prefill: Option<bool>,
     /// Takes pictures.
     pub images: bool,
+    /// What it costs, if known.
+    pub price: Option<Price>,
+}
+
+impl ModelInfo {
+    /// A model of which nothing but the name is known.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            context_length: None,
+            logprobs: false,
+            prefill: None,
+            images: false,
+            price: None,
+        }
+    }
+}
+
+/// What tokens cost, in hundredths of a US cent per million.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Price {
+    /// Tokens that are read.
+    pub prompt: u64,
+    /// Tokens that are written.
+    pub completion: u64,
 }
 
 /// The events of one answer. Dropping it cancels the request behind it.

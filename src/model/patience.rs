@@ -4,7 +4,11 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep_until};
+
 use super::Event;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How long a server is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,15 +73,50 @@ impl RetryPolicy {
     }
 }
 
-/// Tells that a request is made again after `wait`; `brief` says why, `count` which try it will be.
-pub(super) fn trying_again(brief: &str, wait: Duration, count: &str) -> Event {
-    Event::Notice(format!("{brief}; trying again in {}{count}", shown(wait)))
+/// A wait before a request is made again, told second by second.
+pub(super) struct Countdown {
+    /// Why it has to be made again.
+    brief: String,
+    /// Which try it will be.
+    count: String,
+    end: Instant,
+    /// Until when the last word holds; `None` before the first.
+    told: Option<Instant>,
+}
+
+impl Countdown {
+    /// A wait that begins now; `brief` says why, `count` which try comes after it.
+    pub(super) fn new(brief: String, wait: Duration, count: String) -> Self {
+        Self { brief, count, end: Instant::now() + wait, told: None }
+    }
+
+    /// The next word on it, when it is due; `None` at its end.
+    pub(super) async fn next(&mut self) -> Option<Event> {
+        if let Some(told) = self.told {
+            sleep_until(told).await;
+        }
+        let left = self.end.saturating_duration_since(Instant::now());
+        if self.told.is_some() && left.is_zero() {
+            return None;
+        }
+        // The next word comes with the next whole second.
+        let whole = Duration::from_secs(left.as_secs());
+        let part = left - whole;
+        let until = self.end - if part.is_zero() { whole.saturating_sub(SECOND) } else { whole };
+        self.told = Some(until);
+        let words = format!("{}; trying again in {}{}", self.brief, shown(left), self.count);
+        Some(Event::Notice(words))
+    }
 }
 
 /// A wait for people: `0.5 s`, `3 s`.
 fn shown(wait: Duration) -> String {
     let seconds = wait.as_secs_f64();
-    if seconds < 0.95 { format!("{:.1} s", seconds.max(0.1)) } else { format!("{seconds:.0} s") }
+    if seconds < 0.95 {
+        format!("{:.1} s", seconds.max(0.1))
+    } else {
+        format!("{:.0} s", seconds.ceil())
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +138,21 @@ mod tests {
     fn waits_are_shown_shortly() {
         assert_eq!(shown(Duration::from_millis(20)), "0.1 s");
         assert_eq!(shown(Duration::from_millis(520)), "0.5 s");
-        assert_eq!(shown(Duration::from_millis(3200)), "3 s");
+        assert_eq!(shown(Duration::from_millis(3200)), "4 s");
+        assert_eq!(shown(Duration::from_secs(3)), "3 s");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_is_told_every_second() {
+        let begun = Instant::now();
+        let wait = Duration::from_millis(2_500);
+        let mut countdown = Countdown::new("busy".into(), wait, " (2 of 4)".into());
+        let mut told = Vec::new();
+        while let Some(Event::Notice(words)) = countdown.next().await {
+            told.push((begun.elapsed().as_millis() / 100, words));
+        }
+        let words = |left| format!("busy; trying again in {left} (2 of 4)");
+        assert_eq!(told, [(0, words("3 s")), (5, words("2 s")), (15, words("1 s"))]);
+        assert!(begun.elapsed() >= wait);
     }
 }

@@ -1,6 +1,7 @@
 //! Which models there are: the backends by name, the default, and what a name that a user gives
 //! means. How a backend talks to its server is left to the backend.
 
+mod keyed;
 mod local;
 mod name;
 
@@ -16,6 +17,8 @@ use super::openai::{OPENAI_BASE_URL, OpenAiBackend, Settings, looks_like_chat};
 use super::xai::{self, XAI_API_HOST, XaiBackend};
 use super::{Backend, Error, ErrorKind, ModelInfo, Timeouts};
 use crate::config::{Config, ServerConfig};
+use crate::forest::Sampling;
+use keyed::KeyedBackend;
 use local::Discovery;
 
 pub use local::{LocalServer, USUAL_PORTS};
@@ -47,6 +50,10 @@ struct State {
     first: HashMap<String, String>,
     /// Models named without their backend, once they were found.
     found: HashMap<String, String>,
+    /// Context lengths by full name, as far as they were told, in tokens.
+    context_lengths: HashMap<String, u32>,
+    /// How the models of a backend answer where nobody says.
+    sampling: HashMap<String, Sampling>,
     local_servers: Vec<LocalServer>,
     timeouts: Timeouts,
 }
@@ -91,8 +98,7 @@ impl Registry {
             registry.add_server("openai", settings, Origin::Configured);
         }
         for server in &config.servers {
-            let settings = settings(server, &timeouts, &env);
-            registry.add_server(&server.name, settings, Origin::Configured);
+            registry.add_configured(server, settings(server, &timeouts, &env));
         }
         if let Some(key) = env("XAI_API_KEY") {
             let host = env("XAI_API_HOST").unwrap_or_else(|| XAI_API_HOST.to_owned());
@@ -192,6 +198,16 @@ impl Registry {
         (!real).then(|| hint.to_owned())
     }
 
+    fn add_configured(&self, server: &ServerConfig, settings: Settings) {
+        self.write().sampling.insert(server.name.clone(), server.sampling.sampling());
+        let Some(command) = server.api_key_command.clone() else {
+            return self.add_server(&server.name, settings, Origin::Configured);
+        };
+        let address = OpenAiBackend::new(settings.clone()).address().to_owned();
+        let backend = Arc::new(KeyedBackend::new(settings, command));
+        self.add(&server.name, backend, Origin::Configured, &address);
+    }
+
     fn add_server(&self, name: &str, settings: Settings, origin: Origin) {
         let backend = OpenAiBackend::new(settings);
         let address = backend.address().to_owned();
@@ -212,10 +228,31 @@ impl Registry {
     async fn ask_all(&self) -> Vec<(String, Result<Vec<ModelInfo>, Error>)> {
         let entries = self.read().backends.clone();
         join_all(entries.into_iter().map(|entry| async move {
-            let listed = entry.backend.models().await;
+            let listed = self.models_of(&entry).await;
             (entry.name, listed)
         }))
         .await
+    }
+
+    /// Longest prompt and answer together, in tokens, if the model's server has told it so far.
+    #[must_use]
+    pub fn context_length(&self, full_name: &str) -> Option<u32> {
+        self.read().context_lengths.get(full_name).copied()
+    }
+
+    /// How a model answers where neither its request nor the conversation says.
+    #[must_use]
+    pub fn usual_sampling(&self, full_name: &str) -> Sampling {
+        let backend = full_name.split('/').next().unwrap_or_default();
+        self.read().sampling.get(backend).cloned().unwrap_or_default()
+    }
+
+    async fn models_of(&self, entry: &Entry) -> Result<Vec<ModelInfo>, Error> {
+        let models = entry.backend.models().await?;
+        let told = models.iter().filter_map(|model| Some((&model.name, model.context_length?)));
+        let told = told.map(|(name, length)| (format!("{}/{name}", entry.name), length));
+        self.write().context_lengths.extend(told);
+        Ok(models)
     }
 
     fn entry(&self, name: &str) -> Option<Entry> {
@@ -261,7 +298,7 @@ async fn first_model(registry: &Registry, entry: &Entry) -> Result<String, Error
     if let Some(known) = known {
         return Ok(known);
     }
-    let models = entry.backend.models().await.map_err(|mut error| {
+    let models = registry.models_of(entry).await.map_err(|mut error| {
         let other = if entry.name == "openai" { " Or name a model in OPENAI_MODEL." } else { "" };
         error.message = format!("{}{other}", error.message);
         error

@@ -10,7 +10,7 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use super::{Backend, Error, ErrorKind, Event, EventStream, ModelInfo, Request, Role};
-use crate::forest::{Candidate, Token, Usage};
+use crate::forest::{Candidate, Source, Token, Usage};
 
 /// One thing that happens while an answer is sampled.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub enum Step {
         /// Where.
         kind: String,
     },
+    /// Sends a source.
+    Source(Source),
     /// Sends a notice.
     Notice(String),
     /// Waits until the test calls `notify_one` (also if it did so before).
@@ -160,13 +162,8 @@ impl ScriptedBackend {
     }
 
     fn with_plan(plan: Plan) -> Self {
-        let model = ModelInfo {
-            name: "scripted".to_owned(),
-            context_length: None,
-            logprobs: true,
-            prefill: true,
-            images: false,
-        };
+        let model =
+            ModelInfo { logprobs: true, prefill: Some(true), ..ModelInfo::named("scripted") };
         let shared = Shared {
             plan: Mutex::new(plan),
             requests: Mutex::default(),
@@ -263,6 +260,7 @@ impl Performance {
                 Step::Token(token) => Event::Token(token),
                 Step::Reasoning(text) => Event::Reasoning(text),
                 Step::Query { query, kind } => Event::Query { query, kind },
+                Step::Source(source) => Event::Source(source),
                 Step::Notice(text) => Event::Notice(text),
                 Step::Finish { reason, usage } => {
                     return Some((Ok(Event::Finish { reason, usage }), self.over()));
@@ -345,7 +343,7 @@ mod tests {
     fn ask(text: &str) -> Request {
         Request {
             model: "scripted".to_owned(),
-            messages: vec![Message { role: Role::User, text: text.to_owned() }],
+            messages: vec![Message::new(Role::User, text)],
             sampling: Sampling::default(),
             conversation: None,
         }
@@ -393,8 +391,8 @@ mod tests {
     #[tokio::test]
     async fn echoes_what_was_last_said() {
         let mut request = ask("first");
-        request.messages.push(Message { role: Role::Assistant, text: "so".to_owned() });
-        request.messages.push(Message { role: Role::User, text: "second thing".to_owned() });
+        request.messages.push(Message::new(Role::Assistant, "so"));
+        request.messages.push(Message::new(Role::User, "second thing"));
         let events: Vec<_> = ScriptedBackend::echo().sample(request).collect().await;
         assert_eq!(tokens(&events), "echo: second thing");
     }

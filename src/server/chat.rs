@@ -5,9 +5,10 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::models::Resolved;
+use super::prompts::Found;
 use super::turn::{Item, Turn};
-use super::{Service, prompt, request, status, title};
-use crate::forest::{self, Conversation, ConversationId, ResponseId};
+use super::{Service, images, prompt, request, status, title, window};
+use crate::forest::{self, Conversation, ConversationId, ResponseId, Sampling, Settings};
 use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
 use crate::proto::prompt_ide::chat_server::Chat;
@@ -27,7 +28,7 @@ impl Chat for Service {
         request: Request<wire::CreateConversationRequest>,
     ) -> Answer<wire::Conversation> {
         let name = request.into_inner().system_prompt_name;
-        prompt::check_name(&name)?;
+        self.prompts().check(&name, self.store().as_ref()).await?;
         let now = request::now();
         let conversation = Conversation {
             id: ConversationId::random(),
@@ -35,7 +36,7 @@ impl Chat for Service {
             starred: false,
             create_time: now,
             modify_time: now,
-            system_prompt_name: name,
+            settings: Settings { system_prompt_name: name, ..Settings::default() },
             response_count: 0,
         };
         let created = self.store().create_conversation(conversation.clone()).await;
@@ -179,7 +180,9 @@ struct Asked {
     id: ConversationId,
     /// The path to the answer's parent.
     path: Vec<forest::Response>,
-    system_prompt_name: String,
+    /// `None`: it is asked without.
+    system_prompt: Option<Found>,
+    sampling: Sampling,
     /// Or why there is no such model.
     resolved: Result<Resolved, Status>,
 }
@@ -193,12 +196,10 @@ impl Service {
         if self.is_ending() {
             return Err(status::ending());
         }
-        let sampling = request.wanted_sampling();
-        request::check_sampling(&sampling)?;
-        let Asked { id, mut path, system_prompt_name, resolved } =
+        let Asked { id, mut path, system_prompt, sampling, resolved } =
             self.understand(&request).await?;
         let (client, stream) = mpsc::channel(STREAM);
-        if !request.message.is_empty() {
+        if !(request.message.is_empty() && request.image_attachments.is_empty()) {
             let said = said(&request, path.last());
             let stored = self.store().add(&id, said.clone()).await;
             stored.map_err(|error| status::of_store(&error))?;
@@ -207,6 +208,13 @@ impl Service {
             // The channel is empty and its other end at hand: there is room.
             let _ = client.try_send(Ok(wire::AddResponseResponse { response: Some(part) }));
         }
+        let text = system_prompt.as_ref().map(|found| found.text.as_str());
+        let messages = prompt::messages(text, &path)?;
+        let fewest_tokens = window::fewest_tokens(&messages);
+        let resolved = resolved.and_then(|resolved| {
+            let fits = window::check(fewest_tokens, resolved.context_length, &resolved.full_name);
+            fits.map(|()| resolved).map_err(|error| status::of_model(&error))
+        });
         // What was said is kept, whether or not there is somebody to answer it.
         let resolved = match resolved {
             Ok(resolved) => resolved,
@@ -216,10 +224,16 @@ impl Service {
                 return Ok(ReceiverStream::new(stream));
             }
         };
+        let sampling = sampling.or(&resolved.sampling);
         let mut response = forest::Response::model(ResponseId::random(), "", request::now());
         response.parent = path.last().map(|parent| parent.id.clone());
         response.model = resolved.full_name.into();
-        response.details_mut().sampling = sampling.clone();
+        let details = response.details_mut();
+        details.sampling = sampling.clone();
+        if let Some(found) = system_prompt {
+            self.prompts().keep(&found, self.store().as_ref()).await?;
+            details.system_prompt_name = found.name;
+        }
         let running = self.running().begin(response.id.clone());
         let turn = Turn {
             store: self.store().clone(),
@@ -227,12 +241,13 @@ impl Service {
             backend: resolved.backend,
             request: model::Request {
                 model: resolved.model,
-                messages: prompt::messages(&system_prompt_name, &path),
+                messages,
                 sampling,
                 conversation: Some(id.clone()),
             },
             conversation: id,
             client,
+            fewest_tokens,
             stop: self.stop_signal(),
             extended: request.extended_stream,
         };
@@ -245,9 +260,12 @@ impl Service {
 
     async fn understand(&self, request: &wire::AddResponseRequest) -> Result<Asked, Status> {
         let id = request::conversation(&request.conversation_id)?;
-        prompt::check_name(&request.system_prompt_name)?;
+        for given in &request.image_attachments {
+            images::address(given)?;
+        }
         let parent = ResponseId::parse(&request.parent_response_id);
-        if request.message.is_empty() && parent.is_none() {
+        let says_nothing = request.message.is_empty() && request.image_attachments.is_empty();
+        if says_nothing && parent.is_none() {
             return Err(status::invalid(
                 "there is nothing to answer: send a message, or name the response to answer in \
                  parent_response_id",
@@ -266,14 +284,21 @@ impl Service {
             Ok((conversation, path))
         };
         let (conversation, path) = found.await.map_err(|error| status::of_store(&error))?;
-        let resolved = self.models().resolve(&request.model_name).await;
+        let settings = conversation.settings;
+        let sampling = request.sampling_in(&settings.sampling);
+        request::check_sampling(&sampling)?;
+        let model = first_of([&request.model_name, &settings.model]);
+        let resolved = self.models().resolve(model).await;
         let resolved = resolved.map_err(|error| status::of_model(&error));
-        let system_prompt_name = match request.system_prompt_name.as_str() {
-            "" => conversation.system_prompt_name,
-            name => name.to_owned(),
-        };
-        Ok(Asked { id, path, system_prompt_name, resolved })
+        let name = first_of([&request.system_prompt_name, &settings.system_prompt_name]);
+        let system_prompt = self.prompts().find(name, self.store().as_ref()).await?;
+        Ok(Asked { id, path, system_prompt, sampling, resolved })
     }
+}
+
+/// The first that says something; else nothing.
+fn first_of(names: [&String; 2]) -> &str {
+    names.into_iter().find(|name| !name.is_empty()).map_or("", String::as_str)
 }
 
 fn said(request: &wire::AddResponseRequest, parent: Option<&forest::Response>) -> forest::Response {

@@ -6,10 +6,12 @@ use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
 use super::{Service, request, status};
+use crate::forest::Settings;
 use crate::proto::grok_tui::forest_server::Forest;
 use crate::proto::grok_tui::{
     Change, DeletedConversation, GetTokensRequest, GetTokensResponse, ListDeletedResponse,
-    ListModelsResponse, RestoreConversationRequest, ServiceInfo,
+    ListModelsResponse, ListSystemPromptsResponse, RestoreConversationRequest, ServiceInfo,
+    SystemPrompt, UpdateSettingsRequest,
 };
 use crate::proto::prompt_ide::Conversation;
 
@@ -62,6 +64,30 @@ impl Forest for Service {
         restored
             .map(|restored| Response::new(restored.into()))
             .map_err(|error| status::of_store(&error))
+    }
+
+    async fn update_settings(
+        &self,
+        request: Request<UpdateSettingsRequest>,
+    ) -> Answer<Conversation> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let settings = Settings {
+            system_prompt_name: request.system_prompt_name,
+            model: request.model_name,
+            sampling: request.sampling.map(Into::into).unwrap_or_default(),
+        };
+        request::check_sampling(&settings.sampling)?;
+        self.prompts().check(&settings.system_prompt_name, self.store().as_ref()).await?;
+        let updated = self.store().set_settings(&id, settings).await;
+        let updated = updated.map_err(|error| status::of_store(&error))?;
+        Ok(Response::new(updated.into()))
+    }
+
+    async fn list_system_prompts(&self, _: Request<()>) -> Answer<ListSystemPromptsResponse> {
+        let prompts = self.prompts().list().await;
+        let prompts = prompts.into_iter().map(|(name, text)| SystemPrompt { name, text });
+        Ok(Response::new(ListSystemPromptsResponse { prompts: prompts.collect() }))
     }
 
     async fn watch_changes(&self, _: Request<()>) -> Answer<Self::WatchChangesStream> {

@@ -3,15 +3,18 @@
 
 mod chat;
 mod forest;
+mod images;
 mod listen;
 mod models;
 mod prompt;
+mod prompts;
 mod request;
 mod running;
 mod sampler;
 mod status;
 mod title;
 mod turn;
+mod window;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -28,6 +31,7 @@ pub use listen::{AddressError, check_listen_address, serve};
 use running::Running;
 
 pub use models::{Models, Resolved, SingleBackend};
+pub use prompts::Prompts;
 
 /// Longest message within a process and to a client, in bytes: a conversation is one message.
 const LONGEST_MESSAGE: usize = 256 << 20;
@@ -44,6 +48,7 @@ pub struct Service {
 struct Shared {
     store: Arc<dyn Store>,
     models: Arc<dyn Models>,
+    prompts: Prompts,
     turns: TaskTracker,
     running: Arc<Running>,
     stop: CancellationToken,
@@ -60,9 +65,15 @@ impl Service {
     /// A service that keeps conversations in `store` and has them answered by `models`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, models: Arc<dyn Models>) -> Self {
+        Self::with_prompts(store, models, Prompts::default())
+    }
+
+    /// The same with further system prompts.
+    #[must_use]
+    pub fn with_prompts(store: Arc<dyn Store>, models: Arc<dyn Models>, prompts: Prompts) -> Self {
         let (turns, stop) = (TaskTracker::new(), CancellationToken::new());
         let running = Arc::default();
-        Self { shared: Arc::new(Shared { store, models, turns, running, stop }) }
+        Self { shared: Arc::new(Shared { store, models, prompts, turns, running, stop }) }
     }
 
     /// `prompt_ide.Chat`.
@@ -103,6 +114,10 @@ impl Service {
 
     fn models(&self) -> &dyn Models {
         self.shared.models.as_ref()
+    }
+
+    fn prompts(&self) -> &Prompts {
+        &self.shared.prompts
     }
 
     fn running(&self) -> &Arc<Running> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::forest::Sampling;
 use crate::model::{Backend, Error, ErrorKind, ModelInfo, Registry};
 
 /// A model that has been found.
@@ -15,6 +16,10 @@ pub struct Resolved {
     pub model: String,
     /// `backend/model`, as it is stored with the answer.
     pub full_name: String,
+    /// Longest prompt and answer together, in tokens, where it is known without asking.
+    pub context_length: Option<u32>,
+    /// How it answers where neither the request nor the conversation says.
+    pub sampling: Sampling,
 }
 
 /// The models behind a service.
@@ -71,6 +76,8 @@ impl Models for SingleBackend {
             backend: Arc::clone(&self.backend),
             model: model.name.clone(),
             full_name: format!("{}/{}", self.name, model.name),
+            context_length: model.context_length,
+            sampling: Sampling::default(),
         })
     }
 
@@ -100,7 +107,9 @@ impl Models for SingleBackend {
 impl Models for Registry {
     async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
         let (backend, model, full_name) = Registry::resolve(self, name).await?;
-        Ok(Resolved { backend, model, full_name })
+        let context_length = self.context_length(&full_name);
+        let sampling = self.usual_sampling(&full_name);
+        Ok(Resolved { backend, model, full_name, context_length, sampling })
     }
 
     async fn default_model(&self) -> String {

@@ -2,30 +2,21 @@
 
 use tonic::Status;
 
-use super::status::invalid;
+use super::images;
 use crate::forest::Response;
 use crate::model::{Message, Role};
 
-const REGULAR: &str = include_str!("../../assets/prompts/regular.md");
-const FUN: &str = include_str!("../../assets/prompts/fun.md");
-
-/// Refuses a name that stands for no system prompt.
-pub(super) fn check_name(name: &str) -> Result<(), Status> {
-    if matches!(name, "" | "regular" | "fun" | "raw") {
-        return Ok(());
-    }
-    Err(invalid(&format!(
-        "there is no system prompt {name}; leave it empty, or choose fun, or raw for none at all"
-    )))
-}
-
 /// The messages for an answer below the end of `path`. Whoever continues a partial model response
 /// continues its text: such a chain is one message. Empty responses say nothing and are left out.
-pub(super) fn messages(system_prompt_name: &str, path: &[Response]) -> Vec<Message> {
+///
+/// # Errors
+/// When a picture that came with a response is none.
+pub(super) fn messages(
+    system_prompt: Option<&str>,
+    path: &[Response],
+) -> Result<Vec<Message>, Status> {
     let mut messages = Vec::with_capacity(path.len() + 1);
-    if let Some(text) = system_prompt(system_prompt_name) {
-        messages.push(Message { role: Role::System, text: text.to_owned() });
-    }
+    messages.extend(system_prompt.map(|text| Message::new(Role::System, text)));
     // The message that the next response may continue, and whether it may.
     let (mut last, mut continued) = (None, false);
     for response in path {
@@ -33,26 +24,18 @@ pub(super) fn messages(system_prompt_name: &str, path: &[Response]) -> Vec<Messa
         if !(continued && role == Role::Assistant) {
             last = None;
         }
+        let images = images::addresses(response)?;
         match last.and_then(|place: usize| messages.get_mut(place)) {
             Some(message) => message.text.push_str(&response.message),
-            None if response.message.is_empty() => {}
+            None if response.message.is_empty() && images.is_empty() => {}
             None => {
                 last = Some(messages.len());
-                messages.push(Message { role, text: response.message.clone() });
+                messages.push(Message { images, ..Message::new(role, response.message.as_str()) });
             }
         }
         continued = role == Role::Assistant && response.partial;
     }
-    messages
-}
-
-/// A name that an import brought along and nobody knows means the regular one.
-fn system_prompt(name: &str) -> Option<&'static str> {
-    match name {
-        "raw" => None,
-        "fun" => Some(FUN.trim_end()),
-        _ => Some(REGULAR.trim_end()),
-    }
+    Ok(messages)
 }
 
 #[cfg(test)]
@@ -69,7 +52,7 @@ mod tests {
     }
 
     fn texts(path: &[Response]) -> Vec<(Role, String)> {
-        messages("raw", path).into_iter().map(|m| (m.role, m.text)).collect()
+        messages(None, path).unwrap().into_iter().map(|m| (m.role, m.text)).collect()
     }
 
     #[test]
@@ -96,14 +79,5 @@ mod tests {
         assert_eq!(texts(&path), [(Role::Assistant, "ab".to_owned())]);
         let path = [model("whole", false), model("", true), model("b", true)];
         assert_eq!(texts(&path).len(), 2);
-    }
-
-    #[test]
-    fn each_mode_has_its_system_prompt() {
-        let first = |name| messages(name, &[human("q")])[0].clone();
-        assert_eq!(first("").role, Role::System);
-        assert_ne!(first("").text, first("fun").text);
-        assert_eq!(first("raw").role, Role::User);
-        assert!(check_name("nonsense").is_err());
     }
 }

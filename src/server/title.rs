@@ -70,7 +70,7 @@ async fn ask(model: Resolved, id: &ConversationId, path: &[Response]) -> Option<
     }
     let request = Request {
         model: model.model,
-        messages: vec![Message { role: Role::User, text }],
+        messages: vec![Message::new(Role::User, text)],
         sampling: Sampling { temperature: Some(0.0), max_tokens: Some(24), ..Sampling::default() },
         conversation: Some(id.clone()),
     };
@@ -80,7 +80,8 @@ async fn ask(model: Resolved, id: &ConversationId, path: &[Response]) -> Option<
         match event {
             Ok(Event::Token(token)) => answer.push_str(&token.text),
             Ok(Event::Finish { .. }) => return clean(&answer),
-            Ok(Event::Reasoning(_) | Event::Query { .. } | Event::Notice(_)) => {}
+            Ok(Event::Reasoning(_) | Event::Query { .. } | Event::Source(_) | Event::Notice(_)) => {
+            }
             Err(error) => {
                 tracing::info!(%error, "no title from the model");
                 return None;

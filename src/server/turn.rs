@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use super::{request, status};
+use super::{request, status, window};
 use crate::forest::{ConversationId, Response, Token, Usage};
 use crate::model::{self, Backend, Event, EventStream, Request};
 use crate::proto::prompt_ide::add_response_response::Response as Part;
@@ -70,6 +70,8 @@ pub(super) struct Turn {
     pub stop: CancellationToken,
     /// Whether the client knows the stream's later messages.
     pub extended: bool,
+    /// Fewest tokens that the model has to read.
+    pub fewest_tokens: u64,
 }
 
 impl Turn {
@@ -83,6 +85,7 @@ impl Turn {
             client: self.client,
             stop: self.stop,
             extended: self.extended,
+            fewest_tokens: self.fewest_tokens,
             begun: false,
             text: String::new(),
             tokens: Vec::new(),
@@ -135,6 +138,7 @@ struct Answer {
     client: mpsc::Sender<Item>,
     stop: CancellationToken,
     extended: bool,
+    fewest_tokens: u64,
     /// Whether the response is in the store.
     begun: bool,
     /// What the store has not been given yet.
@@ -267,6 +271,10 @@ impl Answer {
                 return self.token(token).await.err().map(End::Unstored);
             }
             Some(Ok(Event::Finish { reason, usage })) => {
+                let read = usage.map_or(0, |usage| usage.prompt_tokens);
+                if let Some(words) = window::cut(self.fewest_tokens, read, &self.response.model) {
+                    self.notice(words);
+                }
                 return Some(End::Finished { reason, usage });
             }
             Some(Ok(Event::Reasoning(text))) => {
@@ -277,19 +285,22 @@ impl Answer {
             }
             Some(Ok(Event::Query { query, kind })) => {
                 let details = self.response.details_mut();
-                details.query.clone_from(&query);
-                details.query_type.clone_from(&kind);
+                add_line(&mut details.query, &query);
+                add_line(&mut details.query_type, &kind);
                 self.send(Part::QueryAction(QueryAction { query, r#type: kind }));
             }
-            Some(Ok(Event::Notice(words))) => {
-                if self.extended {
-                    self.send(Part::Notice(words));
-                }
-            }
+            Some(Ok(Event::Source(source))) => self.response.details_mut().sources.push(source),
+            Some(Ok(Event::Notice(words))) => self.notice(words),
             Some(Err(error)) => return Some(End::Failed(error)),
             None => return Some(End::Failed(broke_off())),
         }
         None
+    }
+
+    fn notice(&mut self, words: String) {
+        if self.extended {
+            self.send(Part::Notice(words));
+        }
     }
 
     async fn token(&mut self, token: Token) -> store::Result<()> {
@@ -406,6 +417,15 @@ impl Answer {
         let stored = self.store.finish(&self.conversation, &self.response.id, outcome).await;
         kept.and(stored.map(Some))
     }
+}
+
+/// Queries are kept one a line, so that each kind stands with its query.
+fn add_line(lines: &mut String, line: &str) {
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines.extend(line.lines().flat_map(|part| [part, " "]));
+    lines.truncate(lines.trim_end_matches(' ').len());
 }
 
 fn broke_off() -> model::Error {

@@ -6,7 +6,9 @@ pub mod sqlite;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use crate::forest::{Conversation, ConversationId, Details, Response, ResponseId, Time, Token};
+use crate::forest::{
+    Conversation, ConversationId, Details, Response, ResponseId, Settings, Time, Token,
+};
 
 pub use sqlite::SqliteStore;
 
@@ -90,6 +92,13 @@ pub trait Store: Send + Sync + 'static {
         starred: Option<bool>,
         now: Time,
     ) -> Result<Conversation>;
+    /// Sets what answers are sampled with where their request leaves it out.
+    async fn set_settings(&self, id: &ConversationId, settings: Settings) -> Result<Conversation>;
+    /// Keeps the text of a system prompt under a name that says its version; one that is there
+    /// already stays as it is.
+    async fn keep_system_prompt(&self, name: &str, text: &str) -> Result<()>;
+    /// The text that was kept under that name.
+    async fn system_prompt(&self, name: &str) -> Result<Option<String>>;
     /// Moves a conversation to the trash.
     async fn delete(&self, id: &ConversationId, now: Time) -> Result<()>;
     /// The trash, the conversation deleted last first.

@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use crate::forest::{Conversation, ConversationId, Response, ResponseId, Time, Token};
+use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
 use crate::store::{Error, Outcome, Page, PageRequest, Result, Store};
 use connection::Location;
 use reader::Reader;
@@ -163,6 +163,21 @@ impl Store for SqliteStore {
         let (own, title) = (id.clone(), title.map(ToOwned::to_owned));
         let work = move |c: &_| write::update(c, &own, title.as_deref(), starred, now);
         self.writer()?.change(Some(id), work).await
+    }
+
+    async fn set_settings(&self, id: &ConversationId, settings: Settings) -> Result<Conversation> {
+        let own = id.clone();
+        self.writer()?.change(Some(id), move |c| write::set_settings(c, &own, settings)).await
+    }
+
+    async fn keep_system_prompt(&self, name: &str, text: &str) -> Result<()> {
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.writer()?.change(None, move |c| write::keep_system_prompt(c, &name, &text)).await
+    }
+
+    async fn system_prompt(&self, name: &str) -> Result<Option<String>> {
+        let name = name.to_owned();
+        self.reader()?.read(move |c| read::system_prompt(c, &name)).await
     }
 
     async fn delete(&self, id: &ConversationId, now: Time) -> Result<()> {

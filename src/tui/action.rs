@@ -50,6 +50,8 @@ actions! {
     Star = "star",
     /// Give a title by hand.
     Rename = "rename",
+    /// Set how answers are sampled: system prompt, temperature, ...
+    Settings = "settings",
     /// Let the model find a title.
     GenerateTitle = "generate_title",
     /// Move to the trash.

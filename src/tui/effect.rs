@@ -2,7 +2,7 @@
 //! carry them out are in `effects`.
 
 use crate::client::{AddModelResponse, AddResponse};
-use crate::forest::{ConversationId, ResponseId};
+use crate::forest::{ConversationId, ResponseId, Settings};
 
 use super::event::AnswerId;
 use super::session::Place;
@@ -45,6 +45,13 @@ pub enum Effect {
         title: String,
         /// Whether it is to be starred.
         starred: bool,
+    },
+    /// Set how the answers of a conversation are sampled.
+    SetSettings {
+        /// Of which conversation.
+        id: ConversationId,
+        /// What they are sampled with.
+        settings: Settings,
     },
     /// Have a title made from the path up to a response.
     GenerateTitle(ConversationId, ResponseId),

@@ -218,6 +218,12 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("change the conversation", error),
             }
         }
+        Effect::SetSettings { id, settings } => {
+            match client.update_settings(&id, &settings).await {
+                Ok(conversation) => Event::Updated(conversation),
+                Err(error) => failed("change the settings", error),
+            }
+        }
         Effect::GenerateTitle(id, leaf) => match client.generate_title(&id, &leaf).await {
             Ok(title) => Event::Titled { conversation: id, title },
             Err(error) => failed("find a title", error),

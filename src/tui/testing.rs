@@ -214,7 +214,7 @@ fn conversation(id: &str, title: &str, minutes: i64) -> Conversation {
         starred: false,
         create_time: time,
         modify_time: time,
-        system_prompt_name: String::new(),
+        settings: Default::default(),
         response_count: 0,
     }
 }

@@ -62,7 +62,10 @@ fn the_offline_model_is_always_there() {
     assert!(names.iter().any(|name| *name == "offline/ngram"), "{models}");
     assert!(models["problems"].as_array().unwrap().is_empty());
     let run = home.run(["models"]);
-    assert!(run.out.contains("* offline/ngram\n"), "{run:?}");
+    assert!(
+        run.out.starts_with("* offline/ngram ") && run.out.contains("131072 tokens · logprobs"),
+        "{run:?}"
+    );
     assert!(run.err.contains("OPENAI"), "how to connect a real model: {run:?}");
 }
 
@@ -174,4 +177,64 @@ fn a_configuration_that_is_named_has_to_be_there() {
     home.ok(["list", "--config", file]);
     let again = home.run(["config", "init", "--config", file]);
     assert!(again.code == 1 && again.err.contains("left as it is"), "{again:?}");
+}
+
+#[test]
+fn settings_are_shown_changed_and_followed() {
+    let home = Home::new();
+    home.ok(["ask", "--seed", "1", "Hello"]);
+    assert_eq!(home.ok(["set", "hello"]), "\n");
+    let set = ["set", "hello", "prompt=fun", "seed=4", "max_tokens=5", "stop=\"a b\""];
+    let shown = "prompt=fun seed=4 max_tokens=5 stop=\"a b\"\n";
+    assert_eq!(home.ok(set), shown);
+    assert_eq!(home.ok(["set", "hello"]), shown);
+    let events = home.events(["ask", "--json", "-c", "hello", "Again"]);
+    let answer = &events[events.len() - 1]["model_response"];
+    assert_eq!(
+        (answer["sampling"]["seed"].as_u64(), answer["usage"]["completion_tokens"].as_u64()),
+        (Some(4), Some(5))
+    );
+    assert!(answer["system_prompt_name"].as_str().unwrap().starts_with("fun@"));
+    assert_eq!(home.ok(["set", "hello", "prompt=", "seed=", "max_tokens=", "stop="]), "\n");
+    let id = answer["response_id"].as_str().unwrap();
+    let again = home.events(["ask", "--json", "-c", "hello", "--again", id]);
+    let twin = &again[again.len() - 1]["model_response"];
+    for same in ["message", "sampling", "system_prompt_name", "parent_response_id", "model_name"] {
+        assert_eq!(twin[same], answer[same], "{same}");
+    }
+    for (wrong, said) in [("seed=x", "whole number"), ("prompt=odd", "no system prompt odd")] {
+        let run = home.run(["set", "hello", wrong]);
+        assert!(run.code != 0 && run.err.contains(said), "{run:?}");
+    }
+}
+
+#[test]
+fn prompts_of_ones_own_are_files() {
+    let home = Home::new();
+    let folder = home.path("prompts");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("pirate.md"), "Speak like a pirate.\n").unwrap();
+    let listed = home.ok(["prompts"]);
+    for line in ["regular  ", "raw      (none)", "pirate   Speak like a pirate."] {
+        assert!(listed.contains(line), "{listed}");
+    }
+    let events = home.events(["ask", "--json", "--system-prompt", "pirate", "Hello"]);
+    let answer = &events[events.len() - 1]["model_response"];
+    assert!(answer["system_prompt_name"].as_str().unwrap().starts_with("pirate@"));
+    let run = home.run(["ask", "--system-prompt", "nun", "Hello"]);
+    assert!(run.code == 1 && run.err.contains("nun.md") && run.err.contains("pirate"), "{run:?}");
+}
+
+#[test]
+fn pictures_are_read_from_files() {
+    let home = Home::new();
+    let file = home.path("a;b.png");
+    std::fs::write(&file, b"\x89PNG\r\n\x1a\nrest").unwrap();
+    let name = file.to_str().unwrap();
+    let events = home.events(["ask", "--json", "--image", name, "What is it?"]);
+    let attached = &events[0]["user_response"]["image_attachments"][0];
+    assert_eq!(attached, "data:image/png;name=a_b.png;base64,iVBORw0KGgpyZXN0");
+    std::fs::write(&file, "no picture").unwrap();
+    let run = home.run(["ask", "--image", name, "What is it?"]);
+    assert!(run.code == 1 && run.err.contains("no PNG"), "{run:?}");
 }

@@ -12,7 +12,7 @@ async fn conversations_are_made_found_changed_deleted_and_brought_back() {
     for world in World::both(saying("yes")).await {
         let client = &world.client;
         let made = client.create_conversation("fun").await.unwrap();
-        assert_eq!(made.system_prompt_name, "fun");
+        assert_eq!(made.settings.system_prompt_name, "fun");
         assert_eq!((made.title.as_str(), made.starred, made.response_count), ("", false, 0));
         let changed = client.update_conversation(&made.id, "Oslo trip", true).await.unwrap();
         assert_eq!((changed.title.as_str(), changed.starred), ("Oslo trip", true));

@@ -51,7 +51,7 @@ async fn the_first_turn_creates_the_conversation_and_the_leaf_moves() {
         assert!(conversation.create_time().unwrap() > Time(0));
         let listed = grok.list_conversations().await.unwrap();
         assert_eq!(listed[0].id, conversation.conversation_id().unwrap());
-        assert_eq!(listed[0].system_prompt_name, "fun");
+        assert_eq!(listed[0].settings.system_prompt_name, "fun");
         assert_eq!(conversation.leaf_response_id().unwrap().as_ref(), Some(answer.response_id()));
         let (_, second) = read(conversation.add_response("And then?").unwrap()).await;
         let question = second.parent_response().unwrap().unwrap();

@@ -3,7 +3,7 @@
 use super::*;
 
 fn usage(prompt_tokens: u32, completion_tokens: u32, reasoning_tokens: u32) -> Option<Usage> {
-    Some(Usage { prompt_tokens, completion_tokens, reasoning_tokens })
+    Some(Usage { prompt_tokens, completion_tokens, reasoning_tokens, cost_in_usd_ticks: None })
 }
 
 const LLAMA_CPP: &str = concat!(

@@ -84,7 +84,10 @@ impl Model {
             starred: false,
             create_time: now,
             modify_time: now,
-            system_prompt_name: "fun".into(),
+            settings: grok_tui::forest::Settings {
+                system_prompt_name: "fun".into(),
+                ..Default::default()
+            },
             response_count: 0,
         };
         store.create_conversation(conversation.clone()).await.unwrap();

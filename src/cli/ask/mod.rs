@@ -3,9 +3,11 @@
 
 mod answers;
 mod events;
+mod picture;
 mod print;
 
 use std::io::{IsTerminal as _, Read as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -15,7 +17,7 @@ use super::output::{Out, note, remark};
 use super::{STOPPED, find, usage};
 use crate::client::AddResponse;
 use crate::config::TEMPERATURES;
-use crate::forest::{ConversationId, ResponseId, Sampling};
+use crate::forest::{Conversation, ResponseId, Sampling};
 use crate::text::first_words;
 
 /// Longest title made of a question, in characters.
@@ -38,6 +40,29 @@ pub(super) struct Args {
     /// Softmax temperature, from 0 (always the likeliest token) to 2
     #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = temperature)]
     temperature: Option<f32>,
+    /// Draw only from the likeliest tokens that together reach this probability
+    #[arg(long, value_name = "P")]
+    top_p: Option<f32>,
+    /// Alternatives to record for every token, 0 to 20
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(..=20))]
+    top_k: Option<u32>,
+    /// A text that ends the answer; may be given several times
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    stop: Vec<String>,
+    /// Let the model search the web and X, where it can
+    #[arg(long)]
+    search: bool,
+    /// System prompt: fun, raw for none, or a file of the prompts folder; see `grok-tui prompts`
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    system_prompt: String,
+    /// A picture to show to the model (PNG, JPEG, GIF or WebP); may be given several times
+    #[arg(long, value_name = "FILE")]
+    image: Vec<PathBuf>,
+    /// Sample again exactly as this response was (id or beginning of an id): below the same
+    /// parent, with its model, system prompt and settings
+    #[arg(long, value_name = "RESPONSE", requires = "conversation",
+          conflicts_with_all = ["parent", "system_prompt", "text", "image"])]
+    again: Option<String>,
     /// Seed of the random choices; with -n each further answer takes the next one
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
@@ -72,17 +97,11 @@ impl Plan {
 
 impl Args {
     pub(super) async fn run(self, context: &Context, out: &mut Out) -> Result<ExitCode> {
-        let message = self.message()?;
-        let (conversation, parent) = self.place(context, &message).await?;
-        let json = self.json;
-        let plan = Plan {
-            request: AddResponse {
-                model: context.model.clone().unwrap_or_default(),
-                sampling: self.sampling(context),
-                ..AddResponse::new(conversation, message, parent)
-            },
-            answers: usize::from(self.n),
+        let request = match &self.again {
+            Some(wanted) => self.again(context, wanted).await?,
+            None => self.request(context).await?,
         };
+        let (json, plan) = (self.json, Plan { request, answers: usize::from(self.n) });
         let stopped = tokio::signal::ctrl_c();
         tokio::select! {
             biased;
@@ -96,6 +115,42 @@ impl Args {
             }
             code = answers::take(&context.client, &plan, json, out) => Ok(ExitCode::from(code?)),
         }
+    }
+
+    async fn request(&self, context: &Context) -> Result<AddResponse> {
+        let images = self.image.iter().map(|file| picture::read(file)).collect::<Result<_>>()?;
+        let message = self.message()?;
+        let (conversation, parent) = self.place(context, &message).await?;
+        let sampling = self.sampling().or(&conversation.settings.sampling);
+        Ok(AddResponse {
+            model: context.model.clone().unwrap_or_default(),
+            system_prompt_name: self.system_prompt.clone(),
+            sampling: sampling.or(&context.config.sampling()),
+            images,
+            ..AddResponse::new(conversation.id, message, parent)
+        })
+    }
+
+    /// The request that the response `wanted` answered. What is typed beside wins.
+    async fn again(&self, context: &Context, wanted: &str) -> Result<AddResponse> {
+        let name = self.conversation.as_deref().unwrap_or_default();
+        let (conversation, responses) = find::open(&context.client, name).await?;
+        let id = find::response(&responses, wanted)?;
+        let Some(old) = responses.into_iter().find(|response| response.id == id) else {
+            anyhow::bail!("there is no response {id} any more");
+        };
+        if old.is_human() || old.model.is_empty() {
+            anyhow::bail!("response {id} was not sampled; name one that a model gave");
+        }
+        let details = old.details.map(|details| *details).unwrap_or_default();
+        // No prompt is known of what was sampled without one.
+        let prompt = details.system_prompt_name;
+        Ok(AddResponse {
+            model: context.model.clone().unwrap_or_else(|| old.model.to_string()),
+            system_prompt_name: if prompt.is_empty() { "raw".to_owned() } else { prompt },
+            sampling: self.sampling().or(&details.sampling),
+            ..AddResponse::new(conversation.id, "", old.parent)
+        })
     }
 
     /// What to say, from the command line or standard input.
@@ -117,7 +172,7 @@ impl Args {
             // The line's end belongs to the file, not to what is said.
             message.truncate(message.trim_end_matches(['\r', '\n']).len());
         }
-        if message.trim().is_empty() && self.parent.is_none() {
+        if message.trim().is_empty() && self.parent.is_none() && self.image.is_empty() {
             return Err(usage("ask", "there is nothing to say; an empty text needs --parent"));
         }
         Ok(message)
@@ -128,7 +183,7 @@ impl Args {
         &self,
         context: &Context,
         message: &str,
-    ) -> Result<(ConversationId, Option<ResponseId>)> {
+    ) -> Result<(Conversation, Option<ResponseId>)> {
         let client = &context.client;
         if let Some(wanted) = &self.conversation {
             let (conversation, responses) = find::open(client, wanted).await?;
@@ -136,23 +191,27 @@ impl Args {
                 Some(wanted) => Some(find::response(&responses, wanted)?),
                 None => responses.last().map(|last| last.id.clone()),
             };
-            return Ok((conversation.id, parent));
+            return Ok((conversation, parent));
         }
-        let made = client.create_conversation("").await?;
+        let made = client.create_conversation(&self.system_prompt).await?;
         // A list of untitled conversations helps nobody, and a model need not be asked for this.
         let title = first_words(message, TITLE);
         client.update_conversation(&made.id, &title, false).await?;
         remark(format_args!("conversation {}", made.id));
-        Ok((made.id, None))
+        Ok((made, None))
     }
 
-    fn sampling(&self, context: &Context) -> Sampling {
-        let usual = context.config.sampling();
+    /// What was typed.
+    fn sampling(&self) -> Sampling {
         Sampling {
-            temperature: self.temperature.or(usual.temperature),
-            seed: self.seed.or(usual.seed),
-            max_tokens: self.max_tokens.or(usual.max_tokens),
-            ..usual
+            temperature: self.temperature,
+            top_p: self.top_p,
+            seed: self.seed,
+            max_tokens: self.max_tokens,
+            stop: self.stop.clone(),
+            top_k: self.top_k,
+            max_tokens_per_second: None,
+            search: self.search.then_some(true),
         }
     }
 }

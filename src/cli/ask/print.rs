@@ -14,6 +14,8 @@ struct Waiting {
     any_text: bool,
     ends_line: bool,
     thinking: bool,
+    /// The last notice, without its numbers.
+    notice: String,
     /// How it ended: with an error in words, or well.
     end: Option<Result<(), String>>,
 }
@@ -79,6 +81,14 @@ impl Printer {
         Ok(())
     }
 
+    /// Notices that differ only in their numbers are one wait that goes on: it is said once.
+    fn notice(&mut self, index: usize, words: String) {
+        let plain: String = words.chars().filter(|c| !c.is_ascii_digit() && *c != '.').collect();
+        if std::mem::replace(&mut self.answers[index].notice, plain.clone()) != plain {
+            remark(words);
+        }
+    }
+
     fn numbered(&self) -> String {
         match self.answers.len() {
             1 => String::new(),
@@ -98,17 +108,21 @@ impl Show for Printer {
                 }
             }
             Ok(Answer::Query { query, kind }) => remark(format_args!("searching {kind}: {query}")),
-            Ok(Answer::Notice(words)) => remark(words),
+            Ok(Answer::Notice(words)) => self.notice(index, words),
             Ok(Answer::Finished(response)) => {
                 // A service need not send tokens.
                 if !self.answers[index].any_text {
                     self.text(out, index, &response.message)?;
                 }
-                if response.details.is_some_and(|details| details.finish_reason == "length") {
+                let details = response.details.unwrap_or_default();
+                if details.finish_reason == "length" {
                     remark("(the answer reached the longest length allowed)");
                 }
                 self.answers[index].end = Some(Ok(()));
                 self.advance(out)?;
+                for source in details.sources {
+                    remark(format_args!("source {}: {}", source.kind, source.url));
+                }
             }
             Err(error) => {
                 self.answers[index].end = Some(Err(error.message));

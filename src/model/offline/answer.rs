@@ -152,6 +152,7 @@ impl Iterator for Answer {
                     prompt_tokens: self.prompt.tokens,
                     completion_tokens: self.drawn,
                     reasoning_tokens: 0,
+                    cost_in_usd_ticks: None,
                 };
                 return Some(Event::Finish { reason: reason.to_owned(), usage: Some(usage) });
             }

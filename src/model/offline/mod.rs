@@ -100,10 +100,11 @@ impl Backend for OfflineBackend {
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, Error>> {
         let model = ModelInfo {
             name: NAME.to_owned(),
-            context_length: Some(prompt::WINDOW as u32),
+            context_length: Some(prompt::CONTEXT),
             logprobs: true,
-            prefill: true,
+            prefill: Some(true),
             images: false,
+            price: None,
         };
         Box::pin(async { Ok(vec![model]) })
     }

@@ -6,7 +6,10 @@ use super::ngram::{Conversation, Model};
 use super::tokenizer::{ANSWER, END, HUMAN, Id, units};
 use crate::model::{Message, Role};
 
-/// Most tokens of a conversation that are read.
+/// Longest conversation that is taken, in tokens. Like every n-gram model it lets only the end of it
+/// count, but a conversation longer than this is refused.
+pub(super) const CONTEXT: u32 = 1 << 17;
+/// Most tokens of a conversation that count.
 pub(super) const WINDOW: usize = 2048;
 /// Most bytes of a conversation that are looked at.
 const BYTES: usize = 16 * 1024;

@@ -16,11 +16,11 @@ fn model() -> Arc<Model> {
 }
 
 fn user(text: &str) -> Message {
-    Message { role: Role::User, text: text.to_owned() }
+    Message::new(Role::User, text)
 }
 
 fn assistant(text: &str) -> Message {
-    Message { role: Role::Assistant, text: text.to_owned() }
+    Message::new(Role::Assistant, text)
 }
 
 fn seeded(seed: u64) -> Sampling {
@@ -109,11 +109,11 @@ proptest! {
         seed: u64,
     ) {
         let role = |n: &i32| [Role::System, Role::User, Role::Assistant][*n as usize];
-        let message = |(n, text): (&i32, &String)| Message { role: role(n), text: text.clone() };
+        let message = |(n, text): (&i32, &String)| Message::new(role(n), text);
         let messages: Vec<_> = roles.iter().zip(&texts).map(message).collect();
         let sampling = Sampling {
             temperature, top_p, top_k, max_tokens: Some(max_tokens), stop: stop.clone(), seed: Some(seed),
-            max_tokens_per_second: None,
+            ..Sampling::default()
         };
         let answered = answer(&messages, sampling);
         prop_assert!(answered.tokens.iter().all(|token| !token.text.is_empty()));
@@ -336,7 +336,7 @@ async fn what_cannot_be_done_is_said() {
     let events: Vec<_> = backend.sample(wrong).collect().await;
     assert!(matches!(&events[..], [Err(e)] if e.kind == ErrorKind::NotFound));
     let models = backend.models().await.unwrap();
-    assert!(models.len() == 1 && models[0].name == NAME && models[0].prefill);
+    assert!(models.len() == 1 && models[0].name == NAME && models[0].prefill == Some(true));
     assert!(!backend.follows_instructions());
 }
 

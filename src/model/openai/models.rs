@@ -55,9 +55,18 @@ fn model(item: &Value, dialect: Option<Dialect>) -> Option<ModelInfo> {
         name: name.to_owned(),
         context_length: length.and_then(|length| u32::try_from(length).ok()),
         logprobs: !reasons && dialect.is_none_or(Dialect::tells_logprobs),
-        prefill: dialect.is_none_or(Dialect::continues),
-        images: false,
+        prefill: dialect.map(Dialect::continues),
+        images: takes_pictures(item),
+        price: None,
     })
+}
+
+/// Some lists tell what goes in: as a list of kinds, or as one word.
+fn takes_pictures(item: &Value) -> bool {
+    let kinds =
+        item.get("input_modalities").or_else(|| item.pointer("/architecture/input_modalities"));
+    let listed = kinds.and_then(Value::as_array).into_iter().flatten();
+    listed.chain(item.get("type")).any(|kind| matches!(kind.as_str(), Some("image" | "vlm")))
 }
 
 /// OpenAI's models that think first tell no probabilities.
@@ -130,7 +139,8 @@ mod tests {
         assert_eq!(of("somebody").1, None);
         assert_eq!(of("organization_owner").0[0].context_length, Some(99));
         assert!(!of("organization_owner").0[0].logprobs);
-        assert!(of("vllm").0[0].prefill);
+        assert_eq!(of("vllm").0[0].prefill, Some(true));
+        assert_eq!(of("somebody").0[0].prefill, None);
     }
 
     #[test]

@@ -93,7 +93,27 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct Message<'a> {
     role: &'static str,
-    content: &'a str,
+    content: Content<'a>,
+}
+
+/// Servers without eyes may know nothing but the first form.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(&'a str),
+    Parts(Vec<Part<'a>>),
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Part<'a> {
+    Text { text: &'a str },
+    ImageUrl { image_url: Address<'a> },
+}
+
+#[derive(Serialize)]
+struct Address<'a> {
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -143,7 +163,12 @@ fn message(message: &super::super::Message) -> Message<'_> {
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    Message { role, content: &message.text }
+    let text = message.text.as_str();
+    if message.images.is_empty() {
+        return Message { role, content: Content::Text(text) };
+    }
+    let pictures = message.images.iter().map(|url| Part::ImageUrl { image_url: Address { url } });
+    Message { role, content: Content::Parts(pictures.chain([Part::Text { text }]).collect()) }
 }
 
 /// Servers read the seed as a signed number.
@@ -158,7 +183,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn request(sampling: Sampling, last: Role) -> Request {
-        let say = |role, text: &str| super::super::super::Message { role, text: text.to_owned() };
+        let say = |role, text: &str| super::super::super::Message::new(role, text);
         Request {
             model: "m".to_owned(),
             messages: vec![say(Role::System, "s"), say(Role::User, "u"), say(last, "a")],
@@ -197,6 +222,7 @@ mod tests {
             stop: vec!["x".to_owned()],
             top_k: Some(50),
             max_tokens_per_second: Some(1.0),
+            search: Some(true),
         };
         let body = sent(&request(sampling.clone(), Role::User), None, Quirks::of(None));
         assert_eq!(body["temperature"].to_string(), "0.7");
@@ -209,6 +235,21 @@ mod tests {
         assert_eq!(of(Some(Dialect::LmStudio)).get("logprobs"), None);
         assert_eq!(of(Some(Dialect::OpenAi))["max_completion_tokens"], 9);
         assert_eq!(of(Some(Dialect::OpenAi)).get("max_tokens"), None);
+    }
+
+    #[test]
+    fn pictures_stand_before_the_text() {
+        let mut seen = request(Sampling::default(), Role::User);
+        seen.messages[2].images = vec!["data:image/png;base64,AA==".to_owned()];
+        let body = sent(&seen, None, Quirks::of(None));
+        assert_eq!(body["messages"][1]["content"], "u");
+        assert_eq!(
+            body["messages"][2]["content"],
+            json!([
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}},
+                {"type": "text", "text": "a"},
+            ])
+        );
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use futures::{Stream, StreamExt as _, stream};
 use reqwest::Response;
@@ -12,7 +11,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use sse_stream::{Sse, SseByteStream};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::super::patience::trying_again;
+use super::super::patience::Countdown;
 use super::super::{Error, ErrorKind, Event, Request};
 use super::answer::{Answer, Flow, Problem};
 use super::dialect::Dialect;
@@ -57,7 +56,7 @@ struct Turn {
 
 enum Phase {
     Ask,
-    Wait(Duration),
+    Wait(Countdown),
     Read(Box<Reader>),
     Over,
 }
@@ -79,14 +78,21 @@ impl Turn {
             }
             match std::mem::replace(&mut self.phase, Phase::Over) {
                 Phase::Ask => self.ask().await,
-                Phase::Wait(wait) => {
-                    tokio::time::sleep(wait).await;
-                    self.phase = Phase::Ask;
-                }
+                Phase::Wait(countdown) => self.wait(countdown).await,
                 Phase::Read(reader) => self.read(reader).await,
                 Phase::Over => return None,
             }
         }
+    }
+
+    async fn wait(&mut self, mut countdown: Countdown) {
+        self.phase = match countdown.next().await {
+            Some(word) => {
+                self.ready.push_back(Ok(word));
+                Phase::Wait(countdown)
+            }
+            None => Phase::Ask,
+        };
     }
 
     /// Makes the request once.
@@ -278,8 +284,7 @@ impl Turn {
             error.message = format!("{} {asks}", error.message);
             return self.ready.push_back(Err(error));
         }
-        self.ready.push_back(Ok(trying_again(&fault.brief, wait, &count)));
-        self.phase = Phase::Wait(wait);
+        self.phase = Phase::Wait(Countdown::new(fault.brief, wait, count));
     }
 
     /// Whether a model that is being loaded is waited for still.

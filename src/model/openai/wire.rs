@@ -154,7 +154,7 @@ impl WireUsage {
         let apart = prompt_tokens.saturating_add(written).saturating_add(reasoning_tokens);
         let beside = self.total_tokens == Some(apart) || reasoning_tokens > written;
         let completion_tokens = if beside { written } else { written - reasoning_tokens };
-        Usage { prompt_tokens, completion_tokens, reasoning_tokens }
+        Usage { prompt_tokens, completion_tokens, reasoning_tokens, cost_in_usd_ticks: None }
     }
 }
 

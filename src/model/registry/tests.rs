@@ -16,11 +16,9 @@ impl Backend for Fixed {
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, Error>> {
         let info = |name: &&str| ModelInfo {
-            name: (*name).to_owned(),
-            context_length: None,
             logprobs: true,
-            prefill: true,
-            images: false,
+            prefill: Some(true),
+            ..ModelInfo::named(*name)
         };
         let models = match &self.0 {
             Ok(names) => Ok(names.iter().map(info).collect()),

@@ -2,16 +2,18 @@
 
 use std::collections::HashSet;
 
-use crate::forest::Usage;
+use crate::forest::{Source, Usage};
 use crate::model::Event;
 use crate::model::openai::{Bytes, Entry, Text, Tokens, Top};
+use crate::proto::xai_api::inline_citation::Citation;
 use crate::proto::xai_api::tool_call::Tool;
 use crate::proto::xai_api::{
     CompletionOutputChunk, FinishReason, FunctionCall, GetChatCompletionChunk, LogProb,
-    SamplingUsage, ToolCall, ToolCallType,
+    SamplingUsage, ToolCall, ToolCallStatus, ToolCallType,
 };
 
-/// Searches of one answer that are told apart; a server that names more is not followed.
+/// Searches, and sources, of one answer that are told apart; a server that names more is not
+/// followed.
 const MOST_SEARCHES: usize = 1_000;
 
 #[derive(Default)]
@@ -19,6 +21,8 @@ pub(super) struct Answer {
     tokens: Tokens,
     /// Searches that were told of: they come again when they are done.
     searches: HashSet<String>,
+    /// Addresses of the sources that were told of.
+    sources: HashSet<String>,
     reason: Option<&'static str>,
     usage: Option<Usage>,
 }
@@ -31,6 +35,10 @@ impl Answer {
         }
         for output in chunk.outputs {
             self.take_output(output, out);
+        }
+        for url in chunk.citations {
+            let kind = if is_post(&url) { "x" } else { "web" };
+            self.take_source(url, kind, out);
         }
     }
 
@@ -45,6 +53,13 @@ impl Answer {
         let delta = output.delta.unwrap_or_default();
         for call in &delta.tool_calls {
             self.take_call(call, out);
+        }
+        for cited in delta.citations {
+            match cited.citation {
+                Some(Citation::WebCitation(web)) => self.take_source(web.url, "web", out),
+                Some(Citation::XCitation(post)) => self.take_source(post.url, "x", out),
+                None => {}
+            }
         }
         if !delta.reasoning_content.is_empty() {
             out(Event::Reasoning(delta.reasoning_content));
@@ -63,12 +78,23 @@ impl Answer {
         };
     }
 
+    fn take_source(&mut self, url: String, kind: &str, out: &mut impl FnMut(Event)) {
+        let room = self.sources.len() < MOST_SEARCHES && !url.is_empty();
+        if room && self.sources.insert(url.clone()) {
+            out(Event::Source(Source { url, title: String::new(), kind: kind.to_owned() }));
+        }
+    }
+
     fn take_call(&mut self, call: &ToolCall, out: &mut impl FnMut(Event)) {
         let kind = match call.r#type() {
             ToolCallType::WebSearchTool => "web",
             ToolCallType::XSearchTool => "x",
             ToolCallType::Invalid | ToolCallType::ClientSideTool => return,
         };
+        if call.status() == ToolCallStatus::Failed {
+            let why = call.error_message.as_deref().unwrap_or("it did not say why");
+            out(Event::Notice(format!("a search of the {kind} failed: {why}")));
+        }
         let Some(Tool::Function(function)) = &call.tool else { return };
         let Some(query) = query(function) else { return };
         if self.searches.len() < MOST_SEARCHES
@@ -84,6 +110,13 @@ fn query(function: &FunctionCall) -> Option<String> {
     let arguments: serde_json::Value = serde_json::from_str(&function.arguments).ok()?;
     let words = arguments.get("query")?.as_str()?.trim();
     (!words.is_empty()).then(|| words.to_owned())
+}
+
+/// Whether the address is that of a post on X.
+fn is_post(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    matches!(host, "x.com" | "www.x.com" | "twitter.com" | "www.twitter.com")
 }
 
 fn entry(told: &LogProb) -> Entry<'_> {
@@ -112,5 +145,6 @@ fn cost(usage: &SamplingUsage) -> Usage {
         prompt_tokens: tokens(usage.prompt_tokens),
         completion_tokens: tokens(usage.completion_tokens),
         reasoning_tokens: tokens(usage.reasoning_tokens),
+        cost_in_usd_ticks: usage.cost_in_usd_ticks.and_then(|ticks| u64::try_from(ticks).ok()),
     }
 }

@@ -1,9 +1,13 @@
 //! What is asked of xAI.
 
 use crate::model::openai::DEFAULT_TOP_K;
-use crate::model::{Request, Role};
+use crate::model::{self, Request, Role};
 use crate::proto::xai_api::content::Content as Kind;
-use crate::proto::xai_api::{Content, GetCompletionsRequest, Message, MessageRole};
+use crate::proto::xai_api::image_url_content::Source;
+use crate::proto::xai_api::tool::Tool as Which;
+use crate::proto::xai_api::{
+    Content, GetCompletionsRequest, ImageUrlContent, Message, MessageRole, Tool, WebSearch, XSearch,
+};
 
 /// Most candidates that xAI tells for a token.
 const MOST_CANDIDATES: u32 = 8;
@@ -19,8 +23,10 @@ pub(super) fn body(request: &Request, probabilities: bool) -> GetCompletionsRequ
             Role::Assistant => MessageRole::RoleAssistant,
         }
         .into(),
-        content: vec![Content { content: Some(Kind::Text(message.text.clone())) }],
+        content: contents(message),
     });
+    let searches = [Which::WebSearch(WebSearch {}), Which::XSearch(XSearch {})];
+    let tools = searches.into_iter().filter(|_| sampling.search == Some(true));
     GetCompletionsRequest {
         model: request.model.clone(),
         messages: messages.collect(),
@@ -33,5 +39,15 @@ pub(super) fn body(request: &Request, probabilities: bool) -> GetCompletionsRequ
         stop: sampling.stop.clone(),
         temperature: sampling.temperature,
         top_p: sampling.top_p,
+        tools: tools.map(|tool| Tool { tool: Some(tool) }).collect(),
     }
+}
+
+/// The text of a message and the pictures that came with it.
+fn contents(message: &model::Message) -> Vec<Content> {
+    let pictures = message.images.iter().map(|address| {
+        Kind::ImageUrl(ImageUrlContent { source: Some(Source::ImageUrl(address.clone())) })
+    });
+    let kinds = pictures.chain([Kind::Text(message.text.clone())]);
+    kinds.map(|kind| Content { content: Some(kind) }).collect()
 }

@@ -11,7 +11,7 @@ use tonic::{Code, Status, Streaming};
 
 use super::{Settings, fault};
 use crate::forest::ConversationId;
-use crate::model::{Error, ErrorKind, ModelInfo, RetryPolicy, Timeouts};
+use crate::model::{Error, ErrorKind, ModelInfo, Price, RetryPolicy, Timeouts};
 use crate::proto::xai_api::chat_client::ChatClient;
 use crate::proto::xai_api::models_client::ModelsClient;
 use crate::proto::xai_api::{
@@ -104,8 +104,9 @@ impl Server {
                 .filter(|&tokens| tokens > 0),
             logprobs: self.tells_probabilities(&model.name),
             // Nothing says that a given beginning is continued.
-            prefill: false,
+            prefill: None,
             images: model.input_modalities.contains(&Modality::Image.into()),
+            price: price(&model),
             name: model.name,
         }
     }
@@ -163,6 +164,14 @@ impl Server {
             .connect_lazy();
         Ok(channel)
     }
+}
+
+/// `None` where the list names none: nothing is free.
+fn price(model: &LanguageModel) -> Option<Price> {
+    let (prompt, completion) = (model.prompt_text_token_price, model.completion_text_token_price);
+    let price = |price: i64| u64::try_from(price).ok();
+    let price = Price { prompt: price(prompt)?, completion: price(completion)? };
+    (price != Price::default()).then_some(price)
 }
 
 /// Why an answer did not begin.

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::Stream;
 use futures::stream::unfold;
@@ -12,7 +11,7 @@ use tonic::{Code, Status, Streaming};
 use super::answer::Answer;
 use super::server::{Refusal, Server};
 use super::{fault, request};
-use crate::model::patience::trying_again;
+use crate::model::patience::Countdown;
 use crate::model::{Error, ErrorKind, Event, Request};
 use crate::proto::xai_api::GetChatCompletionChunk;
 
@@ -41,7 +40,7 @@ struct Turn {
 
 enum Phase {
     Ask,
-    Wait(Duration),
+    Wait(Countdown),
     Read(Box<Reader>),
     Over,
 }
@@ -62,14 +61,21 @@ impl Turn {
             }
             match std::mem::replace(&mut self.phase, Phase::Over) {
                 Phase::Ask => self.ask().await,
-                Phase::Wait(wait) => {
-                    tokio::time::sleep(wait).await;
-                    self.phase = Phase::Ask;
-                }
+                Phase::Wait(countdown) => self.wait(countdown).await,
                 Phase::Read(reader) => self.read(reader).await,
                 Phase::Over => return None,
             }
         }
+    }
+
+    async fn wait(&mut self, mut countdown: Countdown) {
+        self.phase = match countdown.next().await {
+            Some(word) => {
+                self.ready.push_back(Ok(word));
+                Phase::Wait(countdown)
+            }
+            None => Phase::Ask,
+        };
     }
 
     async fn ask(&mut self) {
@@ -139,7 +145,6 @@ impl Turn {
             "cannot be reached"
         };
         let brief = format!("{} {what}", self.server.address());
-        self.ready.push_back(Ok(trying_again(&brief, wait, &policy.count(self.tried))));
-        self.phase = Phase::Wait(wait);
+        self.phase = Phase::Wait(Countdown::new(brief, wait, policy.count(self.tried)));
     }
 }

@@ -17,7 +17,10 @@ const APPLICATION_ID: i64 = 0x6772_6f6b;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Only ever appended to: the file's `user_version` counts those it has gone through.
-const MIGRATIONS: &[&str] = &[include_str!("../../../assets/migrations/0001_conversations.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../assets/migrations/0001_conversations.sql"),
+    include_str!("../../../assets/migrations/0002_settings.sql"),
+];
 
 /// Where the data is.
 #[derive(Debug, Clone)]

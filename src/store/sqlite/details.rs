@@ -3,12 +3,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::forest::{Details, Sampling, Usage};
+use crate::forest::{Details, Sampling, Source, Usage};
 
 /// The JSON for `details`; `None` if there is nothing to keep.
 pub(super) fn encode(details: Option<&Details>) -> Option<String> {
     let details = details.filter(|details| **details != Details::default())?;
     serde_json::to_string(&Stored::from(details)).ok()
+}
+
+/// The JSON for the settings of a conversation; `None` if all are left out.
+pub(super) fn encode_sampling(sampling: &Sampling) -> Option<String> {
+    if *sampling == Sampling::default() {
+        return None;
+    }
+    serde_json::to_string(&Stored::from(sampling.clone())).ok()
+}
+
+/// The settings that `encode_sampling` wrote.
+pub(super) fn decode_sampling(json: &str) -> Sampling {
+    decode(json).map(|details| details.sampling).unwrap_or_default()
 }
 
 /// The details that `encode` wrote; what cannot be read is left out.
@@ -40,9 +53,13 @@ struct Stored {
     #[serde(skip_serializing_if = "is_default")]
     max_tokens_per_second: Option<f32>,
     #[serde(skip_serializing_if = "is_default")]
+    search: Option<bool>,
+    #[serde(skip_serializing_if = "is_default")]
     reasoning: String,
     #[serde(skip_serializing_if = "is_default")]
     usage: Option<[u32; 3]>,
+    #[serde(skip_serializing_if = "is_default")]
+    cost: Option<u64>,
     #[serde(skip_serializing_if = "is_default")]
     finish_reason: String,
     #[serde(skip_serializing_if = "is_default")]
@@ -51,6 +68,11 @@ struct Stored {
     query: String,
     #[serde(skip_serializing_if = "is_default")]
     query_type: String,
+    /// Address, title and kind of each.
+    #[serde(skip_serializing_if = "is_default")]
+    sources: Vec<[String; 3]>,
+    #[serde(skip_serializing_if = "is_default")]
+    system_prompt: String,
     #[serde(skip_serializing_if = "is_default")]
     xpost_ids: Vec<String>,
     #[serde(skip_serializing_if = "is_default")]
@@ -65,8 +87,29 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl From<&Details> for Stored {
     fn from(details: &Details) -> Self {
-        let Details { sampling, .. } = details.clone();
+        let details = details.clone();
         let usage = details.usage;
+        Self {
+            reasoning: details.reasoning,
+            usage: usage.map(|u| [u.prompt_tokens, u.completion_tokens, u.reasoning_tokens]),
+            cost: usage.and_then(|usage| usage.cost_in_usd_ticks),
+            finish_reason: details.finish_reason,
+            error: details.error,
+            query: details.query,
+            query_type: details.query_type,
+            sources: details.sources.into_iter().map(|s| [s.url, s.title, s.kind]).collect(),
+            system_prompt: details.system_prompt_name,
+            xpost_ids: details.xpost_ids,
+            generated_image_urls: details.generated_image_urls,
+            image_attachments: details.image_attachments,
+            ..details.sampling.into()
+        }
+    }
+}
+
+/// The settings alone.
+impl From<Sampling> for Stored {
+    fn from(sampling: Sampling) -> Self {
         Self {
             temperature: sampling.temperature,
             top_p: sampling.top_p,
@@ -75,21 +118,16 @@ impl From<&Details> for Stored {
             stop: sampling.stop,
             top_k: sampling.top_k,
             max_tokens_per_second: sampling.max_tokens_per_second,
-            reasoning: details.reasoning.clone(),
-            usage: usage.map(|u| [u.prompt_tokens, u.completion_tokens, u.reasoning_tokens]),
-            finish_reason: details.finish_reason.clone(),
-            error: details.error.clone(),
-            query: details.query.clone(),
-            query_type: details.query_type.clone(),
-            xpost_ids: details.xpost_ids.clone(),
-            generated_image_urls: details.generated_image_urls.clone(),
-            image_attachments: details.image_attachments.clone(),
+            search: sampling.search,
+            ..Self::default()
         }
     }
 }
 
 impl From<Stored> for Details {
     fn from(stored: Stored) -> Self {
+        let source = |[url, title, kind]: [String; 3]| Source { url, title, kind };
+        let cost_in_usd_ticks = stored.cost;
         Self {
             sampling: Sampling {
                 temperature: stored.temperature,
@@ -99,17 +137,21 @@ impl From<Stored> for Details {
                 stop: stored.stop,
                 top_k: stored.top_k,
                 max_tokens_per_second: stored.max_tokens_per_second,
+                search: stored.search,
             },
             reasoning: stored.reasoning,
             usage: stored.usage.map(|[prompt_tokens, completion_tokens, reasoning_tokens]| Usage {
                 prompt_tokens,
                 completion_tokens,
                 reasoning_tokens,
+                cost_in_usd_ticks,
             }),
             finish_reason: stored.finish_reason,
             error: stored.error,
             query: stored.query,
             query_type: stored.query_type,
+            sources: stored.sources.into_iter().map(source).collect(),
+            system_prompt_name: stored.system_prompt,
             xpost_ids: stored.xpost_ids,
             generated_image_urls: stored.generated_image_urls,
             image_attachments: stored.image_attachments,
@@ -132,13 +174,21 @@ mod tests {
                 stop: vec!["\0\n".into()],
                 top_k: Some(0),
                 max_tokens_per_second: Some(1e-3),
+                search: Some(false),
             },
             reasoning: "because".into(),
-            usage: Some(Usage { prompt_tokens: 1, completion_tokens: 2, reasoning_tokens: 3 }),
+            usage: Some(Usage {
+                prompt_tokens: 1,
+                completion_tokens: 2,
+                reasoning_tokens: 3,
+                cost_in_usd_ticks: Some(4),
+            }),
             finish_reason: "stop".into(),
             error: "it broke".into(),
             query: "q".into(),
             query_type: "web".into(),
+            sources: vec![Source { url: "u".into(), title: "t".into(), kind: "x".into() }],
+            system_prompt_name: "fun@1".into(),
             xpost_ids: vec!["1".into()],
             generated_image_urls: vec!["u".into()],
             image_attachments: vec!["i".into()],

@@ -8,14 +8,16 @@ use rustc_hash::FxHashMap;
 
 use super::fault::Fault;
 use super::{details, tokens};
-use crate::forest::{Conversation, ConversationId, Response, ResponseId, Sender, Time, Token};
+use crate::forest::{
+    Conversation, ConversationId, Response, ResponseId, Sender, Settings, Time, Token,
+};
 use crate::store::{Error, Page, PageRequest};
 
 type Result<T> = std::result::Result<T, Fault>;
 
 /// The columns that `conversation_of` reads, in its order.
-pub(super) const CONVERSATION: &str =
-    "key, id, title, starred, create_time, modify_time, system_prompt_name, response_count";
+pub(super) const CONVERSATION: &str = "key, id, title, starred, create_time, modify_time, system_prompt_name, response_count, model, \
+     sampling";
 
 const RESPONSE: &str = "key, id, parent, lost_parent, sender, create_time, manual, partial, \
                         shared, model, edited_from, details, message";
@@ -23,14 +25,19 @@ const RESPONSE: &str = "key, id, parent, lost_parent, sender, create_time, manua
 /// A conversation and its key, from the columns of `CONVERSATION`.
 pub(super) fn conversation_of(row: &Row<'_>) -> rusqlite::Result<(i64, Conversation)> {
     let id: &str = row.get_ref(1)?.as_str()?;
+    let sampling = row.get_ref(9)?.as_str_or_null()?;
     let conversation = Conversation {
         id: ConversationId::parse(id).ok_or(rusqlite::Error::InvalidQuery)?,
         title: row.get(2)?,
         starred: row.get(3)?,
         create_time: Time(row.get(4)?),
         modify_time: Time(row.get(5)?),
-        system_prompt_name: row.get(6)?,
         response_count: u64::try_from(row.get::<_, i64>(7)?).unwrap_or_default(),
+        settings: Settings {
+            system_prompt_name: row.get(6)?,
+            model: row.get(8)?,
+            sampling: sampling.map(details::decode_sampling).unwrap_or_default(),
+        },
     };
     Ok((row.get(0)?, conversation))
 }
@@ -83,8 +90,15 @@ pub(super) fn deleted(connection: &Connection) -> Result<Vec<(Conversation, Time
          ORDER BY deleted_time DESC, key DESC"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map((), |row| Ok((conversation_of(row)?.1, Time(row.get(8)?))))?;
+    let rows = statement.query_map((), |row| Ok((conversation_of(row)?.1, Time(row.get(10)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The text of a system prompt that was kept.
+pub(super) fn system_prompt(connection: &Connection, name: &str) -> Result<Option<String>> {
+    let mut statement =
+        connection.prepare_cached("SELECT text FROM system_prompt WHERE name = ?")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
 /// A response as its row has it, before its parent's name is known.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::fault::Fault;
 use super::read::{self, conversation_of};
 use super::{details, search, tokens};
-use crate::forest::{Conversation, ConversationId, Response, ResponseId, Time, Token};
+use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
 use crate::store::{Error, Outcome};
 
 type Result<T> = std::result::Result<T, Fault>;
@@ -14,7 +14,8 @@ pub(super) fn create_conversation(connection: &Connection, new: &Conversation) -
     let inserted = connection
         .prepare_cached(
             "INSERT INTO conversation (id, title, starred, create_time, modify_time, \
-             system_prompt_name, response_count) VALUES (?, ?, ?, ?, ?, ?, 0) \
+             system_prompt_name, response_count, model, sampling) \
+             VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?) \
              ON CONFLICT (id) DO NOTHING",
         )?
         .execute(params![
@@ -23,7 +24,9 @@ pub(super) fn create_conversation(connection: &Connection, new: &Conversation) -
             new.starred,
             new.create_time.0,
             new.modify_time.0,
-            new.system_prompt_name
+            new.settings.system_prompt_name,
+            new.settings.model,
+            details::encode_sampling(&new.settings.sampling)
         ])?;
     if inserted == 0 {
         return Err(Error::Exists(format!("conversation {}", new.id)).into());
@@ -53,6 +56,28 @@ pub(super) fn update(
     }
     let title = title.to_owned();
     Ok(Conversation { title, starred, modify_time, ..before })
+}
+
+pub(super) fn set_settings(
+    connection: &Connection,
+    id: &ConversationId,
+    settings: Settings,
+) -> Result<Conversation> {
+    let (key, before) = read::conversation(connection, id)?;
+    let Settings { system_prompt_name, model, sampling } = &settings;
+    connection
+        .prepare_cached(
+            "UPDATE conversation SET system_prompt_name = ?, model = ?, sampling = ? WHERE key = ?",
+        )?
+        .execute(params![system_prompt_name, model, details::encode_sampling(sampling), key])?;
+    Ok(Conversation { settings, ..before })
+}
+
+pub(super) fn keep_system_prompt(connection: &Connection, name: &str, text: &str) -> Result<()> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO system_prompt (name, text) VALUES (?, ?)")?
+        .execute([name, text])?;
+    Ok(())
 }
 
 pub(super) fn delete(connection: &Connection, id: &ConversationId, now: Time) -> Result<()> {

@@ -106,7 +106,7 @@ mod tests {
             starred,
             create_time: Time(time),
             modify_time: Time(time),
-            system_prompt_name: String::new(),
+            settings: Default::default(),
             response_count: 0,
         }
     }

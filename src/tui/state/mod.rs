@@ -132,6 +132,8 @@ pub struct Prompt {
 pub enum PromptKind {
     /// A title for this conversation.
     Rename(ConversationId),
+    /// How the answers of a conversation are sampled.
+    Settings(ConversationId),
     /// Words to search for.
     Search,
 }
@@ -295,7 +297,20 @@ impl State {
     /// The model that would answer now.
     #[must_use]
     pub fn answering_model(&self) -> &str {
-        if self.model.is_empty() { &self.default_model } else { &self.model }
+        let conversation = self.open.conversation.as_ref();
+        let own = conversation.map_or("", |conversation| conversation.settings.model.as_str());
+        [self.model.as_str(), own]
+            .into_iter()
+            .find(|m| !m.is_empty())
+            .unwrap_or(&self.default_model)
+    }
+
+    /// How the next answer is sampled: as the conversation has it, else as configured.
+    #[must_use]
+    pub fn effective_sampling(&self) -> Sampling {
+        let conversation = self.open.conversation.as_ref();
+        let own = conversation.map(|conversation| conversation.settings.sampling.clone());
+        own.unwrap_or_default().or(&self.sampling)
     }
 
     /// The answer that writes the selected response; else one that was asked for below it or beside

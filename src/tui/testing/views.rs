@@ -22,7 +22,12 @@ fn assert_looks(name: &str, sizes: &[(u16, u16)], scene: impl Fn(Client) -> Clie
 
 /// A conversation with branches: two roots, siblings, an edited answer, wide characters, code.
 fn branches() -> Vec<Response> {
-    let usage = Usage { prompt_tokens: 9, completion_tokens: 42, reasoning_tokens: 0 };
+    let usage = Usage {
+        prompt_tokens: 9,
+        completion_tokens: 42,
+        reasoning_tokens: 0,
+        cost_in_usd_ticks: None,
+    };
     let details = Details { usage: Some(usage), ..Details::default() };
     let code = "The second law says that *disorder* grows:\n\n```rust\nfn main() {}\n```\n\n\
                 - 熱力学 and e\u{301}ntropy\n- 👩‍👩‍👧 and 🇳🇴\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
@@ -168,11 +173,10 @@ fn the_models() {
     assert_looks("models", &SIZES, |mut client| {
         client.keys("C-o");
         let known = |name: &str, length, logprobs, prefill| ModelInfo {
-            name: name.to_owned(),
             context_length: length,
             logprobs,
-            prefill,
-            images: false,
+            prefill: Some(prefill),
+            ..ModelInfo::named(name)
         };
         let models = vec![
             known("openai/large", Some(131_072), true, false),

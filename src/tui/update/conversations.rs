@@ -2,7 +2,7 @@
 
 use super::writing;
 use crate::client::{Error, ErrorKind};
-use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
+use crate::forest::{Conversation, ConversationId, Forest, ResponseId, Settings};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::AnswerId;
@@ -46,6 +46,11 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Rename => {
             let field = Composer::with_text(&conversation.title);
             state.prompt = Some(Prompt { kind: PromptKind::Rename(id), field });
+            Vec::new()
+        }
+        Action::Settings => {
+            let field = Composer::with_text(&conversation.settings.to_string());
+            state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
             Vec::new()
         }
         Action::GenerateTitle => generate_title(state, &id),
@@ -399,6 +404,15 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
             let starred = known.is_some_and(|conversation| conversation.starred);
             vec![Effect::Update { id, title: text.to_owned(), starred }]
         }
+        PromptKind::Settings(id) => match text.parse::<Settings>() {
+            Ok(settings) => vec![Effect::SetSettings { id, settings }],
+            Err(error) => {
+                state.say(Role::Error, error.to_string());
+                let field = Composer::with_text(text);
+                state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
+                Vec::new()
+            }
+        },
         PromptKind::Search if text.is_empty() => end_search(state),
         PromptKind::Search => {
             state.list.query = Some(text.to_owned());

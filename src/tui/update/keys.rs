@@ -74,6 +74,7 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Open
         | Action::Star
         | Action::Rename
+        | Action::Settings
         | Action::GenerateTitle
         | Action::Delete
         | Action::Undelete

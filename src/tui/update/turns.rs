@@ -107,7 +107,7 @@ fn begin(
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
-    let mut sampling = state.sampling.clone();
+    let mut sampling = state.effective_sampling();
     if state.answering_model().starts_with("offline/") {
         sampling.max_tokens_per_second = Some(state.pace);
     }

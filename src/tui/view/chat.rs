@@ -29,7 +29,9 @@ pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'
     let continues = !response.is_human() && before.is_some_and(|b| !b.is_human() && b.partial);
     let answer = answers.of_response(&response.id).map(|(_, answer)| answer);
     let is_last = index + 1 == open.path.len();
-    let notes = notes(open, answers, slot, response, answer, is_last);
+    let mut below = around(response);
+    below.extend(notes(open, answers, slot, response, answer, is_last));
+    let notes = below;
     Message { slot, response, continues, is_last, notes }
 }
 
@@ -70,6 +72,45 @@ fn notes(
         notes.extend(awaited);
     }
     notes
+}
+
+/// What came with a message, and what an answer rests on.
+fn around(response: &Response) -> Vec<(Role, String)> {
+    let Some(details) = &response.details else { return Vec::new() };
+    let pictures = details.image_attachments.iter().map(|given| format!("▣ {}", picture(given)));
+    let kinds = details.query_type.lines().chain(std::iter::repeat(""));
+    let searches = details.query.lines().zip(kinds);
+    let searches = searches.map(|(query, kind)| match kind {
+        "" => format!("⌕ {query}"),
+        kind => format!("⌕ {kind}: {query}"),
+    });
+    let sources = details.sources.iter().map(|source| match source.title.as_str() {
+        "" => format!("↗ {}", source.url),
+        title => format!("↗ {title} · {}", source.url),
+    });
+    pictures.chain(searches).chain(sources).map(|line| (Role::Quiet, line)).collect()
+}
+
+/// Name and size of a picture, as far as its address tells them.
+fn picture(given: &str) -> String {
+    let Some((head, data)) = given.strip_prefix("data:").and_then(|rest| rest.split_once(','))
+    else {
+        let is_address = given.contains("://");
+        return if is_address { given.to_owned() } else { format!("picture · {}", size(given)) };
+    };
+    let mut parts = head.split(';');
+    let kind = parts.next().unwrap_or_default();
+    let name = parts.find_map(|part| part.strip_prefix("name=")).unwrap_or("picture");
+    format!("{name} · {kind} · {}", size(data))
+}
+
+/// The size of what stands in base64.
+fn size(data: &str) -> String {
+    match data.trim_end_matches('=').len() * 3 / 4 {
+        bytes @ ..1_000 => format!("{bytes} B"),
+        bytes @ ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
 }
 
 /// Answers to the last message that were asked for and have not begun.
@@ -187,6 +228,9 @@ fn facts(state: &State, response: &Response) -> String {
         }
         if let Some(usage) = details.usage {
             facts.push(format!("{} tok", usage.completion_tokens));
+            if let Some(ticks) = usage.cost_in_usd_ticks {
+                facts.push(format!("${:.4}", ticks as f64 / 1e10));
+            }
         }
         if details.finish_reason == "length" {
             facts.push("cut at its limit".to_owned());

@@ -48,13 +48,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
 }
 
 fn settings(state: &State) -> String {
-    let sampling = &state.sampling;
+    let sampling = state.effective_sampling();
+    let conversation = state.open.conversation.as_ref();
     let mut words = String::new();
     if let Some(temperature) = sampling.temperature {
         words.push_str(&format!(" · t {temperature}"));
     }
     if let Some(seed) = sampling.seed {
         words.push_str(&format!(" · seed {seed}"));
+    }
+    if sampling.search == Some(true) {
+        words.push_str(" · search");
+    }
+    if let Some(prompt) = conversation.map(|known| known.settings.system_prompt_name.as_str())
+        && !prompt.is_empty()
+    {
+        words.push_str(&format!(" · {}", text::fit(prompt, 24)));
     }
     words
 }

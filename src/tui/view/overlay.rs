@@ -176,9 +176,11 @@ fn facts(model: &ModelInfo) -> String {
     if let Some(length) = model.context_length {
         facts.push(format!("{length} tok"));
     }
-    for (can, word) in
-        [(model.logprobs, "logprobs"), (model.prefill, "prefill"), (model.images, "images")]
-    {
+    for (can, word) in [
+        (model.logprobs, "logprobs"),
+        (model.prefill == Some(true), "prefill"),
+        (model.images, "images"),
+    ] {
         if can {
             facts.push(word.to_owned());
         }
