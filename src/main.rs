@@ -18,7 +18,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(file) = cli.log_file() {
-        cli::log_to(file)?;
+        cli::log_to(file, cli.logs_json())?;
     }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if !cli.is_server() {

@@ -27,6 +27,9 @@ pub mod grok_tui {
     tonic::include_proto!("grok_tui");
 }
 
+/// What the protocol files say, for those who ask a server for it.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
 /// `xai_api`: the part of xAI's current interface that the backend for it uses.
 #[expect(
     missing_docs,

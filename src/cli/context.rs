@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use secrecy::SecretString;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -17,9 +17,11 @@ use crate::server::{Prompts, Service};
 use crate::store::SqliteStore;
 
 /// File of the conversations, within the data folder.
-const STORE_FILE: &str = "conversations.db";
-/// Holds the key of the hosted service where the configuration names no other variable.
-const API_KEY: &str = "XAI_API_KEY";
+pub(super) const STORE_FILE: &str = "conversations.db";
+/// Holds the key of a service where the configuration names no other variable.
+const API_KEY: &str = "GROK_TUI_API_KEY";
+/// Holds the key of the hosted service, if nothing else does.
+const HOSTED_API_KEY: &str = "XAI_API_KEY";
 /// Host of the hosted service, and the end of its further names.
 const HOSTED: &str = "x.ai";
 
@@ -58,7 +60,15 @@ impl Context {
         let (client, service) = match endpoint.filter(|endpoint| !endpoint.trim().is_empty()) {
             Some(endpoint) => {
                 let key = api_key(&config, &endpoint);
-                (Client::connect(&endpoint, key).await?, None)
+                let client = match &global.ca_cert {
+                    Some(file) => {
+                        let pem = std::fs::read(file)
+                            .with_context(|| format!("cannot read {}", file.display()))?;
+                        Client::connect_trusting(&endpoint, key, &pem).await?
+                    }
+                    None => Client::connect(&endpoint, key).await?,
+                };
+                (client, None)
             }
             None => {
                 let embedded = embedded(global, &paths, &config, search).await?;
@@ -137,12 +147,14 @@ fn environment(name: &str) -> Option<String> {
 /// The key for `endpoint`: what the configuration names, else that of the hosted service. The
 /// latter is told to nobody else.
 fn api_key(config: &Config, endpoint: &str) -> Option<SecretString> {
-    let variable = match &config.api_key_env {
-        Some(variable) => variable,
-        None if is_hosted(endpoint) => API_KEY,
-        None => return None,
+    let value = |variable: &str| environment(variable).filter(|key| !key.trim().is_empty());
+    let key = match &config.api_key_env {
+        Some(variable) => value(variable),
+        None => {
+            value(API_KEY).or_else(|| is_hosted(endpoint).then(|| value(HOSTED_API_KEY)).flatten())
+        }
     };
-    environment(variable).filter(|key| !key.trim().is_empty()).map(SecretString::from)
+    key.map(SecretString::from)
 }
 
 fn is_hosted(endpoint: &str) -> bool {

@@ -22,6 +22,7 @@ mod show;
 mod star;
 mod title;
 mod tree;
+mod users;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ pub const STOPPED: u8 = 130;
 /// What the help and the manual page of the program end with.
 const AFTERWORD: &str = "\
 Environment:
+  GROK_TUI_API_KEY       Key for the service at --endpoint
   XAI_API_KEY            Key for xAI's models
   XAI_API_HOST           Host that is asked for them, instead of api.x.ai
   OPENAI_BASE_URL        Address of an OpenAI-compatible server
@@ -95,6 +97,16 @@ struct Global {
         hide_env_values = true
     )]
     endpoint: Option<String>,
+    /// Certificate (PEM) to trust besides those of the system, for an endpoint with one of its own
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        value_parser = path(),
+        env = "GROK_TUI_CA_CERT",
+        hide_env_values = true
+    )]
+    ca_cert: Option<PathBuf>,
     /// Folder for conversations and state
     #[arg(
         long,
@@ -166,6 +178,7 @@ enum Command {
     Models(models::Args),
     Prompts(prompts::Args),
     Serve(serve::Args),
+    Users(users::Args),
     Config(config::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -201,6 +214,12 @@ impl Cli {
     #[must_use]
     pub fn log_file(&self) -> Option<&Path> {
         self.global.log_file.as_deref().filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// Whether the log is to be written as JSON.
+    #[must_use]
+    pub fn logs_json(&self) -> bool {
+        matches!(&self.command, Some(Command::Serve(args)) if args.logs_json())
     }
 
     /// Whether this is a server for many rather than a program for one.
@@ -239,17 +258,23 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-/// Writes a log to `file`, which only its owner can read. It is appended to what is there.
+/// Writes a log to `file`, as text or as one JSON object a line, which only its owner can read. It is appended to what is there.
 ///
 /// # Errors
 /// When the file cannot be opened.
-pub fn log_to(file: &Path) -> anyhow::Result<()> {
+pub fn log_to(file: &Path, json: bool) -> anyhow::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let log = options.open(file).with_context(|| format!("cannot write {}", file.display()))?;
-    tracing_subscriber::fmt().with_ansi(false).with_writer(std::sync::Mutex::new(log)).init();
+    let log = std::sync::Mutex::new(log);
+    let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(log);
+    if json {
+        lines.json().flatten_event(true).init();
+    } else {
+        lines.init();
+    }
     Ok(())
 }
 
@@ -309,6 +334,7 @@ impl Command {
                 .await;
             }
             Self::Serve(args) => return args.run(global, out).await,
+            Self::Users(args) => args.run(global, out)?,
             Self::Config(args) => args.run(global, out)?,
             Self::Completions(args) => args.run(out)?,
             Self::Man(args) => args.run(out)?,

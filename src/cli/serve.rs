@@ -1,24 +1,55 @@
-//! `serve`: the embedded service for others on this machine.
+//! `serve`: the embedded service for other programs and people.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::context::Search;
-use super::output::{Out, remark};
-use super::{DONE, Global, context};
-use crate::server;
+use super::context::{STORE_FILE, Search};
+use super::output::{Out, note, remark};
+use super::{DONE, Global, context, path};
+use crate::server::{Address, Listener, Serving, Stores, Tls, User, Users};
+use crate::store::{SqliteStore, Store};
 
-/// Serve the conversations of this machine to other programs on it, without encryption
+/// Serve conversations to other programs and people
+///
+/// On this machine alone whoever reaches the address may use its conversations, until there are users
+/// (`grok-tui users add`); from then on everybody needs a key and has conversations of their own. An
+/// address that other machines reach needs users and a certificate.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Address to listen on; port 0 takes a free one
+    /// Address to listen on, HOST:PORT or unix:PATH; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7421")]
     listen: String,
+    /// Certificate chain (PEM); read again when it changes
+    #[arg(long, value_name = "FILE", value_parser = path(), requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", value_parser = path(), requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// How long running answers may go on when the server is told to stop, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    grace: u64,
+    /// Form of the log of --log-file
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
 }
 
 impl Args {
+    pub(super) fn logs_json(&self) -> bool {
+        self.log_format == LogFormat::Json
+    }
+
     /// Prints the address once connections are taken, and serves until it is told to stop.
     pub(super) async fn run(self, global: &Global, out: &mut Out) -> Result<ExitCode> {
         if global.endpoint.is_some() {
@@ -27,41 +58,99 @@ impl Args {
                 "`serve` serves the conversations of this machine; it cannot be given an --endpoint",
             ));
         }
-        let address = server::check_listen_address(&self.listen)
-            .map_err(|error| super::usage("serve", &error.to_string()))?;
+        let address: Address =
+            self.listen.parse().map_err(|error: crate::server::AddressError| {
+                super::usage("serve", &error.to_string())
+            })?;
         let (paths, config) = context::settle(global)?;
+        let users = Users::of(&paths.data_dir);
+        let has_users = !users.list()?.is_empty();
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls::new(certificate, key)?),
+            _ => None,
+        };
+        if address.is_reached_by_others()
+            && let Some(words) = refusal(&self.listen, tls.is_some(), has_users)
+        {
+            return Err(super::usage("serve", &words));
+        }
         let embedded = context::embedded(global, &paths, &config, Search::Beside).await?;
-        let service = &embedded.service;
-        let listener = TcpListener::bind(address)
+        let folder = paths.data_dir.join("users");
+        let stores: Stores = Arc::new(move |user: &User| -> Arc<dyn Store> {
+            Arc::new(SqliteStore::open(folder.join(&user.name).join(STORE_FILE)))
+        });
+        let mut serving = Serving::new(embedded.service.clone())
+            .limited(config.serve.limits())
+            .with_grace(Duration::from_secs(self.grace))
+            .for_users(users, stores)?;
+        if let Some(tls) = tls {
+            if tls.is_key_exposed() {
+                note("warning: others on this machine can read the private key; chmod 600 it");
+            }
+            serving = serving.encrypted(tls);
+        }
+        let listener = Listener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
-        let stop = stop_signal()?;
-        out.line(&listener.local_addr()?.to_string())?;
+        let [stop, hurry] = signals()?;
+        out.line(&listener.address()?.to_string())?;
         out.flush()?;
-        remark("serving; Ctrl+C stops");
-        let outcome = server::serve(listener, service.clone(), stop).await;
-        service.shutdown().await;
+        remark(if has_users { "serving users; Ctrl+C stops" } else { "serving; Ctrl+C stops" });
+        let outcome = serving.run(listener, stop.cancelled(), hurry.cancelled()).await;
+        embedded.service.shutdown().await;
         outcome?;
         Ok(ExitCode::from(DONE))
     }
 }
 
-/// Resolves when the user or the system wants this program to end.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+/// Why an address that other machines reach is not listened on, and what to do.
+fn refusal(address: &str, has_tls: bool, has_users: bool) -> Option<String> {
+    let certificate = "a certificate (--tls-cert FILE --tls-key FILE)";
+    let users = "users (`grok-tui users add NAME` prints a key)";
+    let missing = match (has_tls, has_users) {
+        (true, true) => return None,
+        (true, false) => users.to_owned(),
+        (false, true) => certificate.to_owned(),
+        (false, false) => format!("{certificate} and {users}"),
+    };
+    Some(format!(
+        "other machines reach {address}, so it needs {missing}; or listen on 127.0.0.1 and use ssh -L \
+         from elsewhere"
+    ))
+}
+
+/// Done when the user or the system wants this program to end; the second one when they want it for
+/// the second time. A terminal that goes away does not end it.
+fn signals() -> Result<[CancellationToken; 2]> {
+    let tokens = [CancellationToken::new(), CancellationToken::new()];
+    let told = tokens.clone();
     #[cfg(unix)]
-    {
+    let task = {
         use tokio::signal::unix::{SignalKind, signal};
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+        let mut hang_up = signal(SignalKind::hangup())?;
+        tokio::spawn(async move {
+            for token in told {
+                loop {
+                    tokio::select! {
+                        _ = interrupt.recv() => break,
+                        _ = terminate.recv() => break,
+                        _ = hang_up.recv() => {}
+                    }
+                }
+                token.cancel();
             }
         })
-    }
+    };
     #[cfg(not(unix))]
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
+    let task = tokio::spawn(async move {
+        for token in told {
+            let _ = tokio::signal::ctrl_c().await;
+            token.cancel();
+        }
+    });
+    // It waits for signals as long as the program runs.
+    drop(AbortOnDropHandle::new(task).detach());
+    Ok(tokens)
 }

@@ -48,7 +48,22 @@ impl Client {
     #[expect(clippy::unused_async, reason = "needs the runtime; async says so to the caller")]
     pub async fn connect(endpoint: &str, api_key: Option<SecretString>) -> Result<Self, Error> {
         let endpoint = transport::with_scheme(endpoint);
-        let transport = Transport::network(&endpoint, api_key.as_ref())?;
+        let transport = Transport::network(&endpoint, api_key.as_ref(), None)?;
+        Ok(Self { transport, endpoint: endpoint.into() })
+    }
+
+    /// The same, trusting the certificate `authority` (in PEM form) besides those of the system.
+    ///
+    /// # Errors
+    /// As [`Self::connect`]; also when `authority` is no certificate.
+    #[expect(clippy::unused_async, reason = "needs the runtime; async says so to the caller")]
+    pub async fn connect_trusting(
+        endpoint: &str,
+        api_key: Option<SecretString>,
+        authority: &[u8],
+    ) -> Result<Self, Error> {
+        let endpoint = transport::with_scheme(endpoint);
+        let transport = Transport::network(&endpoint, api_key.as_ref(), Some(authority))?;
         Ok(Self { transport, endpoint: endpoint.into() })
     }
 

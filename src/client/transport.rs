@@ -1,7 +1,6 @@
 //! How requests travel: straight into the embedded service, or over a channel that connects when
 //! it is needed and again after it broke. Adds the key; knows nothing of the calls themselves.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,44 +10,20 @@ use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tonic::body::Body;
 use tonic::codegen::{Service, http};
-use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use super::error::{Error, ErrorKind};
-use crate::proto::grok_tui::forest_server::{self, ForestServer};
-use crate::proto::prompt_ide::chat_server::{self, ChatServer};
-use crate::proto::prompt_ide::sampler_server::{self, SamplerServer};
 use crate::server;
 
 type HttpRequest = http::Request<Body>;
 type HttpResponse = http::Response<Body>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The generated servers of the service in this process.
-pub(super) struct Servers {
-    chat: ChatServer<server::Service>,
-    sampler: SamplerServer<server::Service>,
-    forest: ForestServer<server::Service>,
-}
-
-impl Servers {
-    /// Hands a request to the server that its path names, as a router would.
-    fn answer(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Infallible>> {
-        let path = request.uri().path();
-        let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-        match service {
-            chat_server::SERVICE_NAME => self.chat.clone().call(request),
-            sampler_server::SERVICE_NAME => self.sampler.clone().call(request),
-            forest_server::SERVICE_NAME => self.forest.clone().call(request),
-            _ => Box::pin(async { Ok(tonic::Status::unimplemented("").into_http()) }),
-        }
-    }
-}
-
 /// Where the requests of a client go. A clone is the same connection.
 #[derive(Clone)]
 pub(super) enum Transport {
     /// To the service in this process.
-    Embedded(Arc<Servers>),
+    Embedded(Arc<server::Servers>),
     /// To a server, with the same headers on every request.
     Network { channel: Channel, headers: Arc<[(http::HeaderName, http::HeaderValue)]> },
 }
@@ -65,30 +40,39 @@ impl fmt::Debug for Transport {
 impl Transport {
     /// Straight into `service`.
     pub(super) fn embedded(service: &server::Service) -> Self {
-        let (chat, sampler, forest) = (service.chat(), service.sampler(), service.forest());
-        Self::Embedded(Arc::new(Servers { chat, sampler, forest }))
+        Self::Embedded(Arc::new(server::Servers::new(service, super::EMBEDDED_MESSAGE_LIMIT)))
     }
 
-    /// A connection to `endpoint` (`http://` or `https://`) that is made with the first request.
-    pub(super) fn network(endpoint: &str, key: Option<&SecretString>) -> Result<Self, Error> {
+    /// A connection to `endpoint` (`http://`, `https://` or `unix:`) that is made with the first
+    /// request. `authority`: a certificate in PEM form that is trusted besides those of the system.
+    pub(super) fn network(
+        endpoint: &str,
+        key: Option<&SecretString>,
+        authority: Option<&[u8]>,
+    ) -> Result<Self, Error> {
         let bad = |why: &dyn fmt::Display| {
             Error::new(
                 ErrorKind::InvalidArgument,
                 format!(
-                    "\"{endpoint}\" is not an address of a service ({why}); use http://HOST:PORT or https://HOST:PORT"
+                    "\"{endpoint}\" is not an address of a service ({why}); use http://HOST:PORT, https://HOST:PORT or unix:PATH"
                 ),
             )
         };
         let mut built = Endpoint::from_shared(endpoint.to_owned()).map_err(|error| bad(&error))?;
-        if built.uri().host().is_none_or(str::is_empty) {
+        let is_socket = endpoint.starts_with("unix:");
+        if !is_socket && built.uri().host().is_none_or(str::is_empty) {
             return Err(bad(&"no host in it"));
         }
         match built.uri().scheme_str() {
             Some("https") => {
-                let tls = ClientTlsConfig::new().with_native_roots();
+                let mut tls = ClientTlsConfig::new().with_native_roots();
+                if let Some(pem) = authority {
+                    tls = tls.ca_certificate(Certificate::from_pem(pem));
+                }
                 built = built.tls_config(tls).map_err(|error| bad(&error))?;
             }
             Some("http") => {}
+            Some(_) | None if is_socket => {}
             Some(_) | None => return Err(bad(&"no known scheme in front")),
         }
         let channel = built
@@ -106,7 +90,7 @@ impl Transport {
 /// `endpoint` with a scheme in front: where none was given, plaintext on loopback and TLS elsewhere.
 pub(super) fn with_scheme(endpoint: &str) -> String {
     let endpoint = endpoint.trim();
-    if endpoint.contains("://") {
+    if endpoint.contains("://") || endpoint.starts_with("unix:") {
         return endpoint.to_owned();
     }
     let host = match endpoint.strip_prefix('[') {

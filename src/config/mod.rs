@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::forest::Sampling;
 use crate::model::Timeouts;
 use crate::model::openai::Dialect;
+use crate::server::Limits;
 
 pub use paths::{Paths, create_private_folder, write_private};
 
@@ -69,6 +70,8 @@ pub struct Config {
     pub timeouts: TimeoutConfig,
     /// OpenAI-compatible servers.
     pub servers: Vec<ServerConfig>,
+    /// What `serve` allows.
+    pub serve: ServeConfig,
     /// Keys by action.
     #[serde(deserialize_with = "read::keys")]
     pub keys: BTreeMap<String, Vec<String>>,
@@ -131,6 +134,44 @@ pub struct TimeoutConfig {
     /// For the next bytes of an answer, in seconds.
     #[serde(deserialize_with = "read::seconds")]
     pub idle: f32,
+}
+
+/// How much `serve` allows.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServeConfig {
+    /// Longest request, in MiB.
+    #[serde(deserialize_with = "read::positive")]
+    pub message_mib: u32,
+    /// Calls of one user at once.
+    #[serde(deserialize_with = "read::positive")]
+    pub calls_per_user: u32,
+    /// Calls of one user in a second, over time.
+    #[serde(deserialize_with = "read::positive")]
+    pub requests_per_second: u32,
+    /// Connections at once, of all.
+    #[serde(deserialize_with = "read::positive")]
+    pub connections: u32,
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        Self { message_mib: 20, calls_per_user: 256, requests_per_second: 100, connections: 4_096 }
+    }
+}
+
+impl ServeConfig {
+    /// The same as the service takes it.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            message: (self.message_mib as usize) << 20,
+            calls_per_user: self.calls_per_user as usize,
+            requests_per_second: f64::from(self.requests_per_second),
+            connections: self.connections as usize,
+            ..Limits::default()
+        }
+    }
 }
 
 /// An OpenAI-compatible server.

@@ -39,6 +39,14 @@ pub(super) fn max_tokens<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u3
     }
 }
 
+pub(super) fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let value = i64::deserialize(from)?;
+    match u32::try_from(value) {
+        Ok(count @ 1..=1_000_000) => Ok(count),
+        Ok(_) | Err(_) => Err(range(value, "a whole number from 1 to 1000000")),
+    }
+}
+
 pub(super) fn top_k<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     let value = i64::deserialize(from)?;
     match u32::try_from(value) {

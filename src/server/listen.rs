@@ -1,56 +1,348 @@
-//! Exposing the service on a socket. Loopback only: there is neither encryption nor a list of
-//! users in this version.
+//! Serving on sockets: the addresses, the connections, and an end that lets answers finish.
 
+use std::fmt;
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::{Stream, StreamExt as _, stream};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
+use tonic::transport::server::Connected;
 
 use super::Service;
-
-/// Longest request over a network, in bytes.
-const LONGEST_REQUEST: usize = 20 << 20;
+use super::gate::{Gate, Peer, Stores};
+use super::limits::Limits;
+use super::tls::Tls;
+use super::users::keyring::Keyring;
+use super::users::{UserError, Users};
+use crate::proto::grok_tui::forest_server;
+use crate::proto::prompt_ide::{chat_server, sampler_server};
 
 /// Streams on one connection; clients share a connection among all their answers.
 const STREAMS: u32 = 4_096;
 
+/// Longest headers of a request, in bytes.
+const HEADERS: u32 = 16 << 10;
+
 /// How often a silent connection is asked whether it lives, and how long it may take to answer.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// How long clients may take to end their connections after the service has been told to.
-const GRACE: Duration = Duration::from_secs(5);
+/// Connections that are being encrypted at once.
+const HANDSHAKES: usize = 256;
 
-/// An address that the service may not, or cannot, listen on; says why and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct AddressError(String);
+/// How often it is looked whether a key was taken away.
+const REFRESH: Duration = Duration::from_secs(1);
 
-/// The socket address for `HOST:PORT`, with an IP address or `localhost` for the host.
-///
-/// # Errors
-/// If it is not such an address, or not one of this machine alone.
-pub fn check_listen_address(address: &str) -> Result<SocketAddr, AddressError> {
-    let local = address.strip_prefix("localhost:").and_then(|port| port.parse().ok());
-    let local = local.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
-    let parsed = local.or_else(|| address.parse().ok()).ok_or_else(|| {
-        AddressError(format!("{address} is no address; write it as 127.0.0.1:7421 or [::1]:7421"))
-    })?;
-    if parsed.ip().to_canonical().is_loopback() {
-        return Ok(parsed);
-    }
-    Err(AddressError(format!(
-        "{address} can be reached by other machines, which needs encryption and a list of users; \
-         this version has neither, so listen on 127.0.0.1:{} (and use ssh -L from elsewhere)",
-        parsed.port()
-    )))
+/// How long to wait when the system has no room for another connection.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// How long clients may take to end their connections once all answers have ended.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// `HOST:PORT`, with an IP address or `localhost` for the host.
+    Tcp(SocketAddr),
+    /// `unix:PATH`: a socket in the file system, for programs of the same user.
+    Unix(PathBuf),
 }
 
-/// Serves until `shutdown` is done; then running answers end, and what has arrived is stored
-/// before this returns. API keys that clients send are not looked at: whoever reaches the loopback
-/// address may do everything.
+/// An address that is none; says what one looks like.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no address; write it as 127.0.0.1:7421, [::1]:7421 or unix:PATH")]
+pub struct AddressError(String);
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
+            return Ok(Self::Unix(path.into()));
+        }
+        let local = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+        let local = local.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+        let tcp = local.or_else(|| text.parse().ok()).map(Self::Tcp);
+        tcp.ok_or_else(|| AddressError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl Address {
+    /// Whether other machines can connect to it.
+    #[must_use]
+    pub fn is_reached_by_others(&self) -> bool {
+        match self {
+            Self::Tcp(address) => !address.ip().to_canonical().is_loopback(),
+            Self::Unix(_) => false,
+        }
+    }
+}
+
+/// A socket that connections come to.
+#[derive(Debug)]
+pub enum Listener {
+    /// Of the network.
+    Tcp(TcpListener),
+    /// Of the file system; removed when it is dropped.
+    #[cfg(unix)]
+    Unix(UnixListener, SocketFile),
+}
+
+/// The file of a socket, which is removed when this is dropped.
+#[derive(Debug)]
+pub struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // Nobody can do anything about one that stays; the next server replaces it.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Listener {
+    /// Listens on `address`.
+    ///
+    /// # Errors
+    /// When it is taken, or not ours to take.
+    pub async fn bind(address: &Address) -> io::Result<Self> {
+        match address {
+            Address::Tcp(address) => Ok(Self::Tcp(TcpListener::bind(address).await?)),
+            #[cfg(unix)]
+            Address::Unix(path) => bind_unix(path).await,
+            #[cfg(not(unix))]
+            Address::Unix(_) => Err(io::Error::other("this system has no such sockets")),
+        }
+    }
+
+    /// Where it listens: with the port that was chosen for 0.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> io::Result<Address> {
+        match self {
+            Self::Tcp(listener) => Ok(Address::Tcp(listener.local_addr()?)),
+            #[cfg(unix)]
+            Self::Unix(_, file) => Ok(Address::Unix(file.0.clone())),
+        }
+    }
+
+    async fn accept(&self) -> io::Result<(Box<dyn Wire>, Peer)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (socket, peer) = listener.accept().await?;
+                socket.set_nodelay(true)?;
+                Ok((Box::new(socket), Peer::Tcp(peer)))
+            }
+            #[cfg(unix)]
+            Self::Unix(listener, _) => Ok((Box::new(listener.accept().await?.0), Peer::Local)),
+        }
+    }
+}
+
+/// Replaces the socket of a server that has died, never that of one that lives.
+#[cfg(unix)]
+async fn bind_unix(path: &Path) -> io::Result<Listener> {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    if let Ok(data) = std::fs::symlink_metadata(path) {
+        if !data.file_type().is_socket() {
+            let words = "something else is there, which was left as it is";
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, words));
+        }
+        if tokio::net::UnixStream::connect(path).await.is_ok() {
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, "another server listens there"));
+        }
+        std::fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    let file = SocketFile(path.to_owned());
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(Listener::Unix(listener, file))
+}
+
+/// What a connection is made of.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+/// A connection that was taken, encrypted where that is wanted.
+struct Connection {
+    wire: Box<dyn Wire>,
+    peer: Peer,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Connected for Connection {
+    type ConnectInfo = Peer;
+
+    fn connect_info(&self) -> Peer {
+        self.peer.clone()
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.wire).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.wire).poll_write_vectored(cx, buffers)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.wire.is_write_vectored()
+    }
+}
+
+/// How a service is served: to whom, how safely, and how it ends.
+pub struct Serving {
+    service: Service,
+    keyring: Option<(Arc<Keyring>, Stores)>,
+    tls: Option<Arc<Tls>>,
+    limits: Limits,
+    grace: Duration,
+}
+
+impl Serving {
+    /// `service`, for whoever reaches the socket.
+    #[must_use]
+    pub fn new(service: Service) -> Self {
+        let limits = Limits::default();
+        Self { service, keyring: None, tls: None, limits, grace: Duration::ZERO }
+    }
+
+    /// Within these limits.
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Only for `users`, once there are any, each with a store of their own from `stores`.
+    ///
+    /// # Errors
+    /// When the users cannot be read.
+    pub fn for_users(self, users: Users, stores: Stores) -> Result<Self, UserError> {
+        let keyring = Arc::new(Keyring::new(users, self.limits.clone())?);
+        Ok(Self { keyring: Some((keyring, stores)), ..self })
+    }
+
+    /// Encrypted.
+    #[must_use]
+    pub fn encrypted(self, tls: Tls) -> Self {
+        Self { tls: Some(Arc::new(tls)), ..self }
+    }
+
+    /// Answers that run when it is to end may go on for so long.
+    #[must_use]
+    pub fn with_grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
+    }
+
+    /// Serves until `shutdown` is done. Then no more calls are taken; running answers may end
+    /// within the grace, or until `hurry` is done; what has arrived of the others is stored before this
+    /// returns.
+    ///
+    /// # Errors
+    /// If the socket fails.
+    pub async fn run(
+        self,
+        listener: Listener,
+        shutdown: impl Future<Output = ()>,
+        hurry: impl Future<Output = ()>,
+    ) -> Result<(), tonic::transport::Error> {
+        let Self { service, keyring, tls, limits, grace } = self;
+        let (health, health_routes) = health().await;
+        let _refreshing = keyring.as_ref().map(|(keyring, _)| refresh(Arc::clone(keyring)));
+        let connections = Arc::new(Semaphore::new(limits.connections));
+        let handshake = limits.handshake;
+        let gate = Gate::new(service.clone(), keyring, limits, (health_routes, reflection()));
+        let closing = service.closing();
+        let server = Server::builder()
+            .max_concurrent_streams(STREAMS)
+            .http2_max_pending_accept_reset_streams(Some(STREAMS as usize))
+            .http2_max_header_list_size(HEADERS)
+            .http2_keepalive_interval(Some(KEEPALIVE))
+            .http2_keepalive_timeout(Some(KEEPALIVE))
+            .serve_with_incoming_shutdown(
+                gate,
+                incoming(listener, connections, tls, handshake),
+                closing.clone().cancelled_owned(),
+            );
+        let stop = async {
+            tokio::select! {
+                () = shutdown => {}
+                // Somebody else has ended the service.
+                () = closing.cancelled() => {}
+            }
+            for name in SERVED {
+                health.set_service_status(name, tonic_health::ServingStatus::NotServing).await;
+            }
+            tokio::select! {
+                // An answer that does not end in time is kept as far as it came.
+                _ = timeout(grace, service.finish()) => {}
+                () = hurry => {}
+            }
+            service.shutdown().await;
+            tokio::time::sleep(FAREWELL).await;
+        };
+        let result = tokio::select! {
+            result = server => result,
+            () = stop => Ok(()),
+        };
+        service.shutdown().await;
+        result
+    }
+}
+
+/// Serves `service` to whoever reaches `listener`, until `shutdown` is done; then running answers end,
+/// and what has arrived is stored before this returns.
 ///
 /// # Errors
 /// If the socket fails.
@@ -59,34 +351,89 @@ pub async fn serve(
     service: Service,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), tonic::transport::Error> {
-    let ended = service.stop_signal();
-    let server = Server::builder()
-        .max_concurrent_streams(STREAMS)
-        .http2_max_pending_accept_reset_streams(Some(STREAMS as usize))
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .http2_keepalive_timeout(Some(KEEPALIVE))
-        .add_service(service.chat().max_decoding_message_size(LONGEST_REQUEST))
-        .add_service(service.sampler().max_decoding_message_size(LONGEST_REQUEST))
-        .add_service(service.forest().max_decoding_message_size(LONGEST_REQUEST))
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            ended.clone().cancelled_owned(),
-        );
-    let stop = async {
-        tokio::select! {
-            () = shutdown => {}
-            // Somebody else has ended the service.
-            () = ended.cancelled() => {}
+    Serving::new(service).run(Listener::Tcp(listener), shutdown, std::future::pending()).await
+}
+
+/// What is served, and, under the empty name, all of it.
+const SERVED: [&str; 4] =
+    ["", chat_server::SERVICE_NAME, sampler_server::SERVICE_NAME, forest_server::SERVICE_NAME];
+
+/// The health service, and what tells it how things stand.
+async fn health() -> (tonic_health::server::HealthReporter, Routes) {
+    let (reporter, server) = tonic_health::server::health_reporter();
+    for name in SERVED {
+        reporter.set_service_status(name, tonic_health::ServingStatus::Serving).await;
+    }
+    (reporter, Routes::new(server))
+}
+
+/// The reflection service in both its versions.
+fn reflection() -> Routes {
+    let described = || {
+        SERVED[1..].iter().fold(
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(crate::proto::DESCRIPTORS),
+            |builder, name| builder.with_service_name(*name),
+        )
+    };
+    let mut routes = Routes::default();
+    // The descriptors are our own: that they are well formed is tested.
+    if let Ok(service) = described().build_v1() {
+        routes = routes.add_service(service);
+    }
+    if let Ok(service) = described().build_v1alpha() {
+        routes = routes.add_service(service);
+    }
+    routes
+}
+
+/// Looks again and again whether somebody's key was taken away. Ends when it is dropped.
+fn refresh(keyring: Arc<Keyring>) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(REFRESH).await;
+            if let Err(error) = keyring.refresh() {
+                tracing::error!(%error, "the users known so far stay");
+            }
         }
-        service.shutdown().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    let result = tokio::select! {
-        result = server => result,
-        () = stop => Ok(()),
-    };
-    service.shutdown().await;
-    result
+    }))
+}
+
+/// The connections that come, encrypted side by side. One that fails concerns nobody else.
+fn incoming(
+    listener: Listener,
+    connections: Arc<Semaphore>,
+    tls: Option<Arc<Tls>>,
+    handshake: Duration,
+) -> impl Stream<Item = io::Result<Connection>> {
+    let taken = stream::unfold((listener, connections), |(listener, connections)| async move {
+        let permit = Arc::clone(&connections).acquire_owned().await.ok()?;
+        let accepted = loop {
+            match listener.accept().await {
+                Ok(accepted) => break accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+        };
+        Some(((accepted, permit), (listener, connections)))
+    });
+    taken
+        .map(move |((wire, peer), permit)| {
+            let acceptor = tls.as_ref().map(|tls| tls.acceptor());
+            async move {
+                let wire: Box<dyn Wire> = match acceptor {
+                    Some(acceptor) => {
+                        Box::new(timeout(handshake, acceptor.accept(wire)).await.ok()?.ok()?)
+                    }
+                    None => wire,
+                };
+                Some(Ok(Connection { wire, peer, _permit: permit }))
+            }
+        })
+        .buffer_unordered(HANDSHAKES)
+        .filter_map(std::future::ready)
 }
 
 #[cfg(test)]
@@ -94,16 +441,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_this_machine_is_listened_to() {
-        for good in ["127.0.0.1:0", "127.9.9.9:80", "[::1]:7421", "localhost:7421"] {
-            assert!(check_listen_address(good).is_ok(), "{good}");
+    fn addresses_are_told_apart() {
+        for (given, open) in [
+            ("127.0.0.1:0", false),
+            ("127.9.9.9:80", false),
+            ("[::1]:7421", false),
+            ("localhost:7421", false),
+            ("0.0.0.0:7421", true),
+            ("[::]:7421", true),
+            ("192.168.1.5:1", true),
+            ("[::ffff:8.8.8.8]:1", true),
+        ] {
+            assert_eq!(given.parse::<Address>().unwrap().is_reached_by_others(), open, "{given}");
         }
-        for bad in ["0.0.0.0:7421", "[::]:7421", "192.168.1.5:1", "8.8.8.8:1"] {
-            let error = check_listen_address(bad).unwrap_err().to_string();
-            assert!(error.contains("encryption") && error.contains(bad), "{error}");
-        }
-        for ugly in ["", "7421", "example.org:1", "localhost:", "127.0.0.1"] {
-            let error = check_listen_address(ugly).unwrap_err().to_string();
+        assert_eq!("unix:/tmp/a b".parse(), Ok(Address::Unix("/tmp/a b".into())));
+        for ugly in ["", "7421", "example.org:1", "localhost:", "127.0.0.1", "unix:"] {
+            let error = ugly.parse::<Address>().unwrap_err().to_string();
             assert!(error.contains("no address"), "{error}");
         }
     }

@@ -3,7 +3,9 @@
 
 mod chat;
 mod forest;
+mod gate;
 mod images;
+mod limits;
 mod listen;
 mod models;
 mod prompt;
@@ -11,9 +13,12 @@ mod prompts;
 mod request;
 mod running;
 mod sampler;
+mod servers;
 mod status;
 mod title;
+mod tls;
 mod turn;
+mod users;
 mod window;
 
 use std::future::Future;
@@ -27,8 +32,13 @@ use crate::proto::prompt_ide::chat_server::ChatServer;
 use crate::proto::prompt_ide::sampler_server::SamplerServer;
 use crate::store::Store;
 
-pub use listen::{AddressError, check_listen_address, serve};
+pub use gate::Stores;
+pub use limits::Limits;
+pub use listen::{Address, AddressError, Listener, Serving, SocketFile, serve};
 use running::Running;
+pub use servers::Servers;
+pub use tls::{Tls, TlsError};
+pub use users::{User, UserError, Users};
 
 pub use models::{Models, Resolved, SingleBackend};
 pub use prompts::Prompts;
@@ -51,12 +61,16 @@ struct Shared {
     prompts: Prompts,
     turns: TaskTracker,
     running: Arc<Running>,
+    /// No new answers are taken.
+    closing: CancellationToken,
+    /// Running ones end.
     stop: CancellationToken,
 }
 
 impl Drop for Shared {
     /// Turns hold their own part of the store: they end when nobody has the service any more.
     fn drop(&mut self) {
+        self.closing.cancel();
         self.stop.cancel();
     }
 }
@@ -71,9 +85,31 @@ impl Service {
     /// The same with further system prompts.
     #[must_use]
     pub fn with_prompts(store: Arc<dyn Store>, models: Arc<dyn Models>, prompts: Prompts) -> Self {
-        let (turns, stop) = (TaskTracker::new(), CancellationToken::new());
-        let running = Arc::default();
-        Self { shared: Arc::new(Shared { store, models, prompts, turns, running, stop }) }
+        let shared = Shared {
+            store,
+            models,
+            prompts,
+            turns: TaskTracker::new(),
+            running: Arc::default(),
+            closing: CancellationToken::new(),
+            stop: CancellationToken::new(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The same models and prompts over another store. It ends with this service.
+    #[must_use]
+    pub fn over(&self, store: Arc<dyn Store>) -> Self {
+        let shared = Shared {
+            store,
+            models: Arc::clone(&self.shared.models),
+            prompts: self.shared.prompts.clone(),
+            turns: self.shared.turns.clone(),
+            running: Arc::default(),
+            closing: self.shared.closing.child_token(),
+            stop: self.shared.stop.child_token(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// `prompt_ide.Chat`.
@@ -100,12 +136,18 @@ impl Service {
             .max_encoding_message_size(LONGEST_MESSAGE)
     }
 
+    /// Refuses new answers from here on, and waits until the running ones have ended.
+    pub async fn finish(&self) {
+        self.shared.closing.cancel();
+        self.shared.turns.close();
+        self.shared.turns.wait().await;
+    }
+
     /// Ends all running answers and watches, waits until what has arrived is stored, and refuses
     /// new answers from here on. May be called more than once.
     pub async fn shutdown(&self) {
         self.shared.stop.cancel();
-        self.shared.turns.close();
-        self.shared.turns.wait().await;
+        self.finish().await;
     }
 
     fn store(&self) -> &Arc<dyn Store> {
@@ -125,7 +167,11 @@ impl Service {
     }
 
     fn is_ending(&self) -> bool {
-        self.shared.stop.is_cancelled()
+        self.shared.closing.is_cancelled()
+    }
+
+    fn closing(&self) -> CancellationToken {
+        self.shared.closing.clone()
     }
 
     fn stop_signal(&self) -> CancellationToken {

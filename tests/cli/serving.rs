@@ -41,17 +41,91 @@ fn ctrl_c_ends_it_too() {
 }
 
 #[test]
-fn only_this_machine_is_served() {
+fn others_are_served_only_with_users_and_encryption() {
     let home = Home::new();
     let open = home.run(["serve", "--listen", "0.0.0.0:0"]);
     assert_eq!((open.code, open.out.as_str()), (2, ""));
-    assert!(open.err.contains("other machines"), "{open:?}");
+    for needed in ["other machines", "--tls-cert FILE --tls-key FILE", "grok-tui users add NAME"] {
+        assert!(open.err.contains(needed), "{open:?}");
+    }
+    home.ok(["users", "add", "ada"]);
+    let open = home.run(["serve", "--listen", "0.0.0.0:0"]);
+    assert!(open.code == 2 && !open.err.contains("users add"), "{open:?}");
+    let half = home.run(["serve", "--tls-cert", "cert.pem"]);
+    assert!(half.code == 2 && half.err.contains("--tls-key"), "{half:?}");
+    let missing = home.run(["serve", "--tls-cert", "cert.pem", "--tls-key", "key.pem"]);
+    assert!(missing.code == 1 && missing.err.contains("cert.pem"), "{missing:?}");
+    let confused = home.run(["serve", "--endpoint", "http://127.0.0.1:1"]);
+    assert_eq!(confused.code, 2, "{confused:?}");
+}
+
+#[test]
+fn an_address_that_is_taken_is_said() {
+    let home = Home::new();
     let (_server, address) = serving(&home);
     let taken = home.run(["serve", "--listen", &address]);
     assert_eq!(taken.code, 1);
     assert!(taken.err.contains(&format!("cannot listen on {address}")), "{taken:?}");
-    let confused = home.run(["serve", "--endpoint", "http://127.0.0.1:1"]);
-    assert_eq!(confused.code, 2, "{confused:?}");
+}
+
+#[test]
+fn users_have_keys_and_conversations_of_their_own() {
+    let home = Home::new();
+    home.asked("From the machine itself");
+    let ada = home.ok(["users", "add", "ada"]);
+    let own = home.ok(["users", "add", "me", "--local"]);
+    let twice = home.run(["users", "add", "ada"]);
+    assert!(twice.code == 1 && twice.err.contains("users revoke ada"), "{twice:?}");
+    let listed = home.json(["users", "list", "--json"]);
+    assert_eq!(listed["users"].as_array().unwrap().len(), 2);
+    assert!(!listed.to_string().contains(ada.trim()), "{listed}");
+    let log = home.path("log");
+    let mut command = home.command(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+    let mut server = Running(command.arg("--log-file").arg(&log).spawn().unwrap());
+    let endpoint = format!("http://{}", server.line());
+    let elsewhere = Home::new();
+    let run = |key: &str, args: &[&str]| {
+        let mut command = elsewhere.command(args);
+        command.args(["--endpoint", &endpoint]).env("GROK_TUI_API_KEY", key.trim());
+        crate::home::Run::from(command.output().unwrap())
+    };
+    let none = run("", &["list"]);
+    assert!(none.code == 1 && none.err.contains("GROK_TUI_API_KEY"), "{none:?}");
+    assert_eq!(run(&ada, &["list"]).out, "");
+    assert_eq!(run(&ada, &["ask", "A confidential question"]).code, 0);
+    assert!(run(&ada, &["list"]).out.contains("A confidential question"));
+    let own = run(&own, &["list"]).out;
+    assert!(own.contains("From the machine itself") && !own.contains("confidential"), "{own}");
+    assert_eq!(home.ok(["users", "revoke", "ada"]), "");
+    let gone = home.run(["users", "revoke", "ada"]);
+    assert!(gone.code == 1 && gone.err.contains("no user ada"), "{gone:?}");
+    server.signal("TERM");
+    assert_eq!(server.end().code, 0);
+    let log = std::fs::read_to_string(log).unwrap();
+    let calls: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let asked = calls.iter().find(|call| call["method"] == "prompt_ide.Chat/AddResponse").unwrap();
+    assert_eq!(
+        (asked["user"].as_str(), asked["code"].as_str()),
+        (Some("ada"), Some("Ok")),
+        "{asked}"
+    );
+    let secret = ada.trim().rsplit('_').next().unwrap();
+    assert!(!log.contains("onfidential") && !log.contains(secret), "{log}");
+}
+
+#[test]
+fn a_socket_in_the_file_system_serves_too() {
+    let home = Home::new();
+    let socket = format!("unix:{}", home.path("socket").to_str().unwrap());
+    let mut server = Running(home.command(["serve", "--listen", &socket]).spawn().unwrap());
+    assert_eq!(server.line(), socket);
+    let elsewhere = Home::new();
+    elsewhere.ok(["ask", "--endpoint", &socket, "Through the socket"]);
+    assert!(home.ok(["list"]).contains("Through the socket"));
+    server.signal("TERM");
+    assert_eq!(server.end().code, 0);
+    assert!(!home.path("socket").exists());
 }
 
 /// Needs python3 with grpcio and protobuf; `PYTHON` names another interpreter.
