@@ -13,11 +13,13 @@ use super::Global;
 use crate::client::Client;
 use crate::config::{Config, Paths};
 use crate::model::Registry;
-use crate::server::{Prompts, Service};
+use crate::server::{Prompts, Service, Sharing};
 use crate::store::SqliteStore;
 
 /// File of the conversations, within the data folder.
 pub(super) const STORE_FILE: &str = "conversations.db";
+/// Folder of the pages of what is shared, within the data folder.
+const SHARED_FOLDER: &str = "shared";
 /// Holds the key of a service where the configuration names no other variable.
 const API_KEY: &str = "GROK_TUI_API_KEY";
 /// Holds the key of the hosted service, if nothing else does.
@@ -71,7 +73,8 @@ impl Context {
                 (client, None)
             }
             None => {
-                let embedded = embedded(global, &paths, &config, search).await?;
+                let sharing = Sharing::Files(paths.data_dir.join(SHARED_FOLDER));
+                let embedded = embedded(global, &paths, &config, search, sharing).await?;
                 (Client::embedded(embedded.service.clone()), Some(embedded))
             }
         };
@@ -119,6 +122,7 @@ pub(super) async fn embedded(
     paths: &Paths,
     config: &Config,
     search: Search,
+    sharing: Sharing,
 ) -> Result<Embedded> {
     paths.create()?;
     let store = SqliteStore::open(paths.data_dir.join(STORE_FILE));
@@ -136,7 +140,8 @@ pub(super) async fn embedded(
         }
     };
     let prompts = Prompts::in_folder(paths.prompts_dir());
-    let service = Service::with_prompts(Arc::new(store), Arc::new(models), prompts);
+    let service =
+        Service::with_prompts(Arc::new(store), Arc::new(models), prompts).sharing(sharing);
     Ok(Embedded { service, _search: search })
 }
 

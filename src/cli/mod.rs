@@ -18,6 +18,7 @@ mod restore;
 mod search;
 mod serve;
 mod set;
+mod share;
 mod show;
 mod star;
 mod title;
@@ -173,6 +174,10 @@ enum Command {
     Title(title::Args),
     Rename(rename::Args),
     Set(set::Args),
+    /// Make a page of the path up to a response (without one: the newest)
+    Share(share::Args),
+    /// Take pages back: of the path up to a response, or all of the conversation
+    Unshare(share::Args),
     Delete(delete::Args),
     Restore(restore::Args),
     Models(models::Args),
@@ -361,6 +366,12 @@ impl Command {
             }
             Self::Set(args) => {
                 with_client(global, Search::No, async |c| args.run(c, out).await).await?
+            }
+            Self::Share(args) => {
+                with_client(global, Search::No, async |c| args.share(c, out).await).await?
+            }
+            Self::Unshare(args) => {
+                with_client(global, Search::No, async |c| args.unshare(c, out).await).await?
             }
             Self::Prompts(args) => {
                 with_client(global, Search::No, async |c| args.run(c, out).await).await?

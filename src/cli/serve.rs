@@ -1,5 +1,6 @@
 //! `serve`: the embedded service for other programs and people.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::context::{STORE_FILE, Search};
 use super::output::{Out, note, remark};
 use super::{DONE, Global, context, path};
-use crate::server::{Address, Listener, Serving, Stores, Tls, User, Users};
+use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
 use crate::store::{SqliteStore, Store};
 
 /// Serve conversations to other programs and people
@@ -31,6 +32,12 @@ pub(super) struct Args {
     /// Private key of the certificate (PEM)
     #[arg(long, value_name = "FILE", value_parser = path(), requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Also serve the pages of what is shared at this address (HTTP, without encryption)
+    #[arg(long, value_name = "ADDR")]
+    http: Option<SocketAddr>,
+    /// How the addresses of these pages begin, where others reach them elsewhere (a proxy)
+    #[arg(long, value_name = "URL", requires = "http")]
+    public_url: Option<String>,
     /// How long running answers may go on when the server is told to stop, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     grace: u64,
@@ -74,7 +81,21 @@ impl Args {
         {
             return Err(super::usage("serve", &words));
         }
-        let embedded = context::embedded(global, &paths, &config, Search::Beside).await?;
+        let pages = match self.http {
+            Some(address) => Some(
+                tokio::net::TcpListener::bind(address)
+                    .await
+                    .with_context(|| format!("cannot listen on {address}"))?,
+            ),
+            None => None,
+        };
+        let base = match (&pages, self.public_url) {
+            (Some(_), Some(url)) => Some(url),
+            (Some(pages), None) => Some(format!("http://{}", pages.local_addr()?)),
+            (None, _) => None,
+        };
+        let sharing = base.clone().map_or(Sharing::Nowhere, Sharing::Pages);
+        let embedded = context::embedded(global, &paths, &config, Search::Beside, sharing).await?;
         let folder = paths.data_dir.join("users");
         let stores: Stores = Arc::new(move |user: &User| -> Arc<dyn Store> {
             Arc::new(SqliteStore::open(folder.join(&user.name).join(STORE_FILE)))
@@ -89,12 +110,20 @@ impl Args {
             }
             serving = serving.encrypted(tls);
         }
+        if let Some(pages) = pages {
+            serving = serving.with_pages(pages);
+        }
         let listener = Listener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
         let [stop, hurry] = signals()?;
         out.line(&listener.address()?.to_string())?;
         out.flush()?;
+        if let Some(base) = base {
+            remark(format_args!(
+                "whoever knows their addresses can read what is shared, at {base}/share/…"
+            ));
+        }
         remark(if has_users { "serving users; Ctrl+C stops" } else { "serving; Ctrl+C stops" });
         let outcome = serving.run(listener, stop.cancelled(), hurry.cancelled()).await;
         embedded.service.shutdown().await;

@@ -180,12 +180,13 @@ impl Client {
         &self,
         id: &ConversationId,
         response: &ResponseId,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, String), Error> {
         let request = prompt_ide::ShareConversationRequest {
             conversation_id: id.to_string(),
             response_id: response.to_string(),
         };
-        Ok(unary!(self, chat.share_conversation, Harmless, request)?.shared_id)
+        let shared = unary!(self, chat.share_conversation, Harmless, request)?;
+        Ok((shared.shared_id, shared.url))
     }
 
     /// Takes a turn. Once sent it is never sent again: that would be another answer.
@@ -219,6 +220,20 @@ impl Client {
     pub async fn system_prompts(&self) -> Result<Vec<(String, String)>, Error> {
         let list = unary!(self, forest.list_system_prompts, Harmless, ())?;
         Ok(list.prompts.into_iter().map(|prompt| (prompt.name, prompt.text)).collect())
+    }
+
+    /// Takes back the shared path up to `response`, or all of the conversation, and returns the ids
+    /// that stand for nothing any more.
+    pub async fn unshare_conversation(
+        &self,
+        id: &ConversationId,
+        response: Option<&ResponseId>,
+    ) -> Result<Vec<String>, Error> {
+        let request = grok_tui::UnshareConversationRequest {
+            conversation_id: id.to_string(),
+            response_id: optional(response),
+        };
+        Ok(unary!(self, forest.unshare_conversation, Harmless, request)?.shared_ids)
     }
 
     /// Takes a conversation out of the trash.

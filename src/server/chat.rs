@@ -157,7 +157,8 @@ impl Chat for Service {
         let response = request::response(&request.response_id)?;
         let shared_id = self.store().share(&id, &response).await;
         let shared_id = shared_id.map_err(|error| status::of_store(&error))?;
-        Ok(Response::new(wire::ShareConversationResponse { shared_id }))
+        let url = self.publish(&shared_id).await?;
+        Ok(Response::new(wire::ShareConversationResponse { shared_id, url }))
     }
 
     async fn search_conversations(
@@ -172,6 +173,18 @@ impl Chat for Service {
             conversations: page.conversations.into_iter().map(Into::into).collect(),
             next_page_token: page.next.unwrap_or_default(),
         }))
+    }
+}
+
+impl Service {
+    /// Makes a shared path readable, and says where.
+    async fn publish(&self, shared_id: &str) -> Result<String, Status> {
+        let path = self.store().shared(shared_id).await;
+        let path = path.map_err(|error| status::of_store(&error))?.ok_or_else(status::ending)?;
+        let (sharing, id) = (self.where_shared(), shared_id.to_owned());
+        let published = tokio::task::spawn_blocking(move || sharing.publish(&id, &path)).await;
+        let published = published.map_err(|_| status::ending())?;
+        published.map_err(|error| status::unusable(&format!("the page cannot be written: {error}")))
     }
 }
 

@@ -6,12 +6,12 @@ use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
 use super::{Service, request, status};
-use crate::forest::Settings;
+use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
 use crate::proto::grok_tui::{
     Change, DeletedConversation, GetTokensRequest, GetTokensResponse, ListDeletedResponse,
     ListModelsResponse, ListSystemPromptsResponse, RestoreConversationRequest, ServiceInfo,
-    SystemPrompt, UpdateSettingsRequest,
+    SystemPrompt, UnshareConversationRequest, UnshareConversationResponse, UpdateSettingsRequest,
 };
 use crate::proto::prompt_ide::Conversation;
 
@@ -88,6 +88,25 @@ impl Forest for Service {
         let prompts = self.prompts().list().await;
         let prompts = prompts.into_iter().map(|(name, text)| SystemPrompt { name, text });
         Ok(Response::new(ListSystemPromptsResponse { prompts: prompts.collect() }))
+    }
+
+    async fn unshare_conversation(
+        &self,
+        request: Request<UnshareConversationRequest>,
+    ) -> Answer<UnshareConversationResponse> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let response = ResponseId::parse(&request.response_id);
+        let shared_ids = self.store().unshare(&id, response.as_ref()).await;
+        let shared_ids = shared_ids.map_err(|error| status::of_store(&error))?;
+        let (sharing, gone) = (self.where_shared(), shared_ids.clone());
+        let withdraw = move || gone.iter().try_for_each(|id| sharing.withdraw(id));
+        let withdrawn =
+            tokio::task::spawn_blocking(withdraw).await.map_err(|_| status::ending())?;
+        withdrawn.map_err(|error| {
+            status::unusable(&format!("the page is public no more, but its file stays: {error}"))
+        })?;
+        Ok(Response::new(UnshareConversationResponse { shared_ids }))
     }
 
     async fn watch_changes(&self, _: Request<()>) -> Answer<Self::WatchChangesStream> {

@@ -19,12 +19,12 @@ use tonic::codegen::{Bytes, http};
 use tonic::service::Routes;
 use tonic::{Code, Status};
 
-use super::Service;
 use super::limits::{Limits, too_many};
 use super::servers::{Servers, service_of};
 use super::users::User;
 use super::users::keyring::{Guest, Keyring};
-use crate::store::Store;
+use super::{FindShared, Service};
+use crate::store::{SharedPath, Store};
 
 /// Opens the store of a user.
 pub type Stores = Arc<dyn Fn(&User) -> Arc<dyn Store> + Send + Sync>;
@@ -57,13 +57,16 @@ pub(super) struct Gate {
     shared: Arc<Shared>,
 }
 
+/// A user's store, and the service over it.
+type Home = (Arc<dyn Store>, Servers);
+
 struct Shared {
     /// The service of the machine itself.
     own: (Service, Servers),
     /// Those who have keys; `None`: nobody has.
     keyring: Option<(Arc<Keyring>, Stores)>,
-    /// The services of users, by their names.
-    users: Mutex<HashMap<String, Servers>>,
+    /// Those of users, by their names.
+    users: Mutex<HashMap<String, Home>>,
     limits: Limits,
     health: Routes,
     reflection: Routes,
@@ -80,6 +83,17 @@ impl Gate {
         let (own, users) = ((service, servers), Mutex::default());
         let shared = Shared { own, keyring, users, limits, health, reflection };
         Self { shared: Arc::new(shared) }
+    }
+}
+
+impl Gate {
+    /// Finds what is public, for those who serve pages.
+    pub(super) fn pages(&self) -> FindShared {
+        let shared = Arc::clone(&self.shared);
+        Arc::new(move |id| {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move { shared.shared(&id).await })
+        })
     }
 }
 
@@ -164,20 +178,42 @@ impl Shared {
         };
         let answered = match routes {
             Some(routes) => routes.clone().call(request).await,
-            None => self.servers(guest).answer(request).await,
+            None => self.servers(guest.map(|guest| &guest.user)).answer(request).await,
         };
         answered.unwrap_or_else(|never| match never {})
     }
 
-    fn servers(&self, guest: Option<&Guest>) -> Servers {
+    fn servers(&self, user: Option<&User>) -> Servers {
         let (service, own) = &self.own;
-        let user = guest.map(|guest| &guest.user).filter(|user| !user.local);
+        let user = user.filter(|user| !user.local);
         let (Some(user), Some((_, stores))) = (user, &self.keyring) else { return own.clone() };
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = users
-            .entry(user.name.clone())
-            .or_insert_with(|| Servers::new(&service.over(stores(user)), self.limits.message));
+        let (_, made) = users.entry(user.name.clone()).or_insert_with(|| {
+            let store = stores(user);
+            let servers = Servers::new(&service.over(Arc::clone(&store)), self.limits.message);
+            (store, servers)
+        });
         made.clone()
+    }
+
+    /// What is public under that id, whoever shared it.
+    async fn shared(&self, id: &str) -> Option<SharedPath> {
+        let mut stores = vec![Arc::clone(self.own.0.store())];
+        if let Some((keyring, _)) = &self.keyring {
+            for user in keyring.users().into_iter().filter(|user| !user.local) {
+                self.servers(Some(&user));
+                let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+                stores.extend(users.get(&user.name).map(|(store, _)| Arc::clone(store)));
+            }
+        }
+        for store in stores {
+            match store.shared(id).await {
+                Ok(None) => {}
+                Ok(found) => return found,
+                Err(error) => tracing::error!(%error, "a shared path cannot be read"),
+            }
+        }
+        None
     }
 }
 

@@ -23,12 +23,12 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::Connected;
 
-use super::Service;
 use super::gate::{Gate, Peer, Stores};
 use super::limits::Limits;
 use super::tls::Tls;
 use super::users::keyring::Keyring;
 use super::users::{UserError, Users};
+use super::{Service, share};
 use crate::proto::grok_tui::forest_server;
 use crate::proto::prompt_ide::{chat_server, sampler_server};
 
@@ -248,6 +248,7 @@ pub struct Serving {
     tls: Option<Arc<Tls>>,
     limits: Limits,
     grace: Duration,
+    pages: Option<TcpListener>,
 }
 
 impl Serving {
@@ -255,7 +256,7 @@ impl Serving {
     #[must_use]
     pub fn new(service: Service) -> Self {
         let limits = Limits::default();
-        Self { service, keyring: None, tls: None, limits, grace: Duration::ZERO }
+        Self { service, keyring: None, tls: None, limits, grace: Duration::ZERO, pages: None }
     }
 
     /// Within these limits.
@@ -285,6 +286,12 @@ impl Serving {
         Self { grace, ..self }
     }
 
+    /// With the pages of what is shared, in plaintext, for whoever reaches that socket.
+    #[must_use]
+    pub fn with_pages(self, listener: TcpListener) -> Self {
+        Self { pages: Some(listener), ..self }
+    }
+
     /// Serves until `shutdown` is done. Then no more calls are taken; running answers may end
     /// within the grace, or until `hurry` is done; what has arrived of the others is stored before this
     /// returns.
@@ -297,13 +304,18 @@ impl Serving {
         shutdown: impl Future<Output = ()>,
         hurry: impl Future<Output = ()>,
     ) -> Result<(), tonic::transport::Error> {
-        let Self { service, keyring, tls, limits, grace } = self;
+        let Self { service, keyring, tls, limits, grace, pages } = self;
         let (health, health_routes) = health().await;
         let _refreshing = keyring.as_ref().map(|(keyring, _)| refresh(Arc::clone(keyring)));
         let connections = Arc::new(Semaphore::new(limits.connections));
         let handshake = limits.handshake;
         let gate = Gate::new(service.clone(), keyring, limits, (health_routes, reflection()));
         let closing = service.closing();
+        let find = gate.pages();
+        let _pages = pages.map(|listener| {
+            let closed = closing.clone().cancelled_owned();
+            AbortOnDropHandle::new(tokio::spawn(share::http::serve(listener, find, closed)))
+        });
         let server = Server::builder()
             .max_concurrent_streams(STREAMS)
             .http2_max_pending_accept_reset_streams(Some(STREAMS as usize))

@@ -14,6 +14,7 @@ mod request;
 mod running;
 mod sampler;
 mod servers;
+mod share;
 mod status;
 mod title;
 mod tls;
@@ -22,7 +23,7 @@ mod users;
 mod window;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -37,6 +38,8 @@ pub use limits::Limits;
 pub use listen::{Address, AddressError, Listener, Serving, SocketFile, serve};
 use running::Running;
 pub use servers::Servers;
+pub use share::Sharing;
+pub use share::http::FindShared;
 pub use tls::{Tls, TlsError};
 pub use users::{User, UserError, Users};
 
@@ -59,6 +62,7 @@ struct Shared {
     store: Arc<dyn Store>,
     models: Arc<dyn Models>,
     prompts: Prompts,
+    sharing: OnceLock<Sharing>,
     turns: TaskTracker,
     running: Arc<Running>,
     /// No new answers are taken.
@@ -89,6 +93,7 @@ impl Service {
             store,
             models,
             prompts,
+            sharing: OnceLock::new(),
             turns: TaskTracker::new(),
             running: Arc::default(),
             closing: CancellationToken::new(),
@@ -104,12 +109,20 @@ impl Service {
             store,
             models: Arc::clone(&self.shared.models),
             prompts: self.shared.prompts.clone(),
+            sharing: self.shared.sharing.clone(),
             turns: self.shared.turns.clone(),
             running: Arc::default(),
             closing: self.shared.closing.child_token(),
             stop: self.shared.stop.child_token(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Where shared paths become readable; the first word counts. Without it: nowhere.
+    #[must_use]
+    pub fn sharing(self, sharing: Sharing) -> Self {
+        let _ = self.shared.sharing.set(sharing);
+        self
     }
 
     /// `prompt_ide.Chat`.
@@ -160,6 +173,10 @@ impl Service {
 
     fn prompts(&self) -> &Prompts {
         &self.shared.prompts
+    }
+
+    fn where_shared(&self) -> Sharing {
+        self.shared.sharing.get().cloned().unwrap_or_default()
     }
 
     fn running(&self) -> &Arc<Running> {

@@ -43,6 +43,11 @@ pub(super) fn invalid(words: &str) -> Status {
     status(Code::InvalidArgument, words)
 }
 
+/// The status for what cannot be done before the user has done something.
+pub(super) fn unusable(words: &str) -> Status {
+    status(Code::FailedPrecondition, words)
+}
+
 /// The status for what is asked of a service that is ending.
 pub(super) fn ending() -> Status {
     status(Code::Unavailable, "the service is shutting down; try again when it is back")

@@ -61,6 +61,26 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// A path that was made public, as far as others may see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedPath {
+    /// The conversation's title; may be empty.
+    pub title: String,
+    /// From the root on.
+    pub steps: Vec<SharedStep>,
+}
+
+/// A response of a shared path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedStep {
+    /// The response.
+    pub response: Response,
+    /// Which of its siblings it is, from 1 on.
+    pub number: u64,
+    /// How many there are, itself included. The others are not shown.
+    pub siblings: u64,
+}
+
 /// How an answer ended.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -139,6 +159,16 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<Token>>;
     /// Marks the path up to `response` as shared and returns the public id.
     async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String>;
+
+    /// Takes back the shared path up to `response`, or all of the conversation, and returns the
+    /// public ids that stand for nothing any more.
+    async fn unshare(
+        &self,
+        conversation: &ConversationId,
+        response: Option<&ResponseId>,
+    ) -> Result<Vec<String>>;
+    /// What is public under that id; `None`: nothing.
+    async fn shared(&self, id: &str) -> Result<Option<SharedPath>>;
 
     /// Tells which conversation was changed, by this program or another (then `None`: any may have
     /// been). A receiver that falls behind misses messages and should look at everything again.

@@ -7,6 +7,7 @@ mod fault;
 mod read;
 mod reader;
 mod search;
+mod share;
 mod tokens;
 mod watch;
 mod write;
@@ -20,7 +21,7 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
-use crate::store::{Error, Outcome, Page, PageRequest, Result, Store};
+use crate::store::{Error, Outcome, Page, PageRequest, Result, SharedPath, Store};
 use connection::Location;
 use reader::Reader;
 use watch::Watch;
@@ -252,7 +253,22 @@ impl Store for SqliteStore {
 
     async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String> {
         let (own, response) = (conversation.clone(), response.clone());
-        self.writer()?.change(Some(conversation), move |c| write::share(c, &own, &response)).await
+        self.writer()?.change(Some(conversation), move |c| share::share(c, &own, &response)).await
+    }
+
+    async fn unshare(
+        &self,
+        conversation: &ConversationId,
+        response: Option<&ResponseId>,
+    ) -> Result<Vec<String>> {
+        let (own, response) = (conversation.clone(), response.cloned());
+        let work = move |c: &_| share::unshare(c, &own, response.as_ref());
+        self.writer()?.change(Some(conversation), work).await
+    }
+
+    async fn shared(&self, id: &str) -> Result<Option<SharedPath>> {
+        let id = id.to_owned();
+        self.reader()?.read(move |c| share::shared(c, &id)).await
     }
 
     fn changes(&self) -> broadcast::Receiver<Option<ConversationId>> {

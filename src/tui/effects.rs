@@ -237,7 +237,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
             Err(error) => failed("bring the conversation back", error),
         },
         Effect::Share(id, response) => match client.share_conversation(&id, &response).await {
-            Ok(shared_id) => Event::Shared { response, shared_id },
+            Ok((shared_id, url)) => Event::Shared { response, shared_id, url },
             Err(error) => failed("share", error),
         },
         Effect::LoadModels => match client.models().await {

@@ -102,6 +102,8 @@ pub enum Event {
         response: ResponseId,
         /// The id under which it is found.
         shared_id: String,
+        /// Where it can be read; empty: nowhere yet.
+        url: String,
     },
     /// Who answers.
     Service(client::ServiceInfo),

@@ -106,3 +106,23 @@ fn show_prints_a_path_a_tree_or_everything() {
     assert_eq!(some["responses"].as_array().unwrap().len(), 2);
     assert_eq!(home.run(["show", &id, "--tree", "--path", &first]).code, 2);
 }
+
+#[test]
+fn a_path_is_shared_as_a_file_and_taken_back() {
+    let home = Home::new();
+    let [id, _, answer] = home.asked("What is <b>entropy</b>?");
+    let file = home.ok(["share", &id]);
+    let file = std::path::PathBuf::from(file.trim());
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        page.contains("What is &lt;b&gt;entropy&lt;/b&gt;?") && !page.contains("<script"),
+        "{page}"
+    );
+    let again = home.json(["share", &id, &answer, "--json"]);
+    assert_eq!(again["url"].as_str().unwrap(), file.to_str().unwrap());
+    let gone = home.json(["unshare", &id, "--json"]);
+    assert_eq!(gone["shared_ids"][0], again["shared_id"]);
+    assert!(!file.exists());
+    let none = home.run(["unshare", &id]);
+    assert!(none.code == 0 && none.err.contains("nothing of it was shared"), "{none:?}");
+}

@@ -150,7 +150,7 @@ async fn responses_by_hand_titles_and_shares() {
         assert_eq!(world.backend.requests().last().unwrap().prefix(), Some("Because"));
         let title = client.generate_title(&id, &rest.id).await.unwrap();
         assert!(title.starts_with("Why does entropy"), "{title}");
-        assert!(!client.share_conversation(&id, &rest.id).await.unwrap().is_empty());
+        assert!(!client.share_conversation(&id, &rest.id).await.unwrap().0.is_empty());
         let (conversation, responses) = client.get_conversation(&id).await.unwrap();
         assert_eq!(conversation.title, title);
         let shared: Vec<_> = responses.iter().filter(|r| r.shared).map(|r| &r.id).collect();

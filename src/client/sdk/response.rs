@@ -161,8 +161,11 @@ impl GrokResponse {
     pub async fn share(&self) -> Result<String, Error> {
         let conversation = self.conversation.conversation_id()?;
         let client = self.conversation.client();
-        let shared_id = client.share_conversation(&conversation, &self.response.id).await?;
+        let (shared_id, url) = client.share_conversation(&conversation, &self.response.id).await?;
         self.conversation.remember_shared(&self.response.id);
+        if !url.is_empty() {
+            return Ok(url);
+        }
         Ok(address(client.endpoint(), &shared_id, &self.response.id))
     }
 }

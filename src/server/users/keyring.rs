@@ -73,6 +73,10 @@ impl Keyring {
         self.state().closed
     }
 
+    pub(in crate::server) fn users(&self) -> Vec<User> {
+        self.state().users.clone()
+    }
+
     /// Reads the file again if it has changed; those whose key is gone are shown out.
     pub(in crate::server) fn refresh(&self) -> Result<(), UserError> {
         let stamp = fs::metadata(&self.users.file)

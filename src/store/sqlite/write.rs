@@ -222,25 +222,3 @@ pub(super) fn finish(
     whole.details = (outcome.details != Default::default()).then(|| outcome.details.clone().into());
     Ok(whole)
 }
-
-pub(super) fn share(
-    connection: &Connection,
-    id: &ConversationId,
-    response: &ResponseId,
-) -> Result<String> {
-    let (conversation, _) = read::conversation(connection, id)?;
-    let leaf = read::known_response(connection, conversation, (id, response))?;
-    let mut mark =
-        connection.prepare_cached("UPDATE response SET shared = 1 WHERE key = ? AND shared = 0")?;
-    for key in read::path_keys(connection, leaf)? {
-        mark.execute([key])?;
-    }
-    // Random in all bits: nobody finds it by guessing. A path shared again keeps its address.
-    let fresh = uuid::Uuid::new_v4().to_string();
-    connection
-        .prepare_cached("INSERT INTO share (response, id) VALUES (?, ?) ON CONFLICT DO NOTHING")?
-        .execute(params![leaf, fresh])?;
-    Ok(connection
-        .prepare_cached("SELECT id FROM share WHERE response = ?")?
-        .query_row([leaf], |row| row.get(0))?)
-}

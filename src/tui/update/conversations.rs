@@ -327,7 +327,7 @@ pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Eff
 }
 
 /// A path is public.
-pub(super) fn shared(state: &mut State, response: &ResponseId, shared_id: &str) -> Vec<Effect> {
+pub(super) fn shared(state: &mut State, response: &ResponseId, place: &str) -> Vec<Effect> {
     let path: Vec<_> = state
         .open
         .forest
@@ -339,7 +339,7 @@ pub(super) fn shared(state: &mut State, response: &ResponseId, shared_id: &str) 
             crate::forest::Response { shared: true, ..state.open.forest.response(slot).clone() };
         state.open.forest.replace(shared);
     }
-    state.say(Role::Good, format!("Shared up to here; the id of the share is {shared_id}"));
+    state.say(Role::Good, format!("Shared up to here: {place}"));
     Vec::new()
 }
 

@@ -88,8 +88,8 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Deleted(id) => conversations::deleted(state, id),
         Event::Discarded(id) => conversations::discarded(state, &id),
         Event::Restored(conversation) => conversations::restored(state, conversation),
-        Event::Shared { response, shared_id } => {
-            conversations::shared(state, &response, &shared_id)
+        Event::Shared { response, shared_id, url } => {
+            conversations::shared(state, &response, if url.is_empty() { &shared_id } else { &url })
         }
         Event::Service(info) => {
             let lost = matches!(state.connection, Connection::Lost { .. });

@@ -1,0 +1,78 @@
+//! `share` and `unshare`: pages of paths.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::find;
+use super::output::{Out, note, remark};
+use crate::client::Client;
+use crate::forest::{ConversationId, Response, ResponseId};
+
+/// Whose path it is about.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Id, beginning of an id, or title
+    #[arg(value_name = "CONV")]
+    conversation: String,
+    /// The path up to this response (id or beginning of an id)
+    #[arg(value_name = "RESPONSE")]
+    response: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Shared {
+    shared_id: String,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Unshared {
+    shared_ids: Vec<String>,
+}
+
+impl Args {
+    /// Without a response: up to the newest one.
+    pub(super) async fn share(self, client: &Client, out: &mut Out) -> Result<()> {
+        let (conversation, responses, named) = self.place(client).await?;
+        let last = || responses.last().map(|last| last.id.clone());
+        let Some(response) = named.or_else(last) else {
+            anyhow::bail!("there is nothing in {conversation} that could be shared");
+        };
+        let (shared_id, url) = client.share_conversation(&conversation, &response).await?;
+        if self.json {
+            return Ok(out.json(&Shared { shared_id, url })?);
+        }
+        if url.is_empty() {
+            remark("this service shows no pages; it keeps the path under this id");
+        }
+        Ok(out.line(if url.is_empty() { &shared_id } else { &url })?)
+    }
+
+    /// Without a response: all that is shared of the conversation.
+    pub(super) async fn unshare(self, client: &Client, out: &mut Out) -> Result<()> {
+        let (conversation, _, named) = self.place(client).await?;
+        let shared_ids = client.unshare_conversation(&conversation, named.as_ref()).await?;
+        if self.json {
+            return Ok(out.json(&Unshared { shared_ids })?);
+        }
+        if shared_ids.is_empty() {
+            note("nothing of it was shared");
+        }
+        Ok(shared_ids.iter().try_for_each(|id| out.line(id))?)
+    }
+
+    async fn place(
+        &self,
+        client: &Client,
+    ) -> Result<(ConversationId, Vec<Response>, Option<ResponseId>)> {
+        let (conversation, responses) = find::open(client, &self.conversation).await?;
+        let named = match &self.response {
+            Some(wanted) => Some(find::response(&responses, wanted)?),
+            None => None,
+        };
+        Ok((conversation.id, responses, named))
+    }
+}
