@@ -8,6 +8,9 @@ mod answers;
 #[path = "cli/conversations.rs"]
 #[cfg(test)]
 mod conversations;
+#[path = "cli/doctor.rs"]
+#[cfg(test)]
+mod doctor;
 #[path = "cli/home.rs"]
 #[cfg(test)]
 mod home;

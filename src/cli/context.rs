@@ -126,7 +126,7 @@ pub(super) async fn embedded(
 ) -> Result<Embedded> {
     paths.create()?;
     let store = SqliteStore::open(paths.data_dir.join(STORE_FILE));
-    let models = Registry::from_environment(config, environment).with_default_model(global.model());
+    let models = models(global, config);
     let searched = models.clone();
     let discovery = async move {
         searched.discover_local().await;
@@ -143,6 +143,11 @@ pub(super) async fn embedded(
     let service =
         Service::with_prompts(Arc::new(store), Arc::new(models), prompts).sharing(sharing);
     Ok(Embedded { service, _search: search })
+}
+
+/// The models that configuration, environment and command line name.
+pub(super) fn models(global: &Global, config: &Config) -> Registry {
+    Registry::from_environment(config, environment).with_default_model(global.model())
 }
 
 fn environment(name: &str) -> Option<String> {

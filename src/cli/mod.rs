@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod context;
 mod delete;
+mod doctor;
 mod find;
 mod json;
 mod list;
@@ -181,6 +182,7 @@ enum Command {
     Delete(delete::Args),
     Restore(restore::Args),
     Models(models::Args),
+    Doctor(doctor::Args),
     Prompts(prompts::Args),
     Serve(serve::Args),
     Users(users::Args),
@@ -339,6 +341,7 @@ impl Command {
                 .await;
             }
             Self::Serve(args) => return args.run(global, out).await,
+            Self::Doctor(args) => return args.run(global, out).await,
             Self::Users(args) => args.run(global, out)?,
             Self::Config(args) => args.run(global, out)?,
             Self::Completions(args) => args.run(out)?,

@@ -67,6 +67,17 @@ struct Entry {
     address: String,
 }
 
+/// A backend and where its server is.
+#[derive(Clone)]
+pub struct Place {
+    /// What stands before the `/` in the names of its models.
+    pub name: String,
+    /// What answers.
+    pub backend: Arc<dyn Backend>,
+    /// Where its server is, without secrets; empty for none.
+    pub address: String,
+}
+
 /// Where a backend comes from, which decides about the default: the least one is preferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Origin {
@@ -186,6 +197,17 @@ impl Registry {
             }
         }
         (models, problems)
+    }
+
+    /// The backends, in the order in which they are preferred.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let place = |entry: &Entry| Place {
+            name: entry.name.clone(),
+            backend: Arc::clone(&entry.backend),
+            address: entry.address.clone(),
+        };
+        self.read().backends.iter().map(place).collect()
     }
 
     /// One line on how to connect a real model, where only the offline one is there.

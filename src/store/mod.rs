@@ -10,7 +10,7 @@ use crate::forest::{
     Conversation, ConversationId, Details, Response, ResponseId, Settings, Time, Token,
 };
 
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteStore, StoreCheck};
 
 /// What can go wrong in the store.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! The store in a SQLite file. This file owns the threads and the interface; SQL stands in the
 //! files below.
 
+mod check;
 mod connection;
 mod details;
 mod fault;
@@ -13,7 +14,7 @@ mod watch;
 mod write;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
@@ -22,6 +23,7 @@ use tokio::sync::broadcast;
 
 use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
 use crate::store::{Error, Outcome, Page, PageRequest, Result, SharedPath, Store};
+pub use check::StoreCheck;
 use connection::Location;
 use reader::Reader;
 use watch::Watch;
@@ -57,6 +59,14 @@ impl SqliteStore {
     #[must_use]
     pub fn in_memory() -> Self {
         Self::start(Location::Memory(format!("store-{}", uuid::Uuid::new_v4())))
+    }
+
+    /// Looks at a file without changing anything.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none of this program.
+    pub fn check(file: &Path) -> Result<StoreCheck> {
+        check::check(file)
     }
 
     fn start(location: Location) -> Self {

@@ -152,9 +152,12 @@ mod tests {
 
     #[test]
     fn depth_and_length_break_nothing() {
-        for long in
-            [">".repeat(100_000), format!("{}x", "* ".repeat(50_000)), "[".repeat(100_000), "x".repeat(5 << 20)]
-        {
+        for long in [
+            ">".repeat(100_000),
+            format!("{}x", "* ".repeat(50_000)),
+            "[".repeat(100_000),
+            "x".repeat(5 << 20),
+        ] {
             let html = html(&long);
             assert!(html.len() >= long.len() / 2, "{}", html.len());
         }

@@ -109,7 +109,7 @@ fn cannot_create(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Refuses files of newer programs and of others.
-fn check(connection: &Connection, file: &Path) -> Result<(), Fault> {
+pub(super) fn check(connection: &Connection, file: &Path) -> Result<(), Fault> {
     let version = user_version(connection)?;
     let application: i64 =
         connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -126,6 +126,11 @@ fn check(connection: &Connection, file: &Path) -> Result<(), Fault> {
     refuse_newer(version, MIGRATIONS.len(), file)
 }
 
+/// The newest format that this program knows.
+pub(super) fn newest_version() -> usize {
+    MIGRATIONS.len()
+}
+
 fn refuse_newer(version: usize, known: usize, file: &Path) -> Result<(), Fault> {
     if version <= known {
         return Ok(());
@@ -138,7 +143,7 @@ fn refuse_newer(version: usize, known: usize, file: &Path) -> Result<(), Fault> 
     .into())
 }
 
-fn user_version(connection: &Connection) -> rusqlite::Result<usize> {
+pub(super) fn user_version(connection: &Connection) -> rusqlite::Result<usize> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }

@@ -1,0 +1,80 @@
+//! Looks at a file without changing anything: how large it is, from which version, whether it is whole.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::connection;
+use super::fault::Fault;
+use crate::store::{Error, Result};
+
+/// What is to be known of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreCheck {
+    /// Conversations, the trash included.
+    pub conversations: u64,
+    /// Responses of all of them.
+    pub responses: u64,
+    /// Size of the file, in bytes.
+    pub bytes: u64,
+    /// Size of what was not yet moved into it, in bytes.
+    pub log_bytes: u64,
+    /// The format of the file.
+    pub version: usize,
+    /// The newest format that this program knows.
+    pub known_version: usize,
+    /// What SQLite finds wrong with it.
+    pub problems: Vec<String>,
+}
+
+pub(super) fn check(file: &Path) -> Result<StoreCheck> {
+    look(file).map_err(|fault| fault.in_words(file))
+}
+
+fn look(file: &Path) -> std::result::Result<StoreCheck, Fault> {
+    let size = |path: &Path| fs::metadata(path).map(|data| data.len()).unwrap_or(0);
+    let mut log = file.to_owned().into_os_string();
+    log.push("-wal");
+    let log_bytes = size(Path::new(&log));
+    let connection = open(file, log_bytes > 0)?;
+    connection::check(&connection, file)?;
+    let count = |table: &str| {
+        let sql = format!("SELECT count(*) FROM {table}");
+        connection.query_row(&sql, (), |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+    };
+    let mut statement = connection.prepare("PRAGMA quick_check(20)")?;
+    let lines =
+        statement.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    Ok(StoreCheck {
+        conversations: count("conversation")?,
+        responses: count("response")?,
+        bytes: size(file),
+        log_bytes,
+        version: connection::user_version(&connection)?,
+        known_version: connection::newest_version(),
+        problems: lines.into_iter().filter(|line| line != "ok").collect(),
+    })
+}
+
+/// A file that nobody has open is taken as it is, so that not even SQLite's own files appear beside it.
+fn open(file: &Path, is_open: bool) -> std::result::Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if is_open {
+        return Ok(Connection::open_with_flags(file, flags)?);
+    }
+    let path = file.to_str().ok_or_else(|| {
+        Error::Unusable(format!("{} is no name that SQLite can open", file.display()))
+    })?;
+    let mut name = String::from("file:");
+    for c in path.chars() {
+        match c {
+            '%' => name.push_str("%25"),
+            '?' => name.push_str("%3f"),
+            '#' => name.push_str("%23"),
+            c => name.push(c),
+        }
+    }
+    name.push_str("?immutable=1");
+    Ok(Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI)?)
+}
