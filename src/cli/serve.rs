@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+#[cfg(unix)]
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use futures::{Stream, StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -116,7 +120,7 @@ impl Args {
         let listener = Listener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
-        let [stop, hurry] = signals()?;
+        let signals = Signals::listen()?;
         out.line(&listener.address()?.to_string())?;
         out.flush()?;
         if let Some(base) = base {
@@ -125,7 +129,8 @@ impl Args {
             ));
         }
         remark(if has_users { "serving users; Ctrl+C stops" } else { "serving; Ctrl+C stops" });
-        let outcome = serving.run(listener, stop.cancelled(), hurry.cancelled()).await;
+        let outcome =
+            serving.run(listener, signals.stop.cancelled(), signals.hurry.cancelled()).await;
         embedded.service.shutdown().await;
         outcome?;
         Ok(ExitCode::from(DONE))
@@ -148,38 +153,51 @@ fn refusal(address: &str, has_tls: bool, has_users: bool) -> Option<String> {
     ))
 }
 
-/// Done when the user or the system wants this program to end; the second one when they want it for
-/// the second time. A terminal that goes away does not end it.
-fn signals() -> Result<[CancellationToken; 2]> {
-    let tokens = [CancellationToken::new(), CancellationToken::new()];
-    let told = tokens.clone();
+/// What the user or the system wants of a running server.
+struct Signals {
+    /// That it ends.
+    stop: CancellationToken,
+    /// That it ends at once: they have said so twice.
+    hurry: CancellationToken,
+    _listening: AbortOnDropHandle<()>,
+}
+
+impl Signals {
+    /// Listens from now on. A terminal that goes away does not end the server.
     #[cfg(unix)]
-    let task = {
+    fn listen() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        tokio::spawn(async move {
-            for token in told {
-                loop {
-                    tokio::select! {
-                        _ = interrupt.recv() => break,
-                        _ = terminate.recv() => break,
-                        _ = hang_up.recv() => {}
-                    }
-                }
-                token.cancel();
+        Ok(Self::each(stream::poll_fn(move |cx| {
+            while let Poll::Ready(Some(())) = hang_up.poll_recv(cx) {}
+            match interrupt.poll_recv(cx) {
+                Poll::Pending => terminate.poll_recv(cx),
+                ready => ready,
             }
-        })
-    };
+        })))
+    }
+
+    /// Listens from now on.
     #[cfg(not(unix))]
-    let task = tokio::spawn(async move {
-        for token in told {
+    fn listen() -> Result<Self> {
+        Ok(Self::each(stream::repeat(()).then(|()| async {
             let _ = tokio::signal::ctrl_c().await;
-            token.cancel();
-        }
-    });
-    // It waits for signals as long as the program runs.
-    drop(AbortOnDropHandle::new(task).detach());
-    Ok(tokens)
+        })))
+    }
+
+    fn each(ends: impl Stream<Item = ()> + Send + 'static) -> Self {
+        let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
+        let told = [stop.clone(), hurry.clone()];
+        let listening = tokio::spawn(async move {
+            let mut ends = pin!(ends);
+            for token in told {
+                if ends.next().await.is_some() {
+                    token.cancel();
+                }
+            }
+        });
+        Self { stop, hurry, _listening: AbortOnDropHandle::new(listening) }
+    }
 }

@@ -152,11 +152,20 @@ pub struct ServeConfig {
     /// Connections at once, of all.
     #[serde(deserialize_with = "read::positive")]
     pub connections: u32,
+    /// Connections at once from one address of another machine.
+    #[serde(deserialize_with = "read::positive")]
+    pub connections_per_peer: u32,
 }
 
 impl Default for ServeConfig {
     fn default() -> Self {
-        Self { message_mib: 20, calls_per_user: 256, requests_per_second: 100, connections: 4_096 }
+        Self {
+            message_mib: 20,
+            calls_per_user: 256,
+            requests_per_second: 100,
+            connections: 4_096,
+            connections_per_peer: 256,
+        }
     }
 }
 
@@ -169,6 +178,7 @@ impl ServeConfig {
             calls_per_user: self.calls_per_user as usize,
             requests_per_second: f64::from(self.requests_per_second),
             connections: self.connections as usize,
+            connections_per_peer: self.connections_per_peer as usize,
             ..Limits::default()
         }
     }

@@ -1,25 +1,22 @@
-//! The gate of a served service: who calls, whether they may, and a line in the log for every call.
-//! Behind it each user has a service of their own, over a store of their own: a handler cannot see
+//! The gate of a served service: who calls, and whether they may. Behind it each user has a service of their own, over a store of their own: a handler cannot see
 //! anybody else's conversations.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use futures::future::BoxFuture;
-use http_body::Frame;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::body::Body;
-use tonic::codegen::{Bytes, http};
+use tonic::codegen::{Service as _, http};
 use tonic::service::Routes;
 use tonic::{Code, Status};
 
-use super::limits::{Limits, too_many};
+use super::call::{Call, Tail};
+use super::connection::Caller;
+use super::limits::{Limits, too_long, too_many};
 use super::servers::{Servers, service_of};
 use super::users::User;
 use super::users::keyring::{Guest, Keyring};
@@ -29,27 +26,7 @@ use crate::store::{SharedPath, Store};
 /// Opens the store of a user.
 pub type Stores = Arc<dyn Fn(&User) -> Arc<dyn Store> + Send + Sync>;
 
-/// Longest path of a request that is written into the log.
-const LONGEST_PATH: usize = 100;
-
 const HEALTH: &str = "grpc.health.v1.Health";
-
-/// Where a connection comes from.
-#[derive(Debug, Clone)]
-pub(super) enum Peer {
-    Tcp(SocketAddr),
-    /// The same machine, through a socket in its file system.
-    Local,
-}
-
-impl Peer {
-    fn address(&self) -> Option<IpAddr> {
-        match self {
-            Self::Tcp(address) => Some(address.ip()),
-            Self::Local => None,
-        }
-    }
-}
 
 /// Everybody's way in. Clones are the same gate.
 #[derive(Clone)]
@@ -114,13 +91,13 @@ impl tonic::codegen::Service<http::Request<Body>> for Gate {
 
 impl Shared {
     async fn call(&self, request: http::Request<Body>) -> http::Response<Body> {
-        let peer = request.extensions().get::<Peer>().cloned().unwrap_or(Peer::Local);
-        let mut call = Call::new(request.uri().path(), peer);
+        let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
+        let mut call = Call::new(request.uri().path(), caller.peer);
         let admitted = match service_of(request.uri().path()) {
             HEALTH => Ok(None),
             _ => {
                 let key = key_of(request.headers()).map(ToOwned::to_owned);
-                self.admit(key, call.peer.address()).await
+                self.admit(key, caller.peer.origin()).await
             }
         };
         let admitted = admitted.and_then(|guest| {
@@ -134,15 +111,32 @@ impl Shared {
                 return status.into_http();
             }
         };
+        caller.welcome();
         if let Some(guest) = &guest {
             call.user.clone_from(&guest.user.name);
         }
-        let response = self.forward(request, guest.as_deref()).await;
-        if let Some(status) = Status::from_header_map(response.headers()) {
+        let aside = self.aside(request.uri().path());
+        let mut response = match aside {
+            Some(routes) => served(routes.clone().call(request)).await,
+            None => {
+                served(self.servers(guest.as_deref().map(|guest| &guest.user)).answer(request))
+                    .await
+            }
+        };
+        let mut said = Status::from_header_map(response.headers());
+        // Of the service itself nothing has this code: the library refuses what is too long.
+        if aside.is_none() && said.as_ref().is_some_and(|said| said.code() == Code::OutOfRange) {
+            let status = too_long(self.limits.message);
+            response = status.clone().into_http();
+            said = Some(status);
+        }
+        if let Some(status) = said {
             call.code = status.code();
         }
-        let revoked = guest.map(|guest| Box::pin(guest.revoked.clone().cancelled_owned()));
-        response.map(|inner| Body::new(Tail { inner, call, revoked, _permit: permit }))
+        let revoked = guest.map(|guest| guest.revoked.clone());
+        // The service ends its answers and watches itself.
+        let ended = aside.map(|_| self.own.0.stop_signal());
+        response.map(|body| Body::new(Tail::new(body, call, (revoked, ended), permit)))
     }
 
     /// Who calls; `None`: anybody, where no key is asked for.
@@ -164,23 +158,13 @@ impl Shared {
         keyring.admit(&key, from).await.map(Some)
     }
 
-    async fn forward(
-        &self,
-        request: http::Request<Body>,
-        guest: Option<&Guest>,
-    ) -> http::Response<Body> {
-        use tonic::codegen::Service as _;
-        let service = service_of(request.uri().path());
-        let routes = match service {
+    /// What stands beside the service itself.
+    fn aside(&self, path: &str) -> Option<&Routes> {
+        match service_of(path) {
             HEALTH => Some(&self.health),
-            _ if service.starts_with("grpc.reflection.") => Some(&self.reflection),
+            other if other.starts_with("grpc.reflection.") => Some(&self.reflection),
             _ => None,
-        };
-        let answered = match routes {
-            Some(routes) => routes.clone().call(request).await,
-            None => self.servers(guest.map(|guest| &guest.user)).answer(request).await,
-        };
-        answered.unwrap_or_else(|never| match never {})
+        }
     }
 
     fn servers(&self, user: Option<&User>) -> Servers {
@@ -217,6 +201,12 @@ impl Shared {
     }
 }
 
+async fn served(
+    answer: impl Future<Output = Result<http::Response<Body>, Infallible>>,
+) -> http::Response<Body> {
+    answer.await.unwrap_or_else(|never| match never {})
+}
+
 /// Room for one more call of a user.
 fn permit(guest: &Guest) -> Result<OwnedSemaphorePermit, Status> {
     guest
@@ -238,98 +228,6 @@ fn key_of(headers: &http::HeaderMap) -> Option<&str> {
     };
     let key = text("apikey").or_else(bearer)?.trim();
     (!key.is_empty()).then_some(key)
-}
-
-/// A call, which is written into the log when it is over. Holds nothing of what was said.
-struct Call {
-    method: String,
-    user: String,
-    peer: Peer,
-    begun: Instant,
-    bytes: usize,
-    code: Code,
-}
-
-impl Call {
-    fn new(path: &str, peer: Peer) -> Self {
-        let path = path.trim_start_matches('/');
-        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_');
-        let known = path.len() <= LONGEST_PATH && path.chars().all(good);
-        let method = if known { path } else { "?" }.to_owned();
-        // A stream that ends before it says how was left by its client.
-        Self {
-            method,
-            user: String::new(),
-            peer,
-            begun: Instant::now(),
-            bytes: 0,
-            code: Code::Cancelled,
-        }
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        let peer = match &self.peer {
-            Peer::Tcp(address) => address.to_string(),
-            Peer::Local => "local".to_owned(),
-        };
-        tracing::info!(
-            method = self.method,
-            user = self.user,
-            peer,
-            code = ?self.code,
-            ms = self.begun.elapsed().as_millis() as u64,
-            bytes = self.bytes,
-            "call"
-        );
-    }
-}
-
-/// The rest of a call: what is streamed to the client, until it ends or its key is taken away.
-struct Tail {
-    inner: Body,
-    call: Call,
-    revoked: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-impl http_body::Body for Tail {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let this = &mut *self;
-        if let Some(revoked) = &mut this.revoked
-            && revoked.as_mut().poll(cx).is_ready()
-        {
-            this.revoked = None;
-            // Dropping it stops what is behind it.
-            this.inner = Body::empty();
-            this.call.code = Code::Unauthenticated;
-            let status = Status::unauthenticated("the key was taken away");
-            let mut trailers = http::HeaderMap::new();
-            status.add_header(&mut trailers)?;
-            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
-        }
-        let frame = std::task::ready!(Pin::new(&mut this.inner).poll_frame(cx));
-        if let Some(Ok(frame)) = &frame {
-            if let Some(data) = frame.data_ref() {
-                this.call.bytes += data.len();
-            }
-            if let Some(status) = frame.trailers_ref().and_then(Status::from_header_map) {
-                this.call.code = status.code();
-            }
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
 }
 
 #[cfg(test)]
@@ -354,17 +252,6 @@ mod tests {
         }
         for bad in [&[][..], &[("apikey", " ")], &[("authorization", "Basic k")]] {
             assert_eq!(key_of(&headers(bad)), None, "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn nothing_foreign_is_logged() {
-        assert_eq!(
-            Call::new("/prompt_ide.Chat/AddResponse", Peer::Local).method,
-            "prompt_ide.Chat/AddResponse"
-        );
-        for odd in ["/a\u{1b}[2J", "/é", &"a".repeat(101)] {
-            assert_eq!(Call::new(odd, Peer::Local).method, "?");
         }
     }
 }

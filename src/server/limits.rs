@@ -17,8 +17,12 @@ pub struct Limits {
     pub requests_per_second: f64,
     /// Connections at once, of all.
     pub connections: usize,
+    /// Connections at once from one address of another machine.
+    pub connections_per_peer: usize,
     /// How long a connection may take to be encrypted.
     pub handshake: Duration,
+    /// How long a connection may take until a call of it is let in.
+    pub first_call: Duration,
 }
 
 impl Default for Limits {
@@ -28,7 +32,9 @@ impl Default for Limits {
             calls_per_user: 256,
             requests_per_second: 100.0,
             connections: 4_096,
+            connections_per_peer: 256,
             handshake: Duration::from_secs(10),
+            first_call: Duration::from_secs(30),
         }
     }
 }
@@ -67,6 +73,12 @@ pub(super) fn too_many(words: &str, wait: Duration) -> Status {
     let words = format!("{words} {:.1} s and try again", wait.as_secs_f64().max(0.1));
     let details = ErrorDetails::with_retry_info(Some(wait));
     Status::with_error_details(tonic::Code::ResourceExhausted, words, details)
+}
+
+/// The status for a request that is longer than `longest` bytes.
+pub(super) fn too_long(longest: usize) -> Status {
+    let words = format!("the request is longer than {} MiB; send less at once", longest >> 20);
+    Status::resource_exhausted(words)
 }
 
 #[cfg(test)]

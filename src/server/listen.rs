@@ -5,25 +5,21 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _, stream};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::Connected;
 
-use super::gate::{Gate, Peer, Stores};
+use super::connection::{Connection, Peer, Place, Room, Wire};
+use super::gate::{Gate, Stores};
 use super::limits::Limits;
 use super::tls::Tls;
 use super::users::keyring::Keyring;
@@ -41,8 +37,8 @@ const HEADERS: u32 = 16 << 10;
 /// How often a silent connection is asked whether it lives, and how long it may take to answer.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// Connections that are being encrypted at once.
-const HANDSHAKES: usize = 256;
+/// Connections that are being encrypted at once: more than one peer may have.
+const HANDSHAKES: usize = 1_024;
 
 /// How often it is looked whether a key was taken away.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -182,65 +178,6 @@ async fn bind_unix(path: &Path) -> io::Result<Listener> {
     Ok(Listener::Unix(listener, file))
 }
 
-/// What a connection is made of.
-trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
-
-/// A connection that was taken, encrypted where that is wanted.
-struct Connection {
-    wire: Box<dyn Wire>,
-    peer: Peer,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Connected for Connection {
-    type ConnectInfo = Peer;
-
-    fn connect_info(&self) -> Peer {
-        self.peer.clone()
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.wire).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_shutdown(cx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffers: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.wire).poll_write_vectored(cx, buffers)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.wire.is_write_vectored()
-    }
-}
-
 /// How a service is served: to whom, how safely, and how it ends.
 pub struct Serving {
     service: Service,
@@ -307,8 +244,7 @@ impl Serving {
         let Self { service, keyring, tls, limits, grace, pages } = self;
         let (health, health_routes) = health().await;
         let _refreshing = keyring.as_ref().map(|(keyring, _)| refresh(Arc::clone(keyring)));
-        let connections = Arc::new(Semaphore::new(limits.connections));
-        let handshake = limits.handshake;
+        let connections = incoming(listener, tls, limits.clone());
         let gate = Gate::new(service.clone(), keyring, limits, (health_routes, reflection()));
         let closing = service.closing();
         let find = gate.pages();
@@ -322,11 +258,7 @@ impl Serving {
             .http2_max_header_list_size(HEADERS)
             .http2_keepalive_interval(Some(KEEPALIVE))
             .http2_keepalive_timeout(Some(KEEPALIVE))
-            .serve_with_incoming_shutdown(
-                gate,
-                incoming(listener, connections, tls, handshake),
-                closing.clone().cancelled_owned(),
-            );
+            .serve_with_incoming_shutdown(gate, connections, closing.clone().cancelled_owned());
         let stop = async {
             tokio::select! {
                 () = shutdown => {}
@@ -414,38 +346,46 @@ fn refresh(keyring: Arc<Keyring>) -> AbortOnDropHandle<()> {
 /// The connections that come, encrypted side by side. One that fails concerns nobody else.
 fn incoming(
     listener: Listener,
-    connections: Arc<Semaphore>,
     tls: Option<Arc<Tls>>,
-    handshake: Duration,
+    limits: Limits,
 ) -> impl Stream<Item = io::Result<Connection>> {
-    let taken = stream::unfold((listener, connections), |(listener, connections)| async move {
-        let permit = Arc::clone(&connections).acquire_owned().await.ok()?;
-        let accepted = loop {
-            match listener.accept().await {
-                Ok(accepted) => break accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be taken");
-                    tokio::time::sleep(BREATH).await;
+    let room = Room::new(&limits);
+    stream::unfold((listener, room), |(listener, room)| async move {
+        let taken = take(&listener, &room).await?;
+        Some((taken, (listener, room)))
+    })
+    .map(move |(wire, peer, place)| {
+        let acceptor = tls.as_ref().map(|tls| tls.acceptor());
+        let limits = limits.clone();
+        async move {
+            let wire: Box<dyn Wire> = match acceptor {
+                Some(acceptor) => {
+                    Box::new(timeout(limits.handshake, acceptor.accept(wire)).await.ok()?.ok()?)
                 }
+                None => wire,
+            };
+            Some(Ok(Connection::new(wire, peer, place, &limits)))
+        }
+    })
+    .buffer_unordered(HANDSHAKES)
+    .filter_map(std::future::ready)
+}
+
+/// The next connection for which there is room.
+async fn take(listener: &Listener, room: &Room) -> Option<(Box<dyn Wire>, Peer, Place)> {
+    loop {
+        let one_more = room.one_more().await?;
+        match listener.accept().await {
+            Ok((wire, peer)) => match room.place(one_more, peer) {
+                Some(place) => return Some((wire, peer, place)),
+                None => tracing::warn!(?peer, "too many connections of one peer"),
+            },
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(BREATH).await;
             }
-        };
-        Some(((accepted, permit), (listener, connections)))
-    });
-    taken
-        .map(move |((wire, peer), permit)| {
-            let acceptor = tls.as_ref().map(|tls| tls.acceptor());
-            async move {
-                let wire: Box<dyn Wire> = match acceptor {
-                    Some(acceptor) => {
-                        Box::new(timeout(handshake, acceptor.accept(wire)).await.ok()?.ok()?)
-                    }
-                    None => wire,
-                };
-                Some(Ok(Connection { wire, peer, _permit: permit }))
-            }
-        })
-        .buffer_unordered(HANDSHAKES)
-        .filter_map(std::future::ready)
+        }
+    }
 }
 
 #[cfg(test)]

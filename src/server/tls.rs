@@ -26,8 +26,8 @@ pub struct Tls {
     current: Mutex<(Stamp, TlsAcceptor)>,
 }
 
-/// When the two files were changed last.
-type Stamp = [Option<SystemTime>; 2];
+/// When the two files were changed last, and how long they were: one may be read half written.
+type Stamp = [Option<(SystemTime, u64)>; 2];
 
 impl Tls {
     /// Reads the files.
@@ -72,7 +72,10 @@ impl Tls {
 }
 
 fn stamp(certificate: &Path, key: &Path) -> Stamp {
-    [certificate, key].map(|file| fs::metadata(file).and_then(|data| data.modified()).ok())
+    [certificate, key].map(|file| {
+        let data = fs::metadata(file).ok()?;
+        Some((data.modified().ok()?, data.len()))
+    })
 }
 
 fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ring::hmac;
 use ring::rand::SystemRandom;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -18,10 +18,10 @@ use crate::server::limits::{Bucket, Limits, too_many};
 
 /// Hashes at once: each takes a core and 19 MiB.
 const HASHES: usize = 2;
-/// Wrong keys that one address may show in `FORGIVEN_AFTER`.
+/// Wrong keys that may come from one origin in `FORGIVEN_AFTER`.
 const MOST_WRONG: u32 = 20;
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
-/// Addresses that are remembered for wrong keys. When there are more, all are forgiven.
+/// Origins that are remembered for wrong keys. When there are more, all are forgiven.
 const MOST_ADDRESSES: usize = 10_000;
 
 /// Somebody who has shown a good key, for as long as it is one.
@@ -40,17 +40,30 @@ pub(in crate::server) struct Keyring {
     users: Users,
     limits: Limits,
     state: Mutex<State>,
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
     /// Random for each process. What is remembered of a good key is its code under this one.
     remembering: hmac::Key,
 }
 
 type Code = [u8; 32];
 
+/// When the file was changed, and which one it is: each change is a new file.
+type Stamp = (SystemTime, u64);
+
+#[cfg(unix)]
+fn stamp(data: &fs::Metadata) -> Option<Stamp> {
+    Some((data.modified().ok()?, std::os::unix::fs::MetadataExt::ino(data)))
+}
+
+#[cfg(not(unix))]
+fn stamp(data: &fs::Metadata) -> Option<Stamp> {
+    Some((data.modified().ok()?, data.len()))
+}
+
 #[derive(Default)]
 struct State {
     /// What the file looked like when it was read last.
-    seen: Option<(SystemTime, u64)>,
+    seen: Option<Stamp>,
     users: Vec<User>,
     /// Whether there have ever been users: from then on keys are asked for.
     closed: bool,
@@ -62,7 +75,7 @@ impl Keyring {
     pub(in crate::server) fn new(users: Users, limits: Limits) -> Result<Self, UserError> {
         let remembering = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
             .map_err(|_| UserError::NoKey("the system gives no random numbers"))?;
-        let hashing = Semaphore::new(HASHES);
+        let hashing = Arc::new(Semaphore::new(HASHES));
         let keyring = Self { users, limits, state: Mutex::default(), hashing, remembering };
         keyring.refresh()?;
         Ok(keyring)
@@ -79,9 +92,7 @@ impl Keyring {
 
     /// Reads the file again if it has changed; those whose key is gone are shown out.
     pub(in crate::server) fn refresh(&self) -> Result<(), UserError> {
-        let stamp = fs::metadata(&self.users.file)
-            .ok()
-            .and_then(|data| Some((data.modified().ok()?, data.len())));
+        let stamp = fs::metadata(&self.users.file).ok().and_then(|data| stamp(&data));
         if self.state().seen == stamp {
             return Ok(());
         }
@@ -106,33 +117,42 @@ impl Keyring {
         from: Option<IpAddr>,
     ) -> Result<Arc<Guest>, Status> {
         let code = self.code(key);
-        let known = self.state().guests.get(&code).cloned();
-        if let Some(guest) = known {
+        if let Some(guest) = self.known(&code) {
             return Ok(guest);
         }
-        if self.has_erred_too_often(from) {
-            return Err(too_many("too many wrong keys; wait", FORGIVEN_AFTER));
+        let failed = || Status::internal("the key cannot be checked");
+        let turn = Arc::clone(&self.hashing).acquire_owned().await.map_err(|_| failed())?;
+        // A client that begins with many calls at once has its key checked for the first ones.
+        if let Some(guest) = self.known(&code) {
+            return Ok(guest);
         }
-        match self.check(key).await? {
-            Some(user) => Ok(self.welcome(code, user)),
-            None => {
-                self.note_wrong(from);
-                Err(Status::unauthenticated(
-                    "this key is not, or no longer, one of this server; ask whoever runs it for one",
-                ))
+        self.suspect(from)?;
+        match self.check(key, turn).await.ok_or_else(failed)? {
+            Some(user) => {
+                self.acquit(from);
+                Ok(self.welcome(code, user))
             }
+            None => Err(Status::unauthenticated(
+                "this key is not, or no longer, one of this server; ask whoever runs it for one",
+            )),
         }
     }
 
-    async fn check(&self, key: &str) -> Result<Option<User>, Status> {
-        let Some((id, secret)) = parts(key) else { return Ok(None) };
+    fn known(&self, code: &Code) -> Option<Arc<Guest>> {
+        self.state().guests.get(code).cloned()
+    }
+
+    /// Whose key it is, if anybody's; `None`: that cannot be found out.
+    async fn check(&self, key: &str, turn: OwnedSemaphorePermit) -> Option<Option<User>> {
+        let Some((id, secret)) = parts(key) else { return Some(None) };
         let user = self.state().users.iter().find(|user| user.key_id == id).cloned();
-        let (secret, failed) =
-            (secret.to_owned(), || Status::internal("the key cannot be checked"));
-        let _turn = self.hashing.acquire().await.map_err(|_| failed())?;
-        let check = move || is_secret_of(user.as_ref(), &secret).map(|good| user.filter(|_| good));
-        let checked = tokio::task::spawn_blocking(check).await;
-        checked.map_err(|_| failed())?.map_err(|_| failed())
+        let secret = secret.to_owned();
+        let check = move || {
+            // Held to the end of the work, which goes on when the client has given up.
+            let _turn = turn;
+            is_secret_of(user.as_ref(), &secret).map(|good| user.filter(|_| good))
+        };
+        tokio::task::spawn_blocking(check).await.ok()?.ok()
     }
 
     /// Remembers a good key, unless it was revoked while it was checked.
@@ -159,14 +179,10 @@ impl Keyring {
         code
     }
 
-    fn has_erred_too_often(&self, from: Option<IpAddr>) -> bool {
-        let state = self.state();
-        let wrong = from.and_then(|from| state.wrong.get(&from));
-        wrong.is_some_and(|(count, since)| *count >= MOST_WRONG && since.elapsed() < FORGIVEN_AFTER)
-    }
-
-    fn note_wrong(&self, from: Option<IpAddr>) {
-        let Some(from) = from else { return };
+    /// Counts a key as wrong until it is known to be good, so that calls which are given up are
+    /// counted too.
+    fn suspect(&self, from: Option<IpAddr>) -> Result<(), Status> {
+        let Some(from) = from else { return Ok(()) };
         let mut state = self.state();
         if state.wrong.len() >= MOST_ADDRESSES {
             state.wrong.clear();
@@ -175,7 +191,19 @@ impl Keyring {
         if since.elapsed() >= FORGIVEN_AFTER {
             (*count, *since) = (0, Instant::now());
         }
+        if *count >= MOST_WRONG {
+            let wait = FORGIVEN_AFTER.saturating_sub(since.elapsed());
+            return Err(too_many("too many wrong keys; wait", wait));
+        }
         *count += 1;
+        Ok(())
+    }
+
+    fn acquit(&self, from: Option<IpAddr>) {
+        let mut state = self.state();
+        if let Some((count, _)) = from.and_then(|from| state.wrong.get_mut(&from)) {
+            *count = count.saturating_sub(1);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,0 +1,60 @@
+//! Encryption, and sockets of the file system.
+
+use std::path::Path;
+
+use grok_tui::client::Client;
+use grok_tui::server::{Address, Listener};
+
+use crate::house::{House, PATIENCE, Plan, certify, files};
+
+#[tokio::test]
+async fn a_certificate_is_read_again_when_it_changes() {
+    let (house, _) = Plan { tls: true, ..Plan::default() }.build().await;
+    let trusting = async |pem: &[u8]| {
+        let client = Client::connect_trusting(&house.address, None, pem).await.unwrap();
+        client.create_conversation("").await
+    };
+    let [certificate, key] = files(house.folder.path());
+    let old = std::fs::read(&certificate).unwrap();
+    trusting(&old).await.unwrap();
+    assert!(
+        house.client(None).await.list_conversations(None, None).await.is_err(),
+        "trusted by nobody"
+    );
+    std::fs::write(&key, "no key").unwrap();
+    trusting(&old).await.unwrap();
+    certify(house.folder.path());
+    let new = std::fs::read(&certificate).unwrap();
+    trusting(&new).await.unwrap();
+    assert!(trusting(&old).await.is_err());
+    // Plaintext gets nowhere.
+    let plain = house.address.replace("https", "http");
+    assert!(
+        Client::connect(&plain, None).await.unwrap().list_conversations(None, None).await.is_err()
+    );
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_socket_of_the_file_system_is_private_and_goes_with_its_server() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let at = |folder: &Path| Address::Unix(folder.join("s"));
+    let (house, _) = Plan { address: at, ..Plan::default() }.build().await;
+    let path = house.folder.path().join("s");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    house.client(None).await.create_conversation("").await.unwrap();
+    let taken = Listener::bind(&Address::Unix(path.clone())).await.unwrap_err();
+    assert!(taken.to_string().contains("another server"), "{taken}");
+    house.stop.cancel();
+    let folder = house.folder.path().to_owned();
+    let House { served, folder: _kept, .. } = house;
+    tokio::time::timeout(PATIENCE, served).await.unwrap().unwrap();
+    assert!(!path.exists());
+    // One that a dead server has left is replaced; anything else is not.
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    drop(Listener::bind(&Address::Unix(path)).await.unwrap());
+    let file = folder.join("file");
+    std::fs::write(&file, "mine").unwrap();
+    assert!(Listener::bind(&Address::Unix(file.clone())).await.is_err());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+}
