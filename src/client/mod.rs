@@ -21,7 +21,7 @@ use transport::Transport;
 /// Largest message taken from the embedded service, in bytes.
 const EMBEDDED_MESSAGE_LIMIT: usize = 256 << 20;
 /// Largest message taken from a server, in bytes.
-const NETWORK_MESSAGE_LIMIT: usize = 64 << 20;
+const NETWORK_MESSAGE_LIMIT: usize = 256 << 20;
 
 /// A connection to a conversation service. Clones are cheap and share the connection.
 #[derive(Debug, Clone)]

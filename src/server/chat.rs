@@ -8,7 +8,7 @@ use super::models::Resolved;
 use super::prompts::Found;
 use super::turn::{Item, Turn};
 use super::{Service, images, prompt, request, status, title, window};
-use crate::forest::{self, Conversation, ConversationId, ResponseId, Sampling, Settings};
+use crate::forest::{self, Conversation, ConversationId, ResponseId, Sampling, Settings, Time};
 use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
 use crate::proto::prompt_ide::chat_server::Chat;
@@ -132,16 +132,19 @@ impl Chat for Service {
         let request = request.into_inner();
         let id = request::conversation(&request.conversation_id)?;
         let parent = ResponseId::parse(&request.parent_response_id);
-        if let Some(parent) = &parent {
-            let found = self.store().response(&id, parent).await;
-            found.map_err(|error| status::of_store(&error))?;
-        }
+        let above = match &parent {
+            Some(parent) => {
+                let found = self.store().response(&id, parent).await;
+                Some(found.map_err(|error| status::of_store(&error))?)
+            }
+            None => None,
+        };
         let response = forest::Response {
             parent,
             manual: true,
             partial: request.partial,
             edited_from: ResponseId::parse(&request.edited_from_response_id),
-            ..forest::Response::model(ResponseId::random(), request.message, request::now())
+            ..forest::Response::model(ResponseId::random(), request.message, after(above.as_ref()))
         };
         let added = self.store().add(&id, response.clone()).await;
         added.map_err(|error| status::of_store(&error))?;
@@ -240,6 +243,7 @@ impl Service {
         let sampling = sampling.or(&resolved.sampling);
         let mut response = forest::Response::model(ResponseId::random(), "", request::now());
         response.parent = path.last().map(|parent| parent.id.clone());
+        response.create_time = after(path.last());
         response.model = resolved.full_name.into();
         let details = response.details_mut();
         details.sampling = sampling.clone();
@@ -314,12 +318,17 @@ fn first_of(names: [&String; 2]) -> &str {
     names.into_iter().find(|name| !name.is_empty()).map_or("", String::as_str)
 }
 
+/// Now; but never before the response above, whatever the clock does: order goes by time.
+fn after(above: Option<&forest::Response>) -> Time {
+    request::now().max(above.map_or(Time::default(), |above| above.create_time))
+}
+
 fn said(request: &wire::AddResponseRequest, parent: Option<&forest::Response>) -> forest::Response {
     let id = ResponseId::random();
     let mut said = forest::Response {
         parent: parent.map(|parent| parent.id.clone()),
         edited_from: ResponseId::parse(&request.edited_from_response_id),
-        ..forest::Response::human(id, request.message.as_str(), request::now())
+        ..forest::Response::human(id, request.message.as_str(), after(parent))
     };
     if !request.image_attachments.is_empty() {
         said.details_mut().image_attachments.clone_from(&request.image_attachments);

@@ -320,7 +320,7 @@ impl Answer {
     /// Stores the response, partial, before the client hears of it.
     async fn begin(&mut self) -> store::Result<()> {
         self.response.partial = true;
-        self.response.create_time = request::now();
+        self.response.create_time = request::now().max(self.response.create_time);
         self.store.add(&self.conversation, self.response.clone()).await?;
         self.begun = true;
         if self.extended {
