@@ -17,9 +17,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    if let Some(file) = cli.log_file() {
-        cli::log_to(file, cli.logs_json())?;
-    }
+    cli.start_log()?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if !cli.is_server() {
         // One person: a second worker costs start-up time and memory and gives nothing.

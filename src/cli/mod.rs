@@ -10,6 +10,7 @@ mod doctor;
 mod find;
 mod json;
 mod list;
+mod log;
 mod man;
 mod models;
 mod output;
@@ -27,10 +28,9 @@ mod tree;
 mod users;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
@@ -217,16 +217,20 @@ impl Cli {
         })
     }
 
-    /// Where to write a log, if anywhere.
-    #[must_use]
-    pub fn log_file(&self) -> Option<&Path> {
-        self.global.log_file.as_deref().filter(|file| !file.as_os_str().is_empty())
-    }
-
-    /// Whether the log is to be written as JSON.
-    #[must_use]
-    pub fn logs_json(&self) -> bool {
-        matches!(&self.command, Some(Command::Serve(args)) if args.logs_json())
+    /// Starts the log, if one is wanted.
+    ///
+    /// # Errors
+    /// When its file cannot be opened.
+    pub fn start_log(&self) -> anyhow::Result<()> {
+        let file = self.global.log_file.as_deref().filter(|file| !file.as_os_str().is_empty());
+        let format = match &self.command {
+            Some(Command::Serve(args)) => args.log_format(),
+            _ => None,
+        };
+        match (file, format) {
+            (None, None) => Ok(()),
+            (file, format) => log::start(file, format.unwrap_or_default()),
+        }
     }
 
     /// Whether this is a server for many rather than a program for one.
@@ -263,26 +267,6 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     }
     note(format_args!("error: {error:#}"));
     ExitCode::from(FAILED)
-}
-
-/// Writes a log to `file`, as text or as one JSON object a line, which only its owner can read. It is appended to what is there.
-///
-/// # Errors
-/// When the file cannot be opened.
-pub fn log_to(file: &Path, json: bool) -> anyhow::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let log = options.open(file).with_context(|| format!("cannot write {}", file.display()))?;
-    let log = std::sync::Mutex::new(log);
-    let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(log);
-    if json {
-        lines.json().flatten_event(true).init();
-    } else {
-        lines.init();
-    }
-    Ok(())
 }
 
 /// A mistake in what was typed, whatever the command.

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::context::{STORE_FILE, Search};
+use super::log::LogFormat;
 use super::output::{Out, note, remark};
 use super::{DONE, Global, context, path};
 use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
@@ -45,20 +46,14 @@ pub(super) struct Args {
     /// How long running answers may go on when the server is told to stop, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     grace: u64,
-    /// Form of the log of --log-file
-    #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Text)]
-    log_format: LogFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
+    /// Form of the log; without --log-file it goes to stderr
+    #[arg(long, value_name = "FORM", value_enum)]
+    log_format: Option<LogFormat>,
 }
 
 impl Args {
-    pub(super) fn logs_json(&self) -> bool {
-        self.log_format == LogFormat::Json
+    pub(super) fn log_format(&self) -> Option<LogFormat> {
+        self.log_format
     }
 
     /// Prints the address once connections are taken, and serves until it is told to stop.

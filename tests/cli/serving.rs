@@ -115,6 +115,18 @@ fn users_have_keys_and_conversations_of_their_own() {
 }
 
 #[test]
+fn a_log_without_a_file_goes_to_stderr() {
+    let home = Home::new();
+    let args = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
+    let mut server = Running(home.command(args).spawn().unwrap());
+    home.ok(["list", "--endpoint", &server.line()]);
+    server.signal("TERM");
+    let run = server.end();
+    let first: serde_json::Value = serde_json::from_str(run.err.lines().next().unwrap()).unwrap();
+    assert_eq!(first["method"], "prompt_ide.Chat/ListConversations", "{run:?}");
+}
+
+#[test]
 fn a_socket_in_the_file_system_serves_too() {
     let home = Home::new();
     let socket = format!("unix:{}", home.path("socket").to_str().unwrap());
@@ -141,11 +153,15 @@ fn a_client_like_the_original_sdk_does_everything() {
         eprintln!("skipped: {python} has no grpcio and protobuf");
         return;
     }
-    let home = Home::new();
-    let (_server, address) = serving(&home);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/conformance.py");
-    let run: crate::home::Run =
-        Command::new(&python).args(["-B", script, &address]).output().unwrap().into();
-    assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.out.ends_with("all steps held\n"), "{run:?}");
+    for keys in [false, true] {
+        let home = Home::new();
+        let key = keys.then(|| home.ok(["users", "add", "ada"]));
+        let (_server, address) = serving(&home);
+        let mut command = Command::new(&python);
+        command.args(["-B", script, &address]).args(key.as_deref().map(str::trim));
+        let run: crate::home::Run = command.output().unwrap().into();
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.out.ends_with("all steps held\n"), "{run:?}");
+    }
 }

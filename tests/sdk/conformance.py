@@ -1,6 +1,6 @@
 """Does against a running service everything that the original Python SDK offers.
 
-Usage: python3 tests/sdk/conformance.py HOST:PORT
+Usage: python3 tests/sdk/conformance.py HOST:PORT [KEY]
 
 Needs the packages grpcio and protobuf. Prints one line for every step; the exit code is 0 when all
 of them held.
@@ -156,9 +156,9 @@ async def fails(code, call):
         raise AssertionError(f"{code} was expected")
 
 
-async def main(address):
+async def main(address, *key):
     async with grpc.aio.insecure_channel(address) as channel:
-        grok = Grok(channel, message_types())
+        grok = Grok(channel, message_types(), *key)
         conversation, question, first = await linear(grok)
         written = await branches(conversation, question, first)
         await partial(grok, conversation, question)
@@ -169,6 +169,6 @@ async def main(address):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))
