@@ -1,4 +1,5 @@
-//! What the service costs per call and per token, joined directly with the generated client.
+//! What the service costs per call and per token, joined directly with the generated client, and per call
+//! over loopback to a user with a key.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop at the first surprise")]
 
@@ -9,15 +10,18 @@ use divan::counter::ItemsCount;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream;
-use grok_tui::forest::{Candidate, Token};
+use grok_tui::forest::{Candidate, Time, Token};
 use grok_tui::model::{Backend, Error, Event, EventStream, ModelInfo, Request};
 use grok_tui::proto::prompt_ide::chat_client::ChatClient;
 use grok_tui::proto::prompt_ide::{
     AddResponseRequest, CreateConversationRequest, GetConversationRequest,
 };
-use grok_tui::server::{Service, SingleBackend};
+use grok_tui::server::{Limits, Listener, Service, Serving, SingleBackend, Stores, Users};
 use grok_tui::store::SqliteStore;
+use secrecy::ExposeSecret as _;
 use tokio::runtime::Runtime;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::Channel;
 
 /// Says the same token again and again, as fast as it is asked.
 struct Tireless {
@@ -84,6 +88,35 @@ fn stream_100_000_tokens(bencher: Bencher, candidates: usize) {
 fn get_a_small_conversation(bencher: Bencher) {
     let (runtime, service) = service(1, 0);
     let mut chat = ChatClient::new(service.chat());
+    let created = runtime.block_on(chat.create_conversation(CreateConversationRequest::default()));
+    let conversation_id = created.unwrap().into_inner().conversation_id;
+    bencher.bench_local(|| {
+        let request = GetConversationRequest { conversation_id: conversation_id.clone() };
+        runtime.block_on(chat.get_conversation(request)).unwrap()
+    });
+}
+
+#[divan::bench]
+fn get_a_small_conversation_over_loopback_with_a_key(bencher: Bencher) {
+    let (runtime, service) = service(1, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let users = Users::of(folder.path());
+    let key = users.add("bench", false, Time(0)).unwrap();
+    let key: MetadataValue<Ascii> = key.expose_secret().parse().unwrap();
+    let stores: Stores = Arc::new(|_| Arc::new(SqliteStore::in_memory()));
+    // What is measured is the way of a call, not how it is held up.
+    let limits = Limits { requests_per_second: 1e9, ..Limits::default() };
+    let serving = Serving::new(service).limited(limits).for_users(users, stores).unwrap();
+    let mut chat = runtime.block_on(async {
+        let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = format!("http://{}", listener.address().unwrap());
+        tokio::spawn(serving.run(listener, std::future::pending(), std::future::pending()));
+        let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
+        ChatClient::with_interceptor(channel, move |mut request: tonic::Request<()>| {
+            request.metadata_mut().insert("apikey", key.clone());
+            Ok(request)
+        })
+    });
     let created = runtime.block_on(chat.create_conversation(CreateConversationRequest::default()));
     let conversation_id = created.unwrap().into_inner().conversation_id;
     bencher.bench_local(|| {
