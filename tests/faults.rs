@@ -140,6 +140,23 @@ async fn many_answers_at_once_are_each_whole() {
 }
 
 #[tokio::test]
+async fn answers_that_are_not_read_for_a_while_are_whole_all_the_same() {
+    let script = (0..2_000).map(|_| Step::token("a ")).chain([Step::finish("stop")]);
+    let house = House::new(script.collect()).await;
+    let client = house.client().await;
+    let mut answers = Vec::new();
+    for _ in 0..40 {
+        let id = client.create_conversation("").await.unwrap().id;
+        answers.push(client.add_response(ask(&id)).await.unwrap());
+    }
+    // One after the other: the last one waits for all others.
+    for answer in answers {
+        let last = answer.collect::<Vec<_>>().await.pop().unwrap();
+        assert!(matches!(last, Ok(Answer::Finished(response)) if response.message.len() == 4_000));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_of_a_hundred_megabytes_is_kept_whole() {
     let piece = "abcdefg ".repeat(1 << 17);
     let pieces = 100;

@@ -15,6 +15,12 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use super::error::{Error, ErrorKind};
 use crate::server;
 
+/// Bytes of one answer that may wait for whoever reads it.
+const STREAM_WINDOW: u32 = 1 << 20;
+/// Bytes of all that may wait. A connection counts as attacked once very many small pieces wait unread, in
+/// proportion to this; tokens are small pieces, and a reader may be slow.
+const CONNECTION_WINDOW: u32 = 1 << 30;
+
 type HttpRequest = http::Request<Body>;
 type HttpResponse = http::Response<Body>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -81,7 +87,8 @@ impl Transport {
             .connect_timeout(Duration::from_secs(10))
             .tcp_nodelay(true)
             .tcp_keepalive(Some(Duration::from_secs(30)))
-            .http2_adaptive_window(true)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
             .connect_lazy();
         Ok(Self::Network { channel, headers: key_headers(key)?.into() })
     }

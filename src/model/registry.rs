@@ -5,12 +5,14 @@ mod keyed;
 mod local;
 mod name;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use futures::future::join_all;
 use secrecy::SecretString;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::offline::OfflineBackend;
 use super::openai::{OPENAI_BASE_URL, OpenAiBackend, Settings, looks_like_chat};
@@ -22,6 +24,9 @@ use keyed::KeyedBackend;
 use local::Discovery;
 
 pub use local::{LocalServer, USUAL_PORTS};
+
+/// How long an answer may wait to learn how much its model can read.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a name stands for: the backend, the model's name within it, and the full name.
 pub type Resolved = (Arc<dyn Backend>, String, String);
@@ -52,6 +57,8 @@ struct State {
     found: HashMap<String, String>,
     /// Context lengths by full name, as far as they were told, in tokens.
     context_lengths: HashMap<String, u32>,
+    /// Backends whose models were asked for.
+    asked: HashSet<String>,
     /// How the models of a backend answer where nobody says.
     sampling: HashMap<String, Sampling>,
     local_servers: Vec<LocalServer>,
@@ -258,8 +265,19 @@ impl Registry {
 
     /// Longest prompt and answer together, in tokens, if the model's server has told it so far.
     #[must_use]
-    pub fn context_length(&self, full_name: &str) -> Option<u32> {
+    pub fn known_context_length(&self, full_name: &str) -> Option<u32> {
         self.read().context_lengths.get(full_name).copied()
+    }
+
+    /// The same; a server that was not asked for its models before is asked now, once.
+    pub async fn context_length(&self, full_name: &str) -> Option<u32> {
+        let (backend, _) = full_name.split_once('/')?;
+        let new = self.write().asked.insert(backend.to_owned());
+        if let Some(entry) = self.entry(backend).filter(|_| new) {
+            // Who does not answer in time leaves the length unknown, as others do who do not tell it.
+            let _ = timeout(PATIENCE, self.models_of(&entry)).await;
+        }
+        self.known_context_length(full_name)
     }
 
     /// How a model answers where neither its request nor the conversation says.
@@ -273,7 +291,10 @@ impl Registry {
         let models = entry.backend.models().await?;
         let told = models.iter().filter_map(|model| Some((&model.name, model.context_length?)));
         let told = told.map(|(name, length)| (format!("{}/{name}", entry.name), length));
-        self.write().context_lengths.extend(told);
+        let mut state = self.write();
+        state.context_lengths.extend(told);
+        state.asked.insert(entry.name.clone());
+        drop(state);
         Ok(models)
     }
 

@@ -227,10 +227,10 @@ impl Service {
         let text = system_prompt.as_ref().map(|found| found.text.as_str());
         let messages = prompt::messages(text, &path)?;
         let fewest_tokens = window::fewest_tokens(&messages);
-        let resolved = resolved.and_then(|resolved| {
-            let fits = window::check(fewest_tokens, resolved.context_length, &resolved.full_name);
-            fits.map(|()| resolved).map_err(|error| status::of_model(&error))
-        });
+        let resolved = match resolved {
+            Ok(resolved) => self.fitting(resolved, fewest_tokens).await,
+            Err(status) => Err(status),
+        };
         // What was said is kept, whether or not there is somebody to answer it.
         let resolved = match resolved {
             Ok(resolved) => resolved,
@@ -273,6 +273,18 @@ impl Service {
             drop(running);
         });
         Ok(ReceiverStream::new(stream))
+    }
+
+    /// The model, if the path fits into its context as far as that can be told.
+    async fn fitting(&self, model: Resolved, fewest_tokens: u64) -> Result<Resolved, Status> {
+        let context = match model.context_length {
+            None if fewest_tokens > window::SURELY_FITS => {
+                self.models().context_length(&model.full_name).await
+            }
+            known => known,
+        };
+        let fits = window::check(fewest_tokens, context, &model.full_name);
+        fits.map(|()| model).map_err(|error| status::of_model(&error))
     }
 
     async fn understand(&self, request: &wire::AddResponseRequest) -> Result<Asked, Status> {

@@ -31,6 +31,12 @@ pub trait Models: Send + Sync + 'static {
     /// If there is none of that name, or the default cannot be found out.
     async fn resolve(&self, name: &str) -> Result<Resolved, Error>;
 
+    /// Longest prompt and answer together of a model, in tokens, even if its server has to be asked;
+    /// `None` if it does not tell.
+    async fn context_length(&self, _full_name: &str) -> Option<u32> {
+        None
+    }
+
     /// The full name of the default model; empty if it cannot be found out.
     async fn default_model(&self) -> String;
 
@@ -107,9 +113,13 @@ impl Models for SingleBackend {
 impl Models for Registry {
     async fn resolve(&self, name: &str) -> Result<Resolved, Error> {
         let (backend, model, full_name) = Registry::resolve(self, name).await?;
-        let context_length = self.context_length(&full_name);
+        let context_length = self.known_context_length(&full_name);
         let sampling = self.usual_sampling(&full_name);
         Ok(Resolved { backend, model, full_name, context_length, sampling })
+    }
+
+    async fn context_length(&self, full_name: &str) -> Option<u32> {
+        Registry::context_length(self, full_name).await
     }
 
     async fn default_model(&self) -> String {

@@ -3,6 +3,9 @@
 
 use crate::model::{Error, ErrorKind, Message};
 
+/// So many tokens fit into any model: no server is asked for the length of its context.
+pub(super) const SURELY_FITS: u64 = 256;
+
 /// Fewest tokens that the messages can have: tokens hardly ever reach over several words.
 pub(super) fn fewest_tokens(messages: &[Message]) -> u64 {
     let words = |message: &Message| message.text.split_whitespace().count() as u64;

@@ -20,6 +20,10 @@ use crate::proto::xai_api::{
 
 /// Longest message either way, in bytes: as xAI's own clients have it.
 const LONGEST_MESSAGE: usize = 20 << 20;
+/// Bytes of one answer, and of all, that may wait to be read. A connection with very many small pieces
+/// unread, in proportion to the latter, counts as attacked; tokens are small pieces.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 1 << 30;
 const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -161,6 +165,8 @@ impl Server {
             .http2_keep_alive_interval(KEEPALIVE)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT)
             .tcp_nodelay(true)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
             .connect_lazy();
         Ok(channel)
     }

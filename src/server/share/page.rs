@@ -27,9 +27,11 @@ pub(super) fn page(path: &SharedPath) -> String {
         title => title,
     };
     let title = escaped(&visible(title));
-    let turns = path.steps.len();
-    let about =
-        format!("{turns} {} of a conversation", if turns == 1 { "message" } else { "messages" });
+    let mut shown = String::new();
+    let about = match messages(&path.steps, &mut shown) {
+        1 => "1 message of a conversation".to_owned(),
+        count => format!("{count} messages of a conversation"),
+    };
     // One pass: what is put in is never looked at for places to put something in.
     let mut page = String::with_capacity(TEMPLATE.len() + STYLE.len() + 4096);
     for (index, part) in TEMPLATE.split("{{").enumerate() {
@@ -42,7 +44,7 @@ pub(super) fn page(path: &SharedPath) -> String {
             "about" => page.push_str(&about),
             "policy" => page.push_str(&escaped(&POLICY)),
             "style" => page.push_str(STYLE),
-            "messages" => messages(&path.steps, &mut page),
+            "messages" => page.push_str(&shown),
             _ => {}
         }
         page.push_str(rest);
@@ -66,9 +68,9 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Messages: a chain of partial answers and their continuation is one.
-fn messages(steps: &[SharedStep], page: &mut String) {
-    let mut rest = steps;
+/// Messages: a chain of partial answers and their continuation is one. Returns how many there are.
+fn messages(steps: &[SharedStep], page: &mut String) -> usize {
+    let (mut rest, mut shown) = (steps, 0);
     while let Some((first, _)) = rest.split_first() {
         let mut count = 1;
         while let (Some(before), Some(next)) = (rest.get(count - 1), rest.get(count)) {
@@ -79,13 +81,14 @@ fn messages(steps: &[SharedStep], page: &mut String) {
             count += 1;
         }
         message(first, &rest[..count], page);
-        rest = &rest[count..];
+        (rest, shown) = (&rest[count..], shown + 1);
     }
+    shown
 }
 
 fn message(first: &SharedStep, parts: &[SharedStep], page: &mut String) {
     let human = first.response.is_human();
-    let (class, who) = if human { ("human", "You") } else { ("model", "Model") };
+    let (class, who) = if human { ("human", "Human") } else { ("model", "Model") };
     page.push_str(&format!(
         "<article class=\"{class}\">\n<header><span class=\"who\">{who}</span>"
     ));
