@@ -145,10 +145,8 @@ impl Shared {
         key: Option<String>,
         from: Option<IpAddr>,
     ) -> Result<Option<Arc<Guest>>, Status> {
-        let Some((keyring, _)) = self.keyring.as_ref().filter(|(keyring, _)| keyring.is_closed())
-        else {
-            return Ok(None);
-        };
+        let asks = |(keyring, _): &&(Arc<Keyring>, Stores)| keyring.is_closed(key.as_deref());
+        let Some((keyring, _)) = self.keyring.as_ref().filter(asks) else { return Ok(None) };
         let Some(key) = key else {
             return Err(Status::unauthenticated(
                 "this server asks for a key: send it as `apikey: KEY` or `authorization: Bearer KEY` \

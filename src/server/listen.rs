@@ -336,9 +336,7 @@ fn refresh(keyring: Arc<Keyring>) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
             tokio::time::sleep(REFRESH).await;
-            if let Err(error) = keyring.refresh() {
-                tracing::error!(%error, "the users known so far stay");
-            }
+            keyring.look_again();
         }
     }))
 }

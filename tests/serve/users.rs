@@ -2,7 +2,7 @@
 
 use futures::StreamExt as _;
 use grok_tui::client::{AddModelResponse, AddResponse, Answer, ErrorKind};
-use grok_tui::forest::ConversationId;
+use grok_tui::forest::{ConversationId, Time};
 use grok_tui::model::scripted::Step;
 use grok_tui::proto::prompt_ide::ListConversationsRequest;
 use grok_tui::proto::prompt_ide::chat_client::ChatClient;
@@ -115,4 +115,18 @@ async fn users_hear_only_of_their_own_changes() {
     let own = bob.create_conversation("").await.unwrap();
     let first = tokio::time::timeout(PATIENCE, heard.next()).await.unwrap().unwrap().unwrap();
     assert_eq!(first, Some(own.id));
+}
+
+#[tokio::test]
+async fn the_first_user_is_known_at_once() {
+    let (house, _) = Plan::default().build().await;
+    let anybody = house.client(None).await;
+    anybody.create_conversation("").await.unwrap();
+    let users = Users::of(house.folder.path());
+    let ada = house.client(Some(&users.add("ada", false, Time(0)).unwrap())).await;
+    assert_eq!(ada.list_conversations(None, None).await.unwrap().0, []);
+    let refused = anybody.list_conversations(None, None).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Unauthenticated);
+    let bob = house.client(Some(&users.add("bob", false, Time(0)).unwrap())).await;
+    assert_eq!(bob.list_conversations(None, None).await.unwrap().0, []);
 }

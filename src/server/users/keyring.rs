@@ -81,8 +81,12 @@ impl Keyring {
         Ok(keyring)
     }
 
-    /// Whether keys are asked for: there are, or were, users.
-    pub(in crate::server) fn is_closed(&self) -> bool {
+    /// Whether keys are asked for: there are, or were, users. Whoever shows a key may be the first
+    /// of them, added a moment ago.
+    pub(in crate::server) fn is_closed(&self, key: Option<&str>) -> bool {
+        if key.and_then(parts).is_some() && !self.state().closed {
+            self.look_again();
+        }
         self.state().closed
     }
 
@@ -91,7 +95,7 @@ impl Keyring {
     }
 
     /// Reads the file again if it has changed; those whose key is gone are shown out.
-    pub(in crate::server) fn refresh(&self) -> Result<(), UserError> {
+    fn refresh(&self) -> Result<(), UserError> {
         let stamp = fs::metadata(&self.users.file).ok().and_then(|data| stamp(&data));
         if self.state().seen == stamp {
             return Ok(());
@@ -108,6 +112,13 @@ impl Keyring {
         });
         (state.users, state.seen) = (users, stamp);
         Ok(())
+    }
+
+    /// As [`Self::refresh`]; where it fails, those known so far stay.
+    pub(in crate::server) fn look_again(&self) {
+        if let Err(error) = self.refresh() {
+            tracing::error!(%error, "the users known so far stay");
+        }
     }
 
     /// Who shows that key.
@@ -145,7 +156,11 @@ impl Keyring {
     /// Whose key it is, if anybody's; `None`: that cannot be found out.
     async fn check(&self, key: &str, turn: OwnedSemaphorePermit) -> Option<Option<User>> {
         let Some((id, secret)) = parts(key) else { return Some(None) };
-        let user = self.state().users.iter().find(|user| user.key_id == id).cloned();
+        let find = || self.state().users.iter().find(|user| user.key_id == id).cloned();
+        let user = find().or_else(|| {
+            self.look_again();
+            find()
+        });
         let secret = secret.to_owned();
         let check = move || {
             // Held to the end of the work, which goes on when the client has given up.
