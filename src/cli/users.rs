@@ -32,7 +32,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Take somebody's key away, at once; their conversations stay
+    /// Take somebody's key away, at once; their conversations stay, for the next key of that name
     Revoke {
         /// Their name
         name: String,

@@ -128,6 +128,16 @@ fn unreachable(status: &Status, endpoint: &str) -> String {
     let cause = innermost(status);
     if cause.to_ascii_lowercase().contains("refused") {
         format!("nothing answers at {endpoint}; is the service running there?")
+    } else if cause.contains("CaUsedAsEndEntity") {
+        format!(
+            "the certificate of {endpoint} is one for signing others; its owner has to make one for a \
+             server (openssl: -addext basicConstraints=critical,CA:FALSE)"
+        )
+    } else if cause.contains("invalid peer certificate") {
+        format!(
+            "the certificate of {endpoint} is not trusted ({cause}); if it is one of your own, name it, \
+             or the one that signed it, with --ca-cert FILE"
+        )
     } else {
         format!("cannot connect to {endpoint}: {cause}")
     }
