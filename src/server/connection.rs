@@ -2,17 +2,20 @@
 //! kept that asks for nothing.
 
 use std::collections::HashMap;
-use std::future::Future as _;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Sleep, sleep};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tonic::transport::server::Connected;
 
 use super::limits::Limits;
@@ -126,16 +129,26 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 pub(super) struct Connection {
     wire: Box<dyn Wire>,
     caller: Caller,
-    /// Runs out unless a call is let in before; `None`: one was.
-    patience: Option<Pin<Box<Sleep>>>,
+    /// Runs out with time, or with the server, unless a call is let in before; `None`: one was.
+    patience: Option<BoxFuture<'static, ()>>,
     _place: Place,
 }
 
 impl Connection {
-    pub(super) fn new(wire: Box<dyn Wire>, peer: Peer, place: Place, limits: &Limits) -> Self {
+    /// A connection from `peer`, which is given up if nothing was asked over it after `patience`, or
+    /// before the server is `closing`.
+    pub(super) fn new(
+        wire: Box<dyn Wire>,
+        (peer, place): (Peer, Place),
+        patience: Duration,
+        closing: CancellationToken,
+    ) -> Self {
         let caller = Caller { peer, ..Caller::default() };
-        let patience = Some(Box::pin(sleep(limits.first_call)));
-        Self { wire, caller, patience, _place: place }
+        let patience = async move {
+            // Whichever it is that comes first.
+            let _ = timeout(patience, closing.cancelled_owned()).await;
+        };
+        Self { wire, caller, patience: Some(patience.boxed()), _place: place }
     }
 }
 
@@ -154,7 +167,7 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if let Some(patience) = &mut self.patience
-            && patience.as_mut().poll(cx).is_ready()
+            && patience.poll_unpin(cx).is_ready()
         {
             if !self.caller.is_welcome() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -198,7 +211,6 @@ impl AsyncWrite for Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::FutureExt as _;
 
     fn peer(address: &str) -> Peer {
         Peer::Tcp(SocketAddr::new(address.parse().unwrap(), 1))
@@ -224,18 +236,27 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_asks_for_nothing_is_given_up() {
         use tokio::io::AsyncReadExt as _;
-        let limits = Limits::default();
-        let room = Room::new(&limits);
-        for asks in [false, true] {
+        let patience = Duration::from_secs(30);
+        let room = Room::new(&Limits::default());
+        for (asks, ends) in [(false, false), (false, true), (true, false), (true, true)] {
             let (near, _far) = tokio::io::duplex(64);
-            let place = room.place(room.one_more().await.unwrap(), peer("192.0.2.1")).unwrap();
-            let mut connection = Connection::new(Box::new(near), peer("192.0.2.1"), place, &limits);
+            let from = peer("192.0.2.1");
+            let place = room.place(room.one_more().await.unwrap(), from).unwrap();
+            let closing = CancellationToken::new();
+            let told = closing.clone();
+            let mut connection = Connection::new(Box::new(near), (from, place), patience, closing);
             if asks {
                 connection.connect_info().welcome();
             }
-            let read = tokio::time::timeout(limits.first_call * 9, connection.read_u8()).await;
-            let given_up = read.map(|read| read.unwrap_err().kind()).ok();
-            assert_eq!(given_up, (!asks).then_some(io::ErrorKind::TimedOut));
+            let read = tokio::spawn(async move { connection.read_u8().await.unwrap_err().kind() });
+            let long = if ends {
+                told.cancel();
+                patience / 2
+            } else {
+                patience * 9
+            };
+            let given_up = timeout(long, read).await.map(Result::unwrap).ok();
+            assert_eq!(given_up, (!asks).then_some(io::ErrorKind::TimedOut), "{asks} {ends}");
         }
     }
 

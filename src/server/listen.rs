@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::service::Routes;
 use tonic::transport::Server;
@@ -244,9 +245,9 @@ impl Serving {
         let Self { service, keyring, tls, limits, grace, pages } = self;
         let (health, health_routes) = health().await;
         let _refreshing = keyring.as_ref().map(|(keyring, _)| refresh(Arc::clone(keyring)));
-        let connections = incoming(listener, tls, limits.clone());
-        let gate = Gate::new(service.clone(), keyring, limits, (health_routes, reflection()));
         let closing = service.closing();
+        let connections = incoming(listener, tls, limits.clone(), closing.clone());
+        let gate = Gate::new(service.clone(), keyring, limits, (health_routes, reflection()));
         let find = gate.pages();
         let _pages = pages.map(|listener| {
             let closed = closing.clone().cancelled_owned();
@@ -346,15 +347,16 @@ fn incoming(
     listener: Listener,
     tls: Option<Arc<Tls>>,
     limits: Limits,
+    closing: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection>> {
     let room = Room::new(&limits);
     stream::unfold((listener, room), |(listener, room)| async move {
         let taken = take(&listener, &room).await?;
         Some((taken, (listener, room)))
     })
-    .map(move |(wire, peer, place)| {
+    .map(move |(wire, from)| {
         let acceptor = tls.as_ref().map(|tls| tls.acceptor());
-        let limits = limits.clone();
+        let (limits, closing) = (limits.clone(), closing.clone());
         async move {
             let wire: Box<dyn Wire> = match acceptor {
                 Some(acceptor) => {
@@ -362,7 +364,7 @@ fn incoming(
                 }
                 None => wire,
             };
-            Some(Ok(Connection::new(wire, peer, place, &limits)))
+            Some(Ok(Connection::new(wire, from, limits.first_call, closing)))
         }
     })
     .buffer_unordered(HANDSHAKES)
@@ -370,12 +372,12 @@ fn incoming(
 }
 
 /// The next connection for which there is room.
-async fn take(listener: &Listener, room: &Room) -> Option<(Box<dyn Wire>, Peer, Place)> {
+async fn take(listener: &Listener, room: &Room) -> Option<(Box<dyn Wire>, (Peer, Place))> {
     loop {
         let one_more = room.one_more().await?;
         match listener.accept().await {
             Ok((wire, peer)) => match room.place(one_more, peer) {
-                Some(place) => return Some((wire, peer, place)),
+                Some(place) => return Some((wire, (peer, place))),
                 None => tracing::warn!(?peer, "too many connections of one peer"),
             },
             Err(error) => {
