@@ -5,6 +5,8 @@ pub mod forest;
 pub mod proto;
 pub mod text;
 
+mod channel;
+
 pub mod model;
 pub mod store;
 

@@ -47,9 +47,7 @@ impl Client {
     /// When `endpoint` is no such address, or the key holds characters that cannot be sent.
     #[expect(clippy::unused_async, reason = "needs the runtime; async says so to the caller")]
     pub async fn connect(endpoint: &str, api_key: Option<SecretString>) -> Result<Self, Error> {
-        let endpoint = transport::with_scheme(endpoint);
-        let transport = Transport::network(&endpoint, api_key.as_ref(), None)?;
-        Ok(Self { transport, endpoint: endpoint.into() })
+        Self::over_network(endpoint, api_key.as_ref(), None)
     }
 
     /// The same, trusting the certificate `authority` (in PEM form) besides those of the system.
@@ -62,8 +60,16 @@ impl Client {
         api_key: Option<SecretString>,
         authority: &[u8],
     ) -> Result<Self, Error> {
+        Self::over_network(endpoint, api_key.as_ref(), Some(authority))
+    }
+
+    fn over_network(
+        endpoint: &str,
+        api_key: Option<&SecretString>,
+        authority: Option<&[u8]>,
+    ) -> Result<Self, Error> {
         let endpoint = transport::with_scheme(endpoint);
-        let transport = Transport::network(&endpoint, api_key.as_ref(), Some(authority))?;
+        let transport = Transport::network(&endpoint, api_key, authority)?;
         Ok(Self { transport, endpoint: endpoint.into() })
     }
 

@@ -13,13 +13,8 @@ use tonic::codegen::{Service, http};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use super::error::{Error, ErrorKind};
+use crate::channel::for_streams;
 use crate::server;
-
-/// Bytes of one answer that may wait for whoever reads it.
-const STREAM_WINDOW: u32 = 1 << 20;
-/// Bytes of all that may wait. A connection counts as attacked once very many small pieces wait unread, in
-/// proportion to this; tokens are small pieces, and a reader may be slow.
-const CONNECTION_WINDOW: u32 = 1 << 30;
 
 type HttpRequest = http::Request<Body>;
 type HttpResponse = http::Response<Body>;
@@ -81,15 +76,12 @@ impl Transport {
             Some(_) | None if is_socket => {}
             Some(_) | None => return Err(bad(&"no known scheme in front")),
         }
-        let channel = built
+        let built = built
             .user_agent(concat!("grok-tui/", env!("CARGO_PKG_VERSION")))
             .map_err(|error| bad(&error))?
             .connect_timeout(Duration::from_secs(10))
-            .tcp_nodelay(true)
-            .tcp_keepalive(Some(Duration::from_secs(30)))
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .connect_lazy();
+            .tcp_keepalive(Some(Duration::from_secs(30)));
+        let channel = for_streams(built).connect_lazy();
         Ok(Self::Network { channel, headers: key_headers(key)?.into() })
     }
 }

@@ -10,6 +10,7 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Status, Streaming};
 
 use super::{Settings, fault};
+use crate::channel::for_streams;
 use crate::forest::ConversationId;
 use crate::model::{Error, ErrorKind, ModelInfo, Price, RetryPolicy, Timeouts};
 use crate::proto::xai_api::chat_client::ChatClient;
@@ -20,10 +21,6 @@ use crate::proto::xai_api::{
 
 /// Longest message either way, in bytes: as xAI's own clients have it.
 const LONGEST_MESSAGE: usize = 20 << 20;
-/// Bytes of one answer, and of all, that may wait to be read. A connection with very many small pieces
-/// unread, in proportion to the latter, counts as attacked; tokens are small pieces.
-const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 1 << 30;
 const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -160,15 +157,11 @@ impl Server {
             }
             _ => return Err(bad()),
         };
-        let channel = endpoint
+        let endpoint = endpoint
             .connect_timeout(self.settings.timeouts.connect)
             .http2_keep_alive_interval(KEEPALIVE)
-            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-            .tcp_nodelay(true)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .connect_lazy();
-        Ok(channel)
+            .keep_alive_timeout(KEEPALIVE_TIMEOUT);
+        Ok(for_streams(endpoint).connect_lazy())
     }
 }
 
