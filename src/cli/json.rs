@@ -243,17 +243,12 @@ impl From<ModelInfo> for Model {
             logprobs: model.logprobs,
             prefill: model.prefill,
             images: model.images,
-            price: model.price.map(|price| Price {
-                prompt: dollars(price.prompt),
-                completion: dollars(price.completion),
+            price: model.price.map(|price| {
+                let [prompt, completion] = price.in_dollars();
+                Price { prompt, completion }
             }),
         }
     }
-}
-
-/// From hundredths of a cent.
-fn dollars(price: u64) -> f64 {
-    price as f64 / 10_000.0
 }
 
 /// A step of an answer as one line.

@@ -48,10 +48,9 @@ impl Args {
 /// Context length, price and abilities, as far as they are known.
 fn facts(model: &ModelInfo) -> String {
     let length = model.context_length.map(|tokens| format!("{tokens} tokens"));
-    // In hundredths of a cent.
-    let dollars = |price: u64| price as f64 / 10_000.0;
     let price = model.price.map(|price| {
-        format!("${} in, ${} out per 1M", dollars(price.prompt), dollars(price.completion))
+        let [prompt, completion] = price.in_dollars();
+        format!("${prompt} in, ${completion} out per 1M")
     });
     let prefill = match model.prefill {
         Some(true) => Some("prefill"),

@@ -19,9 +19,6 @@ use crate::server::Limits;
 
 pub use paths::{Paths, create_private_folder, write_private};
 
-/// Temperatures that users may set: servers refuse higher ones, or answer with noise.
-pub const TEMPERATURES: std::ops::RangeInclusive<f32> = 0.0..=2.0;
-
 /// The shipped configuration: every setting, commented out, with its default.
 pub const TEMPLATE: &str = include_str!("../../assets/config.toml");
 

@@ -7,7 +7,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
-use super::{Error, TEMPERATURES};
+use super::Error;
+use crate::forest::{MOST_ALTERNATIVES, TEMPERATURES};
 
 /// Names of backends that are built in.
 const RESERVED: [&str; 3] = ["offline", "openai", "xai"];
@@ -50,8 +51,8 @@ pub(super) fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Err
 pub(super) fn top_k<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     let value = i64::deserialize(from)?;
     match u32::try_from(value) {
-        Ok(count) if count <= 20 => Ok(Some(count)),
-        Ok(_) | Err(_) => Err(range(value, "from 0 to 20")),
+        Ok(count) if count <= MOST_ALTERNATIVES => Ok(Some(count)),
+        Ok(_) | Err(_) => Err(range(value, &format!("from 0 to {MOST_ALTERNATIVES}"))),
     }
 }
 

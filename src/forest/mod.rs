@@ -13,4 +13,4 @@ pub use id::{ConversationId, ResponseId};
 pub use response::{
     Candidate, Conversation, Details, Response, Sender, Source, Time, Token, Usage,
 };
-pub use settings::{BadSetting, Sampling, Settings};
+pub use settings::{BadSetting, MOST_ALTERNATIVES, Sampling, Settings, TEMPERATURES};

@@ -1,7 +1,13 @@
 //! How answers are sampled, and what people write for it: `temperature=0.7 stop="END" search=on`.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
+
+/// Temperatures that people may set: servers refuse higher ones, or answer with noise.
+pub const TEMPERATURES: RangeInclusive<f32> = 0.0..=2.0;
+/// Most alternatives that people may have recorded for a token.
+pub const MOST_ALTERNATIVES: u32 = 20;
 
 /// How an answer is, or was, sampled. `None`: the model's own default.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,8 +82,10 @@ impl Settings {
             "prompt" => value.clone_into(&mut self.system_prompt_name),
             "model" => value.clone_into(&mut self.model),
             "temperature" => {
-                let good = |t: &f32| (0.0..=2.0).contains(t);
-                sampling.temperature = number(name, value, good, "a number from 0 to 2")?;
+                let good = |t: &f32| TEMPERATURES.contains(t);
+                let (lowest, highest) = (TEMPERATURES.start(), TEMPERATURES.end());
+                let wanted = format!("a number from {lowest} to {highest}");
+                sampling.temperature = number(name, value, good, &wanted)?;
             }
             "top_p" => {
                 let good = |p: &f32| *p > 0.0 && *p <= 1.0;
@@ -89,7 +97,8 @@ impl Settings {
                     number(name, value, |&tokens| tokens > 0, "a number of tokens from 1 on")?;
             }
             "top_k" => {
-                sampling.top_k = number(name, value, |&k| k <= 20, "a whole number from 0 to 20")?;
+                let wanted = format!("a whole number from 0 to {MOST_ALTERNATIVES}");
+                sampling.top_k = number(name, value, |&k| k <= MOST_ALTERNATIVES, &wanted)?;
             }
             "stop" if value.is_empty() => sampling.stop.clear(),
             "stop" => sampling.stop.push(unquoted(value)?),

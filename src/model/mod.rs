@@ -138,6 +138,14 @@ pub struct Price {
     pub completion: u64,
 }
 
+impl Price {
+    /// Both in US dollars per million tokens.
+    #[must_use]
+    pub fn in_dollars(self) -> [f64; 2] {
+        [self.prompt, self.completion].map(|price| price as f64 / 10_000.0)
+    }
+}
+
 /// The events of one answer. Dropping it cancels the request behind it.
 pub type EventStream = BoxStream<'static, Result<Event, Error>>;
 

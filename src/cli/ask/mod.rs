@@ -16,8 +16,7 @@ use super::context::Context;
 use super::output::{Out, note, remark};
 use super::{STOPPED, find, usage};
 use crate::client::AddResponse;
-use crate::config::TEMPERATURES;
-use crate::forest::{Conversation, ResponseId, Sampling};
+use crate::forest::{Conversation, MOST_ALTERNATIVES, ResponseId, Sampling, TEMPERATURES};
 use crate::text::first_words;
 
 /// Longest title made of a question, in characters.
@@ -44,7 +43,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "P")]
     top_p: Option<f32>,
     /// Alternatives to record for every token, 0 to 20
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(..=20))]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_ALTERNATIVES)))]
     top_k: Option<u32>,
     /// A text that ends the answer; may be given several times
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
