@@ -1,13 +1,14 @@
 //! `prompt_ide.Chat`: thin handlers. Each reads its request, asks the store and answers.
 
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::models::Resolved;
 use super::prompts::Found;
 use super::turn::{Item, Turn};
-use super::{Service, images, prompt, request, status, title, window};
+use super::{Service, images, prompt, request, share, status, title, window};
 use crate::forest::{self, Conversation, ConversationId, ResponseId, Sampling, Settings, Time};
 use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
@@ -182,12 +183,17 @@ impl Chat for Service {
 impl Service {
     /// Makes a shared path readable, and says where.
     async fn publish(&self, shared_id: &str) -> Result<String, Status> {
-        let path = self.store().shared(shared_id).await;
-        let path = path.map_err(|error| status::of_store(&error))?.ok_or_else(status::ending)?;
-        let (sharing, id) = (self.where_shared(), shared_id.to_owned());
-        let published = tokio::task::spawn_blocking(move || sharing.publish(&id, &path)).await;
-        let published = published.map_err(|_| status::ending())?;
-        published.map_err(|error| status::unusable(&format!("the page cannot be written: {error}")))
+        let sharing = self.where_shared();
+        if let Some(file) = sharing.file(shared_id) {
+            let path = self.store().shared(shared_id).await;
+            let path =
+                path.map_err(|error| status::of_store(&error))?.ok_or_else(status::ending)?;
+            let written = spawn_blocking(move || share::publish(&file, &path)).await;
+            written.map_err(|_| status::ending())?.map_err(|error| {
+                status::unusable(&format!("the page cannot be written: {error}"))
+            })?;
+        }
+        Ok(sharing.address(shared_id))
     }
 }
 
@@ -215,7 +221,7 @@ impl Service {
         let Asked { id, mut path, system_prompt, sampling, resolved } =
             self.understand(&request).await?;
         let (client, stream) = mpsc::channel(STREAM);
-        if !(request.message.is_empty() && request.image_attachments.is_empty()) {
+        if !says_nothing(&request) {
             let said = said(&request, path.last());
             let stored = self.store().add(&id, said.clone()).await;
             stored.map_err(|error| status::of_store(&error))?;
@@ -229,7 +235,7 @@ impl Service {
         let fewest_tokens = window::fewest_tokens(&messages);
         let resolved = match resolved {
             Ok(resolved) => self.fitting(resolved, fewest_tokens).await,
-            Err(status) => Err(status),
+            no_such_model => no_such_model,
         };
         // What was said is kept, whether or not there is somebody to answer it.
         let resolved = match resolved {
@@ -241,9 +247,9 @@ impl Service {
             }
         };
         let sampling = sampling.or(&resolved.sampling);
-        let mut response = forest::Response::model(ResponseId::random(), "", request::now());
-        response.parent = path.last().map(|parent| parent.id.clone());
-        response.create_time = after(path.last());
+        let above = path.last();
+        let mut response = forest::Response::model(ResponseId::random(), "", after(above));
+        response.parent = above.map(|parent| parent.id.clone());
         response.model = resolved.full_name.into();
         let details = response.details_mut();
         details.sampling = sampling.clone();
@@ -293,8 +299,7 @@ impl Service {
             images::address(given)?;
         }
         let parent = ResponseId::parse(&request.parent_response_id);
-        let says_nothing = request.message.is_empty() && request.image_attachments.is_empty();
-        if says_nothing && parent.is_none() {
+        if says_nothing(request) && parent.is_none() {
             return Err(status::invalid(
                 "there is nothing to answer: send a message, or name the response to answer in \
                  parent_response_id",
@@ -323,6 +328,11 @@ impl Service {
         let system_prompt = self.prompts().find(name, self.store().as_ref()).await?;
         Ok(Asked { id, path, system_prompt, sampling, resolved })
     }
+}
+
+/// Whether nobody says anything: the model is to answer what is there.
+fn says_nothing(request: &wire::AddResponseRequest) -> bool {
+    request.message.is_empty() && request.image_attachments.is_empty()
 }
 
 /// The first that says something; else nothing.

@@ -5,7 +5,7 @@ use futures::stream::{self, BoxStream};
 use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
-use super::{Service, request, status};
+use super::{Service, request, share, status};
 use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
 use crate::proto::grok_tui::{
@@ -99,10 +99,11 @@ impl Forest for Service {
         let response = ResponseId::parse(&request.response_id);
         let shared_ids = self.store().unshare(&id, response.as_ref()).await;
         let shared_ids = shared_ids.map_err(|error| status::of_store(&error))?;
-        let (sharing, gone) = (self.where_shared(), shared_ids.clone());
-        let withdraw = move || gone.iter().try_for_each(|id| sharing.withdraw(id));
-        let withdrawn =
-            tokio::task::spawn_blocking(withdraw).await.map_err(|_| status::ending())?;
+        let sharing = self.where_shared();
+        let files: Vec<_> = shared_ids.iter().filter_map(|id| sharing.file(id)).collect();
+        let withdraw = move || files.iter().try_for_each(|file| share::withdraw(file));
+        let withdrawn = tokio::task::spawn_blocking(withdraw).await;
+        let withdrawn = withdrawn.map_err(|_| status::ending())?;
         withdrawn.map_err(|error| {
             status::unusable(&format!("the page is public no more, but its file stays: {error}"))
         })?;

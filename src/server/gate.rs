@@ -1,5 +1,5 @@
-//! The gate of a served service: who calls, and whether they may. Behind it each user has a service of their own, over a store of their own: a handler cannot see
-//! anybody else's conversations.
+//! The gate of a served service: who calls, and whether they may. Behind it each user has a service
+//! of their own, over a store of their own: a handler cannot see anybody else's conversations.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -61,9 +61,7 @@ impl Gate {
         let shared = Shared { own, keyring, users, limits, health, reflection };
         Self { shared: Arc::new(shared) }
     }
-}
 
-impl Gate {
     /// Finds what is public, for those who serve pages.
     pub(super) fn pages(&self) -> FindShared {
         let shared = Arc::clone(&self.shared);
@@ -166,28 +164,27 @@ impl Shared {
     }
 
     fn servers(&self, user: Option<&User>) -> Servers {
-        let (service, own) = &self.own;
-        let user = user.filter(|user| !user.local);
-        let (Some(user), Some((_, stores))) = (user, &self.keyring) else { return own.clone() };
+        let home = user.and_then(|user| self.home(user));
+        home.map_or_else(|| self.own.1.clone(), |(_, servers)| servers)
+    }
+
+    /// What belongs to a user alone; `None`: the key opens the conversations of the machine itself.
+    fn home(&self, user: &User) -> Option<Home> {
+        let (_, stores) = self.keyring.as_ref().filter(|_| !user.local)?;
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, made) = users.entry(user.name.clone()).or_insert_with(|| {
+        let home = users.entry(user.name.clone()).or_insert_with(|| {
             let store = stores(user);
-            let servers = Servers::new(&service.over(Arc::clone(&store)), self.limits.message);
-            (store, servers)
+            let service = self.own.0.over(Arc::clone(&store));
+            (store, Servers::new(&service, self.limits.message))
         });
-        made.clone()
+        Some(home.clone())
     }
 
     /// What is public under that id, whoever shared it.
     async fn shared(&self, id: &str) -> Option<SharedPath> {
-        let mut stores = vec![Arc::clone(self.own.0.store())];
-        if let Some((keyring, _)) = &self.keyring {
-            for user in keyring.users().into_iter().filter(|user| !user.local) {
-                self.servers(Some(&user));
-                let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-                stores.extend(users.get(&user.name).map(|(store, _)| Arc::clone(store)));
-            }
-        }
+        let users = self.keyring.as_ref().map(|(keyring, _)| keyring.users()).unwrap_or_default();
+        let homes = users.iter().filter_map(|user| Some(self.home(user)?.0));
+        let stores: Vec<_> = [Arc::clone(self.own.0.store())].into_iter().chain(homes).collect();
         for store in stores {
             match store.shared(id).await {
                 Ok(None) => {}

@@ -8,9 +8,9 @@ mod page;
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::config::write_private;
+use crate::config::{self, write_private};
 use crate::store::SharedPath;
 
 /// Where shared paths become readable.
@@ -26,27 +26,37 @@ pub enum Sharing {
 }
 
 impl Sharing {
-    /// Publishes a path and returns where it can be read; empty if nowhere. Writes a file, so it is
-    /// not for tasks.
-    pub(super) fn publish(&self, id: &str, path: &SharedPath) -> io::Result<String> {
+    /// Where the path of that id can be read; empty if nowhere.
+    pub(super) fn address(&self, id: &str) -> String {
         match self {
-            Self::Nowhere => Ok(String::new()),
-            Self::Pages(base) => Ok(format!("{}/share/{id}", base.trim_end_matches('/'))),
-            Self::Files(folder) => {
-                let file = folder.join(format!("{id}.html"));
-                let written = write_private(&file, &page::page(path), true);
-                written.map_err(io::Error::other)?;
-                Ok(file.display().to_string())
-            }
+            Self::Nowhere => String::new(),
+            Self::Pages(base) => format!("{}/share/{id}", base.trim_end_matches('/')),
+            Self::Files(folder) => file(folder, id).display().to_string(),
         }
     }
 
-    /// Takes a path back.
-    pub(super) fn withdraw(&self, id: &str) -> io::Result<()> {
-        let Self::Files(folder) = self else { return Ok(()) };
-        match fs::remove_file(folder.join(format!("{id}.html"))) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+    /// The file of that path, where it is one.
+    pub(super) fn file(&self, id: &str) -> Option<PathBuf> {
+        match self {
+            Self::Files(folder) => Some(file(folder, id)),
+            Self::Nowhere | Self::Pages(_) => None,
         }
+    }
+}
+
+fn file(folder: &Path, id: &str) -> PathBuf {
+    folder.join(format!("{id}.html"))
+}
+
+/// Writes the page of a path. Not for tasks.
+pub(super) fn publish(file: &Path, path: &SharedPath) -> Result<(), config::Error> {
+    write_private(file, &page::page(path), true)
+}
+
+/// Takes a page back. Not for tasks.
+pub(super) fn withdraw(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
