@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures::{Stream, StreamExt as _, stream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -81,18 +82,10 @@ impl Args {
             return Err(super::usage("serve", &words));
         }
         let pages = match self.http {
-            Some(address) => Some(
-                tokio::net::TcpListener::bind(address)
-                    .await
-                    .with_context(|| format!("cannot listen on {address}"))?,
-            ),
+            Some(address) => Some(Pages::bind(address, self.public_url).await?),
             None => None,
         };
-        let base = match (&pages, self.public_url) {
-            (Some(_), Some(url)) => Some(url),
-            (Some(pages), None) => Some(format!("http://{}", pages.local_addr()?)),
-            (None, _) => None,
-        };
+        let base = pages.as_ref().map(|pages| pages.base.clone());
         let sharing = base.clone().map_or(Sharing::Nowhere, Sharing::Pages);
         let embedded = context::embedded(global, &paths, &config, Search::Beside, sharing).await?;
         let folder = paths.data_dir.join("users");
@@ -110,7 +103,7 @@ impl Args {
             serving = serving.encrypted(tls);
         }
         if let Some(pages) = pages {
-            serving = serving.with_pages(pages);
+            serving = serving.with_pages(pages.listener);
         }
         let listener = Listener::bind(&address)
             .await
@@ -129,6 +122,26 @@ impl Args {
         embedded.service.shutdown().await;
         outcome?;
         Ok(ExitCode::from(DONE))
+    }
+}
+
+/// Where the pages of what is shared are served.
+struct Pages {
+    listener: TcpListener,
+    /// How their addresses begin.
+    base: String,
+}
+
+impl Pages {
+    async fn bind(address: SocketAddr, public_url: Option<String>) -> Result<Self> {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}"))?;
+        let base = match public_url {
+            Some(url) => url,
+            None => format!("http://{}", listener.local_addr()?),
+        };
+        Ok(Self { listener, base })
     }
 }
 

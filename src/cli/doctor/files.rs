@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use super::Finding;
-use crate::config::{Config, Paths};
+use crate::config::{self, Config, Paths};
 use crate::tui::keymap::Keymap;
 
 const AREA: &str = "Files";
 
-pub(super) fn look(paths: &Paths) -> Vec<Finding> {
-    let mut found = vec![configuration(&paths.config_file)];
-    if let Ok(config) = Config::load(&paths.config_file)
+pub(super) fn look(paths: &Paths, config: &Result<Config, config::Error>) -> Vec<Finding> {
+    let mut found = vec![configuration(&paths.config_file, config)];
+    if let Ok(config) = config
         && let Err(error) = Keymap::new(&config.keys)
     {
         let keys = Finding::ok(AREA, "keys", error.to_string());
@@ -23,10 +23,10 @@ pub(super) fn look(paths: &Paths) -> Vec<Finding> {
     found
 }
 
-fn configuration(file: &Path) -> Finding {
+fn configuration(file: &Path, config: &Result<Config, config::Error>) -> Finding {
     let shown = file.display();
     let (name, place) = ("configuration", shown.to_string());
-    match Config::load(file) {
+    match config {
         Ok(_) if !file.exists() => {
             Finding::ok(AREA, name, format!("{place}: none, everything is as shipped"))
         }

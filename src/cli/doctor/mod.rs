@@ -73,8 +73,9 @@ struct Report {
 impl Args {
     pub(super) async fn run(self, global: &Global, out: &mut Out) -> Result<ExitCode> {
         let paths = context::find_paths(global)?;
-        let mut checks = files::look(&paths);
-        let config = Config::load(&paths.config_file).unwrap_or_default();
+        let config = Config::load(&paths.config_file);
+        let mut checks = files::look(&paths, &config);
+        let config = config.unwrap_or_default();
         checks.extend(store::look(&paths));
         checks.extend(terminal::look());
         let looked = models::look(global, &config, !self.no_sampling);
