@@ -8,36 +8,40 @@ use super::page::escaped;
 
 /// Longest message that is read as markdown, in bytes; a longer one is shown as it is.
 const LONGEST: usize = 1 << 20;
-/// Deepest nesting of quotes and lists that is read as such: browsers have their limits too.
+/// Deepest nesting that is read as such: browsers have their limits too. Each level of a list is two.
 const DEEPEST: usize = 64;
 
 /// The HTML for `text`, which holds nothing invisible any more.
 pub(super) fn html(text: &str) -> String {
-    if text.len() > LONGEST || nests_too_deep(text) {
-        return format!("<div class=\"plain\">{}</div>", escaped(text));
+    let plain = || format!("<div class=\"plain\">{}</div>", escaped(text));
+    if text.len() > LONGEST {
+        return plain();
     }
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS;
+    let events: Vec<_> = Parser::new_ext(text, options).collect();
+    if deepest(&events) > DEEPEST {
+        return plain();
+    }
     let mut safe = Safe::default();
-    let events = Parser::new_ext(text, options).filter_map(|event| safe.event(event));
     let mut out = String::with_capacity(text.len() * 3 / 2);
-    html::push_html(&mut out, events);
+    html::push_html(&mut out, events.into_iter().filter_map(|event| safe.event(event)));
     out
 }
 
-/// A guess from the beginnings of lines, which is never too low.
-fn nests_too_deep(text: &str) -> bool {
-    let depth = |line: &str| {
-        let marks = line.chars().take_while(|c| c.is_whitespace() || ">-*+".contains(*c));
-        marks.filter(|c| !c.is_whitespace()).count()
-    };
-    let indented = |line: &str| line.len() - line.trim_start().len();
-    text.lines().any(|line| {
-        let rule = line.trim().chars().all(|c| c == '-' || c == '*' || c == ' ');
-        (depth(line) > DEEPEST && !rule) || indented(line) > DEEPEST * 4
-    })
+/// How many elements stand within each other, at most.
+fn deepest(events: &[Event<'_>]) -> usize {
+    let depths = events.iter().scan(0_usize, |depth, event| {
+        match event {
+            Event::Start(_) => *depth += 1,
+            Event::End(_) => *depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        Some(*depth)
+    });
+    depths.max().unwrap_or(0)
 }
 
 /// Turns events into ones that are safe.
@@ -156,10 +160,23 @@ mod tests {
             ">".repeat(100_000),
             format!("{}x", "* ".repeat(50_000)),
             "[".repeat(100_000),
+            "1. ".repeat(100_000),
+            "1. - > ".repeat(40_000),
+            format!("{}\n", ">".repeat(1_000)).repeat(1_000),
             "x".repeat(5 << 20),
         ] {
             let html = html(&long);
             assert!(html.len() >= long.len() / 2, "{}", html.len());
+        }
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_shown_as_it_is() {
+        for mark in [">", "- ", "1. ", "1. > "] {
+            let deep = html(&format!("{}x", mark.repeat(100)));
+            assert!(deep.starts_with("<div class=\"plain\">"), "{deep}");
+            let shallow = html(&format!("{}x", mark.repeat(10)));
+            assert!(!shallow.contains("plain"), "{shallow}");
         }
     }
 
