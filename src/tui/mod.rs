@@ -13,6 +13,7 @@ pub mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod theme;
+mod timing;
 pub mod update;
 pub mod view;
 
@@ -42,6 +43,7 @@ use session::SessionStore;
 use state::{Connection, Setup, State};
 use terminal::Screen;
 use theme::Theme;
+use timing::Frames;
 
 /// Events of tasks that may wait for the loop; a task that finds the channel full waits too.
 const WAITING_EVENTS: usize = 256;
@@ -106,9 +108,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
     let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
     let first = update::begin(&mut state, conversation);
-    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
+    let frames = Frames::default();
+    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None, frames };
     let outcome = program.run(EventStream::new(), news, first).await;
     program.save();
+    program.frames.tell();
     let Loop { screen, .. } = program;
     drop(screen);
     runner.finish().await;
@@ -127,6 +131,7 @@ struct Loop<'a> {
     runner: &'a mut Runner,
     sessions: Arc<SessionStore>,
     save_at: Option<Instant>,
+    frames: Frames,
 }
 
 impl Loop<'_> {
@@ -225,8 +230,11 @@ impl Loop<'_> {
         if let Ok(size) = self.screen.size() {
             self.state.size = size;
         }
-        update::prepare(&mut self.state);
-        self.screen.draw(&self.state).context("the terminal is gone")
+        let Self { state, screen, frames, .. } = self;
+        frames.time(|| {
+            update::prepare(state);
+            screen.draw(state).context("the terminal is gone")
+        })
     }
 
     /// Remembers drafts and places. Small files, written at most a few times a second.
