@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +22,8 @@ use tonic::transport::Server;
 use super::connection::{Connection, Peer, Place, Room, Wire};
 use super::gate::{Gate, Stores};
 use super::limits::Limits;
+#[cfg(unix)]
+use super::socket::{self, SocketFile};
 use super::tls::Tls;
 use super::users::keyring::Keyring;
 use super::users::{UserError, Users};
@@ -108,17 +110,6 @@ pub enum Listener {
     Unix(UnixListener, SocketFile),
 }
 
-/// The file of a socket, which is removed when this is dropped.
-#[derive(Debug)]
-pub struct SocketFile(PathBuf);
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // Nobody can do anything about one that stays; the next server replaces it.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 impl Listener {
     /// Listens on `address`.
     ///
@@ -128,7 +119,10 @@ impl Listener {
         match address {
             Address::Tcp(address) => Ok(Self::Tcp(TcpListener::bind(address).await?)),
             #[cfg(unix)]
-            Address::Unix(path) => bind_unix(path).await,
+            Address::Unix(path) => {
+                let (listener, file) = socket::bind(path).await?;
+                Ok(Self::Unix(listener, file))
+            }
             #[cfg(not(unix))]
             Address::Unix(_) => Err(io::Error::other("this system has no such sockets")),
         }
@@ -142,7 +136,7 @@ impl Listener {
         match self {
             Self::Tcp(listener) => Ok(Address::Tcp(listener.local_addr()?)),
             #[cfg(unix)]
-            Self::Unix(_, file) => Ok(Address::Unix(file.0.clone())),
+            Self::Unix(_, file) => Ok(Address::Unix(file.path.clone())),
         }
     }
 
@@ -157,26 +151,6 @@ impl Listener {
             Self::Unix(listener, _) => Ok((Box::new(listener.accept().await?.0), Peer::Local)),
         }
     }
-}
-
-/// Replaces the socket of a server that has died, never that of one that lives.
-#[cfg(unix)]
-async fn bind_unix(path: &Path) -> io::Result<Listener> {
-    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
-    if let Ok(data) = std::fs::symlink_metadata(path) {
-        if !data.file_type().is_socket() {
-            let words = "something else is there, which was left as it is";
-            return Err(io::Error::new(io::ErrorKind::AddrInUse, words));
-        }
-        if tokio::net::UnixStream::connect(path).await.is_ok() {
-            return Err(io::Error::new(io::ErrorKind::AddrInUse, "another server listens there"));
-        }
-        std::fs::remove_file(path)?;
-    }
-    let listener = UnixListener::bind(path)?;
-    let file = SocketFile(path.to_owned());
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(Listener::Unix(listener, file))
 }
 
 /// How a service is served: to whom, how safely, and how it ends.

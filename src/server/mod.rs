@@ -17,6 +17,8 @@ mod running;
 mod sampler;
 mod servers;
 mod share;
+#[cfg(unix)]
+mod socket;
 mod status;
 mod title;
 mod tls;
@@ -37,11 +39,13 @@ use crate::store::Store;
 
 pub use gate::Stores;
 pub use limits::Limits;
-pub use listen::{Address, AddressError, Listener, Serving, SocketFile, serve};
+pub use listen::{Address, AddressError, Listener, Serving, serve};
 use running::Running;
 pub use servers::Servers;
 pub use share::Sharing;
 pub use share::http::FindShared;
+#[cfg(unix)]
+pub use socket::SocketFile;
 pub use tls::{Tls, TlsError};
 pub use users::{User, UserError, Users};
 
