@@ -5,6 +5,7 @@ use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use super::homes::Shares;
 use super::models::Resolved;
 use super::prompts::Found;
 use super::turn::{Item, Turn};
@@ -183,6 +184,13 @@ impl Chat for Service {
 impl Service {
     /// Makes a shared path readable, and says where.
     async fn publish(&self, shared_id: &str) -> Result<String, Status> {
+        if let Some(Shares { index, user }) = self.shares() {
+            let id = shared_id.to_owned();
+            let noted = spawn_blocking(move || index.note(&id, &user)).await;
+            noted.map_err(|_| status::ending())?.map_err(|error| {
+                status::unusable(&format!("it cannot be noted whose page it is: {error}"))
+            })?;
+        }
         let sharing = self.where_shared();
         if let Some(file) = sharing.file(shared_id) {
             let path = self.store().shared(shared_id).await;
