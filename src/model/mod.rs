@@ -5,6 +5,7 @@ pub mod error;
 pub mod offline;
 pub mod openai;
 mod patience;
+pub(crate) mod prefill;
 pub mod registry;
 pub mod scripted;
 pub mod xai;

@@ -20,13 +20,7 @@ pub(super) fn events(
     server: Arc<Server>,
     request: Request,
 ) -> impl Stream<Item = Result<Event, Error>> + Send {
-    let mut ready = VecDeque::new();
-    if request.prefix().is_some() {
-        let words = "xAI does not say whether it continues a given beginning; the answer may begin \
-                     anew";
-        ready.push_back(Ok(Event::Notice(words.to_owned())));
-    }
-    let turn = Turn { server, request, tried: 0, ready, phase: Phase::Ask };
+    let turn = Turn { server, request, tried: 0, ready: VecDeque::new(), phase: Phase::Ask };
     unfold(turn, |mut turn| async { Some((turn.next().await?, turn)) })
 }
 
