@@ -98,7 +98,8 @@ impl Chat for Service {
             .ok_or_else(|| status::invalid("leaf_response_id is empty; name the last response"))?;
         let path = self.store().path(&id, &leaf).await;
         let path = path.map_err(|error| status::of_store(&error))?;
-        let title = title::generate(self.models(), &id, &path).await.ok_or_else(|| {
+        let title = title::generate(self.models(), &request.model_name, &id, &path).await;
+        let title = title.map_err(|error| status::of_model(&error))?.ok_or_else(|| {
             status::invalid("nothing has been said yet that a title could be made of")
         })?;
         let known = self.store().conversation(&id).await;

@@ -56,7 +56,7 @@ async fn a_page_is_found_without_looking_through_the_users() {
     assert_eq!(house.page(&shared).await.0, 404);
     bob.restore_conversation(&id).await.unwrap();
     assert_eq!(house.page(&shared).await.0, 200);
-    assert_eq!(bob.unshare_conversation(&id, None).await.unwrap(), [shared.clone()]);
+    assert_eq!(bob.unshare_conversation(&id, None).await.unwrap(), std::slice::from_ref(&shared));
     house.until_open(0).await;
     let before = house.stores().0;
     assert_eq!(house.page(&shared).await.0, 404);
