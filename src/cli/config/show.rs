@@ -32,9 +32,9 @@ pub(super) fn shown(
     sheet.service(global, config, env);
     sheet.sampling("sampling", &config.sampling);
     let (timeouts, serve, ui) = (&config.timeouts, &config.serve, &config.ui);
-    sheet.from_file("timeouts.connect", Some(number(timeouts.connect)));
-    sheet.from_file("timeouts.first_byte", Some(number(timeouts.first_byte)));
-    sheet.from_file("timeouts.idle", Some(number(timeouts.idle)));
+    sheet.of_file("timeouts.connect", Some(number(timeouts.connect)));
+    sheet.of_file("timeouts.first_byte", Some(number(timeouts.first_byte)));
+    sheet.of_file("timeouts.idle", Some(number(timeouts.idle)));
     for (name, count) in [
         ("message_mib", serve.message_mib),
         ("calls_per_user", serve.calls_per_user),
@@ -42,12 +42,12 @@ pub(super) fn shown(
         ("connections", serve.connections),
         ("connections_per_peer", serve.connections_per_peer),
     ] {
-        sheet.from_file(&format!("serve.{name}"), Some(i64::from(count).into()));
+        sheet.of_file(&format!("serve.{name}"), Some(i64::from(count).into()));
     }
-    sheet.from_file("ui.mouse", Some(ui.mouse.into()));
-    sheet.from_file("ui.pace", Some(number(ui.pace)));
+    sheet.of_file("ui.mouse", Some(ui.mouse.into()));
+    sheet.of_file("ui.pace", Some(number(ui.pace)));
     for (action, keys) in &config.keys {
-        sheet.from_file(&format!("keys.{action}"), Some(keys.clone().into()));
+        sheet.of_file(&format!("keys.{action}"), Some(keys.clone().into()));
     }
     sheet.servers(config, env);
     sheet.environment(&context::models(global, config).places(), env);
@@ -102,7 +102,7 @@ impl Sheet {
                 let from = typed_in(&model, "--model", "GROK_TUI_MODEL", env);
                 self.set("model", Some(model.clone().into()), from);
             }
-            None => self.from_file("model", config.model.clone().map(Into::into)),
+            None => self.of_file("model", config.model.clone().map(Into::into)),
         }
         let typed = global.endpoint.clone().filter(|endpoint| !endpoint.trim().is_empty());
         match typed {
@@ -112,10 +112,10 @@ impl Sheet {
             }
             None => {
                 let endpoint = config.endpoint.as_deref().map(without_secrets);
-                self.from_file("endpoint", endpoint.map(Into::into));
+                self.of_file("endpoint", endpoint.map(Into::into));
             }
         }
-        self.from_file("api_key_env", config.api_key_env.clone().map(Into::into));
+        self.of_file("api_key_env", config.api_key_env.clone().map(Into::into));
         if let Some(variable) = &config.api_key_env {
             self.lines.push(format!("# {variable}: {}", is_set(variable, env)));
         }
@@ -135,7 +135,7 @@ impl Sheet {
             ("stop", stop.map(|stop| stop.clone().into())),
             ("search", sampling.search.map(Into::into)),
         ] {
-            self.from_file(&format!("{table}.{name}"), value);
+            self.of_file(&format!("{table}.{name}"), value);
         }
     }
 
@@ -183,7 +183,7 @@ impl Sheet {
     }
 
     /// A value that only the file can name.
-    fn from_file(&mut self, name: &str, value: Option<Value>) {
+    fn of_file(&mut self, name: &str, value: Option<Value>) {
         let mut parts = name.splitn(2, '.');
         let found = parts.next().and_then(|first| self.file.get(first));
         let found = match parts.next() {
