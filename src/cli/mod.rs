@@ -346,7 +346,9 @@ impl Command {
                 with_client(global, Search::No, async |c| args.run(c, false).await).await?
             }
             Self::Title(args) => {
-                with_client(global, Search::First, async |c| args.run(c, out).await).await?
+                let model = global.model();
+                let run = async |c: &_| args.run(c, model.as_deref(), out).await;
+                with_client(global, Search::First, run).await?
             }
             Self::Rename(args) => {
                 with_client(global, Search::No, async |c| args.run(c).await).await?

@@ -246,6 +246,19 @@ impl Program {
         self
     }
 
+    /// Waits until the program has written these bytes.
+    pub(crate) fn wait_for_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        let deadline = Instant::now() + PATIENCE;
+        let mut output = self.output();
+        while !output.raw.windows(bytes.len()).any(|part| part == bytes) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !output.ended, "it never writes {bytes:?}");
+            output = self.terminal.more.wait_timeout(output, left).unwrap().0;
+        }
+        drop(output);
+        self
+    }
+
     /// Waits until the program has written nothing for so long.
     pub(crate) fn wait_for_quiet(&mut self, quiet: Duration) {
         let deadline = Instant::now() + PATIENCE;
