@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::effect::{Effect, ModelText, Then, Turn};
 use super::event::{AnswerId, Event, Piece};
 use super::session::SessionStore;
+use super::{picture, words};
 use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
 use crate::forest::{ConversationId, Forest};
 
@@ -66,6 +67,7 @@ impl Runner {
             Effect::Stop(id) => self.stop(id),
             Effect::AskService => self.ask_service(),
             Effect::Open(id) => self.open(id),
+            Effect::ReadPictures { text, pasted } => self.read_pictures(text, pasted),
             Effect::Remember(..)
             | Effect::Mouse(_)
             | Effect::Suspend
@@ -133,6 +135,17 @@ impl Runner {
                 }
                 Err(error) => Event::NotOpened { id, error },
             }
+        });
+    }
+
+    fn read_pictures(&mut self, text: String, pasted: bool) {
+        self.report(async move {
+            let named = text.clone();
+            let read = move || picture::read(&named, pasted);
+            let pictures = tokio::task::spawn_blocking(read).await;
+            let pictures =
+                pictures.unwrap_or_else(|_| Err(words::attachments::NOT_READ.to_owned()));
+            Event::PicturesRead { pasted: pasted.then_some(text), pictures }
         });
     }
 
@@ -240,6 +253,12 @@ async fn call(client: &Client, effect: Effect) -> Event {
             Ok((shared_id, url)) => Event::Shared { response, shared_id, url },
             Err(error) => failed("share", error),
         },
+        Effect::Unshare(id, response) => {
+            match client.unshare_conversation(&id, Some(&response)).await {
+                Ok(gone) => Event::Unshared { conversation: id, count: gone.len() },
+                Err(error) => failed("take back what was shared", error),
+            }
+        }
         Effect::LoadModels => match client.models().await {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),
@@ -248,6 +267,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Answer { .. }
         | Effect::Stop(_)
         | Effect::AskService
+        | Effect::ReadPictures { .. }
         | Effect::Remember(..)
         | Effect::Mouse(_)
         | Effect::Suspend

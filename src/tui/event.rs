@@ -105,6 +105,20 @@ pub enum Event {
         /// Where it can be read; empty: nowhere yet.
         url: String,
     },
+    /// What was public up to a response is so no more.
+    Unshared {
+        /// Where.
+        conversation: ConversationId,
+        /// How many paths it was; 0: nothing was shared up to there.
+        count: usize,
+    },
+    /// Pictures were read from files.
+    PicturesRead {
+        /// The text that named them, if it was pasted.
+        pasted: Option<String>,
+        /// Their addresses, or why there are none, in words.
+        pictures: Result<Vec<String>, String>,
+    },
     /// Who answers.
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.

@@ -7,6 +7,7 @@ pub mod effects;
 pub mod event;
 pub mod keymap;
 pub mod markdown;
+pub mod picture;
 pub mod session;
 pub mod state;
 pub mod terminal;
@@ -15,6 +16,7 @@ mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -105,6 +107,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let screen = Screen::take().context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
     let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
+    let tidy = Arc::clone(&sessions);
     let first = update::begin(&mut state, conversation);
     let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
     let outcome = program.run(EventStream::new(), news, first).await;
@@ -112,6 +115,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let Loop { screen, .. } = program;
     drop(screen);
     runner.finish().await;
+    tidy.tidy();
     outcome
 }
 

@@ -2,6 +2,7 @@
 //! it is in `update`, what draws it in `view`.
 
 pub mod answers;
+pub mod attachments;
 pub mod chat;
 pub mod composer;
 pub mod list;
@@ -20,6 +21,7 @@ use crate::forest::{ConversationId, ResponseId, Sampling, Time};
 use crate::model::ModelInfo;
 
 use answers::Answers;
+use attachments::{Attachment, Attachments};
 use composer::Composer;
 use list::List;
 use open::Open;
@@ -46,10 +48,14 @@ pub struct State {
     pub answers: Answers,
     /// What is being written.
     pub composer: Composer,
+    /// What goes with it.
+    pub attachments: Attachments,
     /// What for.
     pub mode: Mode,
     /// What is being written in a new conversation, while another one is on the screen.
     pub new_draft: String,
+    /// What is attached to that.
+    pub new_attached: Vec<Attachment>,
     /// Whether the conversation of the last run is still being loaded: what is typed meanwhile is
     /// meant for it.
     pub starting: bool,
@@ -136,6 +142,8 @@ pub enum PromptKind {
     Settings(ConversationId),
     /// Words to search for.
     Search,
+    /// The path of a picture.
+    Attach,
 }
 
 /// What covers the screen and has the keys.
@@ -242,6 +250,8 @@ impl State {
     /// The state a run begins with.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        let mut attachments = Attachments::default();
+        attachments.extend(setup.session.attached);
         Self {
             size: setup.size,
             now: setup.now,
@@ -251,8 +261,10 @@ impl State {
             open: Open::default(),
             answers: Answers::default(),
             composer: Composer::with_text(&setup.session.draft),
+            attachments,
             mode: Mode::Message,
             new_draft: String::new(),
+            new_attached: Vec::new(),
             starting: false,
             prompt: None,
             overlay: None,
@@ -334,6 +346,12 @@ impl State {
         writes.or_else(awaited).map(|(id, _)| id)
     }
 
+    /// Whether nothing was written or attached.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.composer.is_blank() && self.attachments.is_empty()
+    }
+
     /// Tells the user something.
     pub fn say(&mut self, role: Role, text: impl Into<String>) {
         self.notice = Some(Notice { role, text: text.into() });
@@ -349,10 +367,17 @@ impl State {
             Mode::Replace(_) | Mode::AsModel(_) if new => aside,
             Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_draft,
         };
+        let aside = self.open.attached.get(&(Mode::Message, None)).map_or(&[][..], Vec::as_slice);
+        let attached = match self.mode {
+            Mode::Message if new => self.attachments.items(),
+            Mode::Replace(_) | Mode::AsModel(_) if new => aside,
+            Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_attached,
+        };
         let open = self.open.id().or(self.open.loading.as_ref().filter(|_| self.starting));
         Session {
             conversation: open.map(ToString::to_string),
             draft: draft.to_owned(),
+            attached: attached.to_vec(),
             history: self.history.iter().cloned().collect(),
         }
     }

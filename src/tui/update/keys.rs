@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, overlay, reading, turns, writing};
+use super::{answers, attachments, conversations, overlay, reading, turns, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -79,7 +79,10 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Delete
         | Action::Undelete
         | Action::Search
-        | Action::Share => conversations::action(state, action),
+        | Action::Share
+        | Action::Unshare => conversations::action(state, action),
+        Action::Attach => attachments::ask(state),
+        Action::ExpandPaste => attachments::expand(state),
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),

@@ -2,6 +2,7 @@
 //! is to be done elsewhere is returned as effects.
 
 mod answers;
+mod attachments;
 mod conversations;
 mod keys;
 mod mouse;
@@ -30,6 +31,7 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
     if conversation.is_some() {
         state.starting = true;
         state.new_draft = state.composer.take();
+        state.new_attached = state.attachments.take();
     }
     state.list.loading = true;
     effects.extend(conversation.map(Effect::Open));
@@ -46,8 +48,11 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
 pub fn place(state: &State) -> Option<(String, Place)> {
     let id = state.open.id()?.to_string();
     let mut place = state.open.place();
+    let key = open::draft_name(&turns::draft_key(state));
+    if !state.attachments.is_empty() {
+        place.attached.insert(key.clone(), state.attachments.items().to_vec());
+    }
     if !state.composer.is_blank() {
-        let key = open::draft_name(&turns::draft_key(state));
         place.drafts.insert(key, state.composer.text().to_owned());
     }
     Some((id, place))
@@ -90,6 +95,12 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Restored(conversation) => conversations::restored(state, conversation),
         Event::Shared { response, shared_id, url } => {
             conversations::shared(state, &response, if url.is_empty() { &shared_id } else { &url })
+        }
+        Event::Unshared { conversation, count } => {
+            conversations::unshared(state, conversation, count)
+        }
+        Event::PicturesRead { pasted, pictures } => {
+            attachments::read(state, pasted.as_deref(), pictures)
         }
         Event::Service(info) => {
             let lost = matches!(state.connection, Connection::Lost { .. });

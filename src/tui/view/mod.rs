@@ -2,6 +2,7 @@
 //! decided here, and asked for by `update` where a click or a page depends on it.
 
 mod areas;
+mod attachments;
 mod chat;
 mod composer;
 mod footer;

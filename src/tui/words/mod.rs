@@ -1,0 +1,4 @@
+//! The words of the full-screen client, one file for each area of the screen.
+
+pub mod attachments;
+pub mod sharing;
