@@ -114,6 +114,8 @@ actions! {
     ScrollPageUp = "scroll_page_up",
     /// The chat a page down, while writing.
     ScrollPageDown = "scroll_page_down",
+    /// Show a picture of the response.
+    ViewPicture = "view_picture",
     /// Attach a picture to the message.
     Attach = "attach",
     /// Text: the last pasted text, instead of its chip.

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use ratatui::layout::Size;
+
 use crate::client::{AddModelResponse, AddResponse};
 use crate::forest::{ConversationId, ResponseId, Settings};
 
@@ -64,6 +66,17 @@ pub enum Effect {
     Restore(Option<ConversationId>),
     /// Make a path public.
     Share(ConversationId, ResponseId),
+    /// Make a picture ready to be drawn.
+    DrawPicture {
+        /// The name under which it is to arrive, and under which the terminal keeps it.
+        request: u32,
+        /// Its address, with its data.
+        picture: String,
+        /// Cells that it may take.
+        room: Size,
+    },
+    /// Take a picture off the screen that the terminal keeps there, by its name if it has one.
+    ErasePicture(Option<u32>),
     /// Take back what is public up to a response.
     Unshare(ConversationId, ResponseId),
     /// Read the pictures that a text names.

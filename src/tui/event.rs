@@ -112,6 +112,13 @@ pub enum Event {
         /// How many paths it was; 0: nothing was shared up to there.
         count: usize,
     },
+    /// A picture is ready to be drawn.
+    PictureDrawn {
+        /// The name under which it was asked for.
+        request: u32,
+        /// It, or why it is not shown, in words.
+        drawn: Result<Box<super::picture::Drawn>, String>,
+    },
     /// Pictures were read from files.
     PicturesRead {
         /// The text that named them, if it was pasted.

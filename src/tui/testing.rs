@@ -5,6 +5,7 @@ mod answers;
 mod attachments;
 mod conversations;
 mod drafts;
+mod pictures;
 mod views;
 
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ impl Client {
             pace: 60.0,
             zone: jiff::tz::TimeZone::UTC,
             mouse: false,
+            first_picture: 0,
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }

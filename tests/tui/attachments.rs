@@ -73,3 +73,44 @@ fn a_path_that_leads_to_no_picture_is_a_text() {
     program.key("C-u").wait_until_gone("hostname").key("M-a").wait_for_text("Attach a picture");
     program.type_text("~/notes.png").key("Enter").wait_for_text("no PNG, JPEG, GIF or WebP");
 }
+
+/// Sends a picture and goes to the message.
+fn with_picture(home: &Home) -> crate::pty::Program {
+    let path = picture(home, "cat.png");
+    let mut program = start(home);
+    program.paste(&path).wait_for_text("[▣ cat.png").type_text("What?").wait_for_text("What?");
+    program.key("Enter").wait_until_gone("First message");
+    wait_for_answer(&mut program);
+    crate::chat::read(&mut program);
+    program.key("g");
+    program
+}
+
+#[test]
+fn a_picture_is_drawn_and_leaves_nothing_behind() {
+    let home = home();
+    let mut program = with_picture(&home);
+    program.key("p").wait_for_text("1×1 · blocks");
+    program.key("q").wait_until_gone("1×1 · blocks").wait_for_text("What?");
+}
+
+#[test]
+fn a_terminal_that_keeps_pictures_is_told_to_delete_them() {
+    let home = home().with("KITTY_WINDOW_ID", "1");
+    let mut program = with_picture(&home);
+    let sent = |program: &crate::pty::Program, words: &str| {
+        String::from_utf8_lossy(&program.raw_bytes()).contains(words)
+    };
+    assert!(!sent(&program, "\x1b_G"), "nothing of it runs before it is needed");
+    program.key("p").wait_for_text("1×1 · kitty");
+    assert!(sent(&program, "a=T,U=1,f=32"));
+    program.key("q").wait_until_gone("1×1 · kitty").wait_for_text("What?");
+    assert!(sent(&program, "\x1b_Ga=d,d=I,i="));
+}
+
+#[test]
+fn without_colours_there_are_no_blocks() {
+    let home = home().with("NO_COLOR", "1");
+    let mut program = with_picture(&home);
+    program.key("p").wait_for_text("NO_COLOR is set");
+}

@@ -7,6 +7,7 @@ pub mod chat;
 pub mod composer;
 pub mod list;
 pub mod open;
+pub mod pictures;
 
 use std::collections::VecDeque;
 
@@ -25,6 +26,7 @@ use attachments::{Attachment, Attachments};
 use composer::Composer;
 use list::List;
 use open::Open;
+use pictures::View;
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -79,6 +81,8 @@ pub struct State {
     pub history: VecDeque<String>,
     /// Which of them is in the text field, counted from the end; and what was there before.
     pub recalled: Option<(usize, String)>,
+    /// Pictures that were asked for in this run.
+    pub pictures_asked: u32,
     /// Digits typed before a command.
     pub count: Option<usize>,
     /// Whether the next interrupt leaves the program.
@@ -156,6 +160,8 @@ pub enum Overlay {
     },
     /// What to do with a text in the model's name.
     Choice(Choice),
+    /// A picture of a response.
+    Picture(View),
     /// The models.
     Models {
         /// As the service lists them.
@@ -244,6 +250,8 @@ pub struct Setup {
     pub zone: jiff::tz::TimeZone,
     /// Whether to take the mouse.
     pub mouse: bool,
+    /// The name in the terminal of the first picture: another one for every program on it.
+    pub first_picture: u32,
 }
 
 impl State {
@@ -276,6 +284,7 @@ impl State {
             hint: String::new(),
             history: setup.session.history.into(),
             recalled: None,
+            pictures_asked: setup.first_picture,
             count: None,
             leaving: false,
             mouse: setup.mouse,

@@ -7,6 +7,7 @@ mod conversations;
 mod keys;
 mod mouse;
 mod overlay;
+mod pictures;
 mod reading;
 mod turns;
 mod writing;
@@ -62,6 +63,16 @@ pub fn place(state: &State) -> Option<(String, Place)> {
 #[must_use]
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
     state.now = now;
+    let picture = pictures::kept(state);
+    let mut effects = take_in(state, event);
+    if let Some(erase) = pictures::erased(picture, state) {
+        // Before anything else: the program may be about to end.
+        effects.insert(0, erase);
+    }
+    effects
+}
+
+fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Terminal(event) => terminal(state, event),
         Event::Conversations { query, conversations, first, next } => {
@@ -95,6 +106,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Restored(conversation) => conversations::restored(state, conversation),
         Event::Shared { response, shared_id, url } => {
             conversations::shared(state, &response, if url.is_empty() { &shared_id } else { &url })
+        }
+        Event::PictureDrawn { request, drawn } => {
+            pictures::drawn(state, request, drawn);
+            Vec::new()
         }
         Event::Unshared { conversation, count } => {
             conversations::unshared(state, conversation, count)
@@ -143,7 +158,7 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {
             state.size = Size { width, height };
-            Vec::new()
+            pictures::ask(state)
         }
     }
 }
