@@ -59,7 +59,11 @@ pub(super) fn draw(
     id: u32,
 ) -> Result<Drawn, String> {
     let pixels = (image.width(), image.height());
-    let (across, down) = (u32::from(cell.0), u32::from(cell.1));
+    let (across, down) = match way {
+        // A half block is a pixel.
+        Way::Blocks => (1, 2),
+        Way::Kitty | Way::Iterm2 | Way::Sixel => (u32::from(cell.0), u32::from(cell.1)),
+    };
     let most = (u32::from(room.width.max(1)) * across, u32::from(room.height.max(1)) * down);
     let fits = pixels.0 <= most.0 && pixels.1 <= most.1;
     let image = if fits { image } else { image.resize(most.0, most.1, FilterType::Triangle) };

@@ -51,11 +51,11 @@ fn pictures_are_walked_through() {
     client.keys("[");
     let (second, address, _) = client.wanted();
     assert_eq!(address, CAT);
-    client.drawn(first, Ok(drawn(40, 40, room, Way::Blocks, first)));
+    client.drawn(first, Ok(drawn(40, 42, room, Way::Blocks, first)));
     assert!(client.screen().contains("Reading the picture"), "that one comes too late");
-    client.drawn(second, Ok(drawn(40, 40, room, Way::Blocks, second)));
+    client.drawn(second, Ok(drawn(40, 42, room, Way::Blocks, second)));
     let screen = client.screen();
-    assert!(screen.contains("1/3 · cat␛[31m.png · image/png · 8 B · 40×40 · blocks"), "{screen}");
+    assert!(screen.contains("1/3 · cat␛[31m.png · image/png · 8 B · 40×42 · blocks"), "{screen}");
     assert!(screen.contains('▄'));
     client.keys("[").effects();
     client.keys("] ]");
