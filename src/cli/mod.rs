@@ -307,6 +307,7 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
         colours,
+        pictures: context.config.ui.pictures,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),
     };

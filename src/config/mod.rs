@@ -16,6 +16,7 @@ use crate::forest::Sampling;
 use crate::model::Timeouts;
 use crate::model::openai::Dialect;
 use crate::server::Limits;
+use crate::tui::picture::Setting;
 
 pub use paths::{Paths, create_private_folder, write_private};
 
@@ -230,6 +231,8 @@ impl std::fmt::Debug for Header {
 pub struct UiConfig {
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// How pictures are shown.
+    pub pictures: Setting,
     /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
     #[serde(deserialize_with = "read::pace")]
     pub pace: f32,
@@ -237,7 +240,7 @@ pub struct UiConfig {
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true, pace: 60.0 }
+        Self { mouse: true, pictures: Setting::Auto, pace: 60.0 }
     }
 }
 

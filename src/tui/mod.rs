@@ -7,6 +7,7 @@ pub mod effects;
 pub mod event;
 pub mod keymap;
 pub mod markdown;
+pub mod picture;
 pub mod session;
 pub mod state;
 pub mod terminal;
@@ -16,6 +17,7 @@ pub mod theme;
 mod timing;
 pub mod update;
 pub mod view;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -39,6 +41,7 @@ use effect::Effect;
 use effects::Runner;
 use event::Event;
 use keymap::Keymap;
+use picture::Shows;
 use session::SessionStore;
 use state::{Connection, Setup, State};
 use terminal::Screen;
@@ -68,6 +71,8 @@ pub struct Options {
     pub mouse: bool,
     /// Whether to use colours.
     pub colours: bool,
+    /// How pictures are shown.
+    pub pictures: picture::Setting,
     /// Tokens per second at which the offline model is shown.
     pub pace: f32,
     /// Where to remember drafts and places.
@@ -103,10 +108,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         pace: options.pace,
         zone: jiff::tz::TimeZone::system(),
         mouse: options.mouse,
+        first_picture: std::process::id() << 12,
     });
     let screen = Screen::take().context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
-    let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
+    let shows = Shows { setting: options.pictures, colours: options.colours };
+    let mut runner = Runner::new(options.client, Arc::clone(&sessions), shows, sender);
+    let tidy = Arc::clone(&sessions);
     let first = update::begin(&mut state, conversation);
     let frames = Frames::default();
     let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None, frames };
@@ -116,6 +124,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let Loop { screen, .. } = program;
     drop(screen);
     runner.finish().await;
+    tidy.tidy();
     outcome
 }
 
@@ -212,6 +221,7 @@ impl Loop<'_> {
             Effect::Quit => return Ok(Flow::Leave(ExitCode::SUCCESS)),
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
             Effect::Redraw => self.screen.redraw()?,
+            Effect::ErasePicture(name) => self.screen.erase_picture(name)?,
             Effect::Remember(conversation, place) => {
                 let place = (conversation.to_string(), place);
                 self.store(Some(&place));

@@ -2,8 +2,10 @@
 //! out. The tests of `update` and `view` are in the files below.
 
 mod answers;
+mod attachments;
 mod conversations;
 mod drafts;
+mod pictures;
 mod views;
 
 use std::collections::BTreeMap;
@@ -17,10 +19,11 @@ use crate::client::{self, ErrorKind};
 use crate::forest::{
     Conversation, ConversationId, Forest, Response, ResponseId, Sampling, Slot, Time,
 };
-use crate::tui::effect::{Effect, Turn};
+use crate::tui::effect::{Effect, Then, Turn};
 use crate::tui::event::{AnswerId, Event, Piece};
 use crate::tui::keymap::Keymap;
 use crate::tui::session::{Place, Session};
+use crate::tui::state::attachments::Written;
 use crate::tui::state::{Connection, Setup, State};
 use crate::tui::theme::Theme;
 use crate::tui::{update, view};
@@ -56,6 +59,7 @@ impl Client {
             pace: 60.0,
             zone: jiff::tz::TimeZone::UTC,
             mouse: false,
+            first_picture: 0,
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }
@@ -182,6 +186,7 @@ fn key(name: &str) -> KeyEvent {
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
+        "F6" => KeyCode::F(6),
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

@@ -55,6 +55,11 @@ impl Home {
         self
     }
 
+    /// A file in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Where the screen remembers things.
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.path().join("data/state")

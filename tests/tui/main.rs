@@ -10,6 +10,8 @@ mod model;
 mod pty;
 
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod conversations;

@@ -8,6 +8,7 @@ use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId, 
 use crate::tui::session::Place;
 
 use super::Mode;
+use super::attachments::Attachment;
 use super::chat::Chat;
 
 /// What a draft is for: what it would become, and below which response.
@@ -40,6 +41,8 @@ pub struct Open {
     pub chat: Chat,
     /// Drafts that are not in the text field.
     pub drafts: FxHashMap<DraftKey, String>,
+    /// What is attached to them.
+    pub attached: FxHashMap<DraftKey, Vec<Attachment>>,
     /// Why the model did not answer a response, in words.
     pub failures: FxHashMap<Slot, String>,
 }
@@ -59,6 +62,11 @@ impl Open {
             folds: folds_of(place),
             drafts: place
                 .drafts
+                .iter()
+                .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
+                .collect(),
+            attached: place
+                .attached
                 .iter()
                 .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
                 .collect(),
@@ -254,6 +262,12 @@ impl Open {
                 .iter()
                 .filter(|(_, text)| !text.trim().is_empty())
                 .map(|(key, text)| (draft_name(key), text.clone()))
+                .collect(),
+            attached: self
+                .attached
+                .iter()
+                .filter(|(_, attached)| !attached.is_empty())
+                .map(|(key, attached)| (draft_name(key), attached.clone()))
                 .collect(),
         }
     }

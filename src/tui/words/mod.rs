@@ -1,0 +1,5 @@
+//! The words of the full-screen client, one file for each area of the screen.
+
+pub mod attachments;
+pub mod pictures;
+pub mod sharing;
