@@ -298,7 +298,6 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
         None => None,
     };
-    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let options = tui::Options {
         conversation,
         client: context.client.clone(),
@@ -306,7 +305,7 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         sampling: context.config.sampling(),
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
-        colours,
+        looks: context.config.looks(),
         pictures: context.config.ui.pictures,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),

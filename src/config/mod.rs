@@ -17,6 +17,7 @@ use crate::model::Timeouts;
 use crate::model::openai::Dialect;
 use crate::server::Limits;
 use crate::tui::picture::Setting;
+use crate::tui::theme::{self, Entry, Role, Wishes};
 
 pub use paths::{Paths, create_private_folder, write_private};
 
@@ -75,6 +76,8 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<String>>,
     /// The screen.
     pub ui: UiConfig,
+    /// Colours and modifiers by role.
+    pub theme: BTreeMap<Role, Entry>,
 }
 
 /// Sampling settings; what is left out is decided by the model's server.
@@ -233,6 +236,12 @@ pub struct UiConfig {
     pub mouse: bool,
     /// How pictures are shown.
     pub pictures: Setting,
+    /// The theme.
+    pub theme: theme::Name,
+    /// The signs of the interface.
+    pub glyphs: theme::Signs,
+    /// Whether the screen is to be read aloud.
+    pub linear: bool,
     /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
     #[serde(deserialize_with = "read::pace")]
     pub pace: f32,
@@ -240,7 +249,14 @@ pub struct UiConfig {
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true, pictures: Setting::Auto, pace: 60.0 }
+        Self {
+            mouse: true,
+            pictures: Setting::Auto,
+            theme: theme::Name::Auto,
+            glyphs: theme::Signs::Auto,
+            linear: false,
+            pace: 60.0,
+        }
     }
 }
 
@@ -306,6 +322,13 @@ impl Config {
             return Err(Error::Invalid { path: path.to_owned(), line, why });
         }
         Ok(config)
+    }
+
+    /// What the screen is to look like.
+    #[must_use]
+    pub fn looks(&self) -> Wishes {
+        let UiConfig { theme, glyphs, linear, .. } = self.ui;
+        Wishes { theme, glyphs, linear, roles: self.theme.clone() }
     }
 
     /// The sampling settings as a request takes them.

@@ -47,6 +47,36 @@ fn the_shipped_file_shows_every_setting_with_its_default() {
 }
 
 #[test]
+fn the_shipped_file_tells_of_every_role() {
+    let config = parse(&uncommented()).unwrap();
+    let dark = theme::Theme::new(true);
+    let own = Wishes { glyphs: theme::Signs::Unicode, ..config.looks() };
+    let shown = theme::Theme::of(&own, &theme::Environment::default(), theme::Background::Dark);
+    assert!(!config.theme.is_empty());
+    assert_eq!(shown, dark, "the entries of [theme] are those of the dark theme");
+    let words: Vec<&str> = TEMPLATE.split([' ', ',', '.', '\n']).collect();
+    for (_, name) in Role::ALL {
+        assert!(words.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn looks_that_make_no_sense_are_named_with_what_is_allowed() {
+    for (text, line, named, allowed) in [
+        ("[ui]\ntheme = 'sunny'\n", 2, "`sunny`", "`contrast`"),
+        ("[ui]\nglyphs = 'emoji'\n", 2, "`emoji`", "`ascii`"),
+        ("[ui]\nlinear = 'yes'\n", 2, "linear", "true or false"),
+        ("[theme]\nhuman = 'cyan'\nhumans = 'red'\n", 3, "`humans`", "human, model"),
+        ("[theme]\nhuman = 'cyan'\nlink = 'pinkish'\n", 3, "link: `pinkish`", "#rrggbb"),
+        ("[theme]\nlink = 3\n", 2, "link", "a text in quotes"),
+    ] {
+        let words = words(text);
+        assert!(words.contains(named) && words.contains(allowed), "{words}");
+        assert!(words.contains(&format!("line {line}:")), "{words}");
+    }
+}
+
+#[test]
 fn a_server_has_one_key() {
     let server = "[[servers]]\nname = 'lab'\nbase_url = 'http://h/v1'\napi_key_command = 'pass'\n";
     let config = parse(&format!("{server}sampling = {{ seed = 3 }}\n")).unwrap();

@@ -15,6 +15,8 @@ pub struct AnswerId(pub u64);
 pub enum Event {
     /// Keys, mouse, paste, a new size.
     Terminal(crossterm::event::Event),
+    /// The terminal has told what its background is.
+    Theme(Box<super::theme::Theme>),
     /// A part of the list of conversations.
     Conversations {
         /// What was searched for; `None`: all conversations.

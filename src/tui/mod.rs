@@ -2,10 +2,12 @@
 //! state, effects are carried out, and what has changed is drawn.
 
 pub mod action;
+pub mod background;
 pub mod effect;
 pub mod effects;
 pub mod event;
 pub mod keymap;
+mod looks;
 pub mod markdown;
 pub mod picture;
 pub mod session;
@@ -41,11 +43,12 @@ use effect::Effect;
 use effects::Runner;
 use event::Event;
 use keymap::Keymap;
+use looks::Looks;
 use picture::Shows;
 use session::SessionStore;
 use state::{Connection, Setup, State};
 use terminal::Screen;
-use theme::Theme;
+use theme::{Environment, Theme};
 use timing::Frames;
 
 /// Events of tasks that may wait for the loop; a task that finds the channel full waits too.
@@ -69,8 +72,8 @@ pub struct Options {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Whether to take the mouse.
     pub mouse: bool,
-    /// Whether to use colours.
-    pub colours: bool,
+    /// What the user wants the screen to look like.
+    pub looks: theme::Wishes,
     /// How pictures are shown.
     pub pictures: picture::Setting,
     /// Tokens per second at which the offline model is shown.
@@ -96,11 +99,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     } else {
         Connection::Connecting(options.client.endpoint().to_owned())
     };
+    let environment = Environment::read(|name| std::env::var(name).unwrap_or_default());
+    let background = environment.background.unwrap_or_default();
     let mut state = State::new(Setup {
         size: Size { width, height },
         now: now(),
         keymap,
-        theme: Theme::new(options.colours),
+        theme: Theme::of(&options.looks, &environment, background),
         session,
         connection,
         model: options.model.unwrap_or_default(),
@@ -112,12 +117,14 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     });
     let screen = Screen::take().context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
-    let shows = Shows { setting: options.pictures, colours: options.colours };
+    let shows = Shows { setting: options.pictures, colours: !environment.no_colours };
     let mut runner = Runner::new(options.client, Arc::clone(&sessions), shows, sender);
     let tidy = Arc::clone(&sessions);
     let first = update::begin(&mut state, conversation);
     let frames = Frames::default();
-    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None, frames };
+    let looks = Looks::new(options.looks, environment);
+    let mut program =
+        Loop { state, screen, runner: &mut runner, sessions, save_at: None, frames, looks };
     let outcome = program.run(EventStream::new(), news, first).await;
     program.save();
     program.frames.tell();
@@ -141,6 +148,7 @@ struct Loop<'a> {
     sessions: Arc<SessionStore>,
     save_at: Option<Instant>,
     frames: Frames,
+    looks: Looks,
 }
 
 impl Loop<'_> {
@@ -152,6 +160,7 @@ impl Loop<'_> {
     ) -> anyhow::Result<ExitCode> {
         let mut signals = Signals::new()?;
         self.draw()?;
+        self.looks.ask(&mut self.screen)?;
         let mut drawn = Instant::now();
         let mut stale: Option<Instant> = None;
         for effect in first {
@@ -159,7 +168,7 @@ impl Loop<'_> {
         }
         self.runner.watch();
         loop {
-            let timer = [stale, self.save_at].into_iter().flatten().min();
+            let timer = [stale, self.save_at, self.looks.wakes_at()].into_iter().flatten().min();
             let event = tokio::select! {
                 biased;
                 event = input.next() => match event {
@@ -172,6 +181,13 @@ impl Loop<'_> {
                     let now = Instant::now();
                     if self.save_at.is_some_and(|at| at <= now) {
                         self.save();
+                    }
+                    let held = self.looks.wake(now);
+                    if !held.is_empty() {
+                        stale = Some(now);
+                    }
+                    if let Flow::Leave(code) = self.take_in_all(held)? {
+                        return Ok(code);
                     }
                     if stale.take_if(|at| *at <= now).is_some() {
                         self.draw()?;
@@ -205,6 +221,20 @@ impl Loop<'_> {
     }
 
     fn take_in(&mut self, event: Event) -> anyhow::Result<Flow> {
+        let events = self.looks.sort(event);
+        self.take_in_all(events)
+    }
+
+    fn take_in_all(&mut self, events: Vec<Event>) -> anyhow::Result<Flow> {
+        for event in events {
+            if let Flow::Leave(code) = self.update(event)? {
+                return Ok(Flow::Leave(code));
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    fn update(&mut self, event: Event) -> anyhow::Result<Flow> {
         for effect in update::update(&mut self.state, event, now()) {
             if let Flow::Leave(code) = self.carry_out(effect)? {
                 return Ok(Flow::Leave(code));

@@ -125,6 +125,16 @@ impl Screen {
         self.redraw()
     }
 
+    /// Asks the terminal for its background; the answer comes among the keys.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn ask_background(&mut self) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(super::background::QUESTION.as_bytes())?;
+        out.flush()
+    }
+
     /// Gives the terminal back, does something, and takes it again.
     ///
     /// # Errors

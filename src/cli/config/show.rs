@@ -45,7 +45,17 @@ pub(super) fn shown(
         sheet.of_file(&format!("serve.{name}"), Some(i64::from(count).into()));
     }
     sheet.of_file("ui.mouse", Some(ui.mouse.into()));
+    let names = [
+        ("pictures", format!("{:?}", ui.pictures)),
+        ("theme", format!("{:?}", ui.theme)),
+        ("glyphs", format!("{:?}", ui.glyphs)),
+    ];
+    for (name, value) in names {
+        sheet.of_file(&format!("ui.{name}"), Some(value.to_ascii_lowercase().into()));
+    }
+    sheet.of_file("ui.linear", Some(ui.linear.into()));
     sheet.of_file("ui.pace", Some(number(ui.pace)));
+    sheet.theme();
     for (action, keys) in &config.keys {
         sheet.of_file(&format!("keys.{action}"), Some(keys.clone().into()));
     }
@@ -156,6 +166,14 @@ impl Sheet {
             for name in server.headers.keys() {
                 self.lines.push(format!("# header {}: set", Value::from(name.clone())));
             }
+        }
+    }
+
+    /// As the file has it.
+    fn theme(&mut self) {
+        let own = self.file.get("theme").and_then(Value::as_table).cloned().unwrap_or_default();
+        for (role, entry) in own {
+            self.set(&format!("theme.{role}"), Some(entry), FILE);
         }
     }
 

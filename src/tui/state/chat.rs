@@ -87,6 +87,11 @@ impl Chat {
         self.documents.remove(&slot);
     }
 
+    /// The rows of all messages have to be made anew.
+    pub fn forget_all(&mut self) {
+        self.documents.clear();
+    }
+
     /// Decides which rows are on the screen. `message` tells what the path holds at an index below
     /// `count`.
     pub fn layout<'a>(

@@ -75,6 +75,13 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
 fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Terminal(event) => terminal(state, event),
+        Event::Theme(theme) => {
+            if state.theme != *theme {
+                state.theme = *theme;
+                state.open.chat.forget_all();
+            }
+            Vec::new()
+        }
         Event::Conversations { query, conversations, first, next } => {
             conversations::loaded(state, query, conversations, first, next)
         }
