@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use rustc_hash::FxHashMap;
 
 use crate::forest::{Response, Slot};
-use crate::tui::markdown::{self, Document};
+use crate::tui::markdown::{self, Document, Page};
 use crate::tui::theme::{Role, Theme};
 
 /// Messages whose rows are kept when they are out of sight.
@@ -69,6 +69,8 @@ pub struct Message<'a> {
     pub response: &'a Response,
     /// Whether it continues the message before it.
     pub continues: bool,
+    /// Whether it is being received.
+    pub growing: bool,
     /// Whether it is the last of the path.
     pub is_last: bool,
     /// Remarks of ours that go below the text, one a line.
@@ -242,12 +244,15 @@ impl Chat {
     }
 
     fn text_height(&mut self, message: &Message<'_>, theme: Theme) -> usize {
+        let page = Page { width: self.width, theme, role: Role::Text };
         let document = self.documents.entry(message.slot).or_default();
         let response = message.response;
         if response.is_human() {
-            document.update_verbatim(&response.message, self.width, theme);
+            document.settle_verbatim(&response.message, page);
+        } else if message.growing {
+            document.update(&response.message, page);
         } else {
-            document.update(&response.message, self.width, theme);
+            document.settle(&response.message, page);
         }
         document.height()
     }

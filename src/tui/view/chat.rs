@@ -32,7 +32,8 @@ pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'
     let mut below = around(response);
     below.extend(notes(open, answers, slot, response, answer, is_last));
     let notes = below;
-    Message { slot, response, continues, is_last, notes }
+    let growing = answer.is_some();
+    Message { slot, response, continues, growing, is_last, notes }
 }
 
 fn notes(
