@@ -67,6 +67,8 @@ pub enum Effect {
     AskService,
     /// Ask for the models.
     LoadModels,
+    /// Colour lines of code.
+    Highlight(super::highlight::Job),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::effect::{Effect, ModelText, Then, Turn};
 use super::event::{AnswerId, Event, Piece};
+use super::highlight::{Highlighter, Job};
 use super::session::SessionStore;
 use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
 use crate::forest::{ConversationId, Forest};
@@ -38,6 +39,8 @@ pub struct Runner {
     events: mpsc::Sender<Event>,
     tasks: JoinSet<()>,
     answers: FxHashMap<AnswerId, AbortHandle>,
+    /// The thread that colours code, once there was some.
+    highlighter: Option<Highlighter>,
     /// The task that tries to reach a lost server again.
     reaching: Option<AbortHandle>,
 }
@@ -52,6 +55,7 @@ impl Runner {
             events,
             tasks: JoinSet::new(),
             answers: FxHashMap::default(),
+            highlighter: None,
             reaching: None,
         }
     }
@@ -66,6 +70,7 @@ impl Runner {
             Effect::Stop(id) => self.stop(id),
             Effect::AskService => self.ask_service(),
             Effect::Open(id) => self.open(id),
+            Effect::Highlight(job) => self.highlight(job),
             Effect::Remember(..)
             | Effect::Mouse(_)
             | Effect::Suspend
@@ -170,6 +175,21 @@ impl Runner {
         self.reaching = Some(task);
     }
 
+    /// Code stays plain where there is no thread to colour it.
+    fn highlight(&mut self, job: Job) {
+        if self.highlighter.is_none() {
+            self.highlighter = Highlighter::start(self.events.clone())
+                .inspect_err(|error| tracing::warn!("no thread for colouring code: {error}"))
+                .ok();
+        }
+        if let Some(highlighter) = &self.highlighter {
+            let jobs = highlighter.jobs();
+            self.tasks.spawn(async move {
+                let _ = jobs.send(job).await;
+            });
+        }
+    }
+
     fn stop(&mut self, id: AnswerId) {
         if let Some(answer) = self.answers.remove(&id) {
             answer.abort();
@@ -248,6 +268,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Answer { .. }
         | Effect::Stop(_)
         | Effect::AskService
+        | Effect::Highlight(_)
         | Effect::Remember(..)
         | Effect::Mouse(_)
         | Effect::Suspend

@@ -5,6 +5,7 @@ pub mod action;
 pub mod effect;
 pub mod effects;
 pub mod event;
+pub mod highlight;
 pub mod keymap;
 pub mod markdown;
 pub mod session;
@@ -226,7 +227,11 @@ impl Loop<'_> {
             self.state.size = size;
         }
         update::prepare(&mut self.state);
-        self.screen.draw(&self.state).context("the terminal is gone")
+        self.screen.draw(&self.state).context("the terminal is gone")?;
+        for effect in update::missing(&mut self.state) {
+            self.runner.start(effect);
+        }
+        Ok(())
     }
 
     /// Remembers drafts and places. Small files, written at most a few times a second.

@@ -1,11 +1,17 @@
 //! The chat pane: which rows of which messages are on the screen. Rows are made for the messages in
 //! sight only and kept per width, so that a long conversation costs no more than a short one.
 
-use ratatui::text::Line;
+use std::borrow::Cow;
+use std::ops::Range;
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use rustc_hash::FxHashMap;
 
+use super::paint::Paint;
 use crate::forest::{Response, Slot};
-use crate::tui::markdown::{self, Document, Page};
+use crate::tui::highlight::{Done, Job};
+use crate::tui::markdown::{self, CodeAt, Document, Page};
 use crate::tui::theme::{Role, Theme};
 
 /// Messages whose rows are kept when they are out of sight.
@@ -57,6 +63,8 @@ pub struct Chat {
     /// Whether there is more below the screen.
     pub more_below: bool,
     documents: FxHashMap<Slot, Document>,
+    /// Colours of code blocks, by message and number from 0.
+    paints: FxHashMap<(Slot, usize), Paint>,
     width: usize,
     height: usize,
 }
@@ -78,15 +86,79 @@ pub struct Message<'a> {
 }
 
 impl Chat {
-    /// Rows of text of a message.
+    /// A row of the text of a message, with the colours that are known of it.
     #[must_use]
-    pub fn text_row(&self, slot: Slot, row: usize) -> Option<Line<'_>> {
-        self.documents.get(&slot).and_then(|document| document.row(row))
+    pub fn text_row(&self, slot: Slot, row: usize, theme: Theme) -> Option<Line<'_>> {
+        let document = self.documents.get(&slot)?;
+        let line = document.row(row)?;
+        let Some(code) = document.code_at(row) else { return Some(line) };
+        let Some(paint) = self.paints.get(&(slot, code.block)) else { return Some(line) };
+        let indent = document.content(row).map_or(0, |content| content.indent);
+        // Pieces are those of the whole line, of which the row may be a later part.
+        let mut at = 0;
+        let styles = paint.line(code.line).iter().filter_map(|&(bytes, role)| {
+            let start = usize::max(at, code.at);
+            at += usize::from(bytes);
+            let range = start.checked_sub(code.at)? + indent..at.checked_sub(code.at)? + indent;
+            (!range.is_empty()).then(|| (range, theme.style(role)))
+        });
+        Some(restyled(line, styles))
+    }
+
+    /// Lines of code were coloured.
+    pub fn painted(&mut self, slot: Slot, done: Done) {
+        if let Some(paint) = self.paints.get_mut(&(slot, done.block)) {
+            paint.take_in(done);
+        }
+    }
+
+    /// The code in sight that has no colours and is not being coloured.
+    pub fn unpainted<'a>(&mut self, message: impl Fn(usize) -> Message<'a>) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        // The last line of each block in sight.
+        let mut seen: Vec<(usize, CodeAt)> = Vec::new();
+        let mut shown: Option<(usize, Slot)> = None;
+        for (index, row) in &self.rows {
+            let ChatRow::Text(row) = row else { continue };
+            let known = shown.filter(|(shown, _)| shown == index).map(|(_, slot)| slot);
+            let slot = known.unwrap_or_else(|| message(*index).slot);
+            shown = Some((*index, slot));
+            let code = self.documents.get(&slot).and_then(|document| document.code_at(*row));
+            let Some(code) = code else { continue };
+            match seen.last_mut() {
+                Some((last, at)) if *last == *index && at.block == code.block => *at = code,
+                _ => seen.push((*index, code)),
+            }
+        }
+        for (index, CodeAt { block, line, .. }) in seen {
+            let Message { slot, response, growing, .. } = message(index);
+            let Some(document) = self.documents.get(&slot) else { continue };
+            let Some(code) = document.blocks().get(block).filter(|code| !code.language.is_empty())
+            else {
+                continue;
+            };
+            let paint = self.paints.entry((slot, block)).or_default();
+            if !paint.lacks(line) {
+                continue;
+            }
+            let grows = growing && block + 1 == document.blocks().len();
+            let text = code.code(&response.message);
+            let Some(wanted) = paint.wants(line, &text, grows) else { continue };
+            jobs.push(Job {
+                response: response.id.clone(),
+                block,
+                language: code.language.clone(),
+                line: wanted.line,
+                lines: wanted.lines.to_owned(),
+            });
+        }
+        jobs
     }
 
     /// The rows of a message have to be made anew.
     pub fn forget(&mut self, slot: Slot) {
         self.documents.remove(&slot);
+        self.paints.retain(|(of, _), _| *of != slot);
     }
 
     /// Decides which rows are on the screen. `message` tells what the path holds at an index below
@@ -265,7 +337,44 @@ impl Chat {
         let last = self.rows.last().map_or(0, |(index, _)| *index);
         let seen: Vec<Slot> = (first..=last).map(|index| message(index).slot).collect();
         self.documents.retain(|slot, _| seen.contains(slot));
+        self.paints.retain(|(slot, _), _| seen.contains(slot));
     }
+}
+
+/// A row in which some ranges of bytes, in order, have a further style.
+fn restyled<'a>(line: Line<'a>, styles: impl Iterator<Item = (Range<usize>, Style)>) -> Line<'a> {
+    let mut styles = styles.peekable();
+    let mut spans = Vec::with_capacity(line.spans.len() + 8);
+    let mut start = 0;
+    for span in line.spans {
+        let end = start + span.content.len();
+        let mut at = start;
+        while at < end {
+            while styles.next_if(|(range, _)| range.end <= at).is_some() {}
+            let (to, style) = match styles.peek() {
+                Some((range, style)) if range.start <= at => {
+                    (range.end.min(end), span.style.patch(*style))
+                }
+                Some((range, _)) => (range.start.min(end), span.style),
+                None => (end, span.style),
+            };
+            let piece = match &span.content {
+                Cow::Borrowed(text) => text.get(at - start..to - start).map(Cow::Borrowed),
+                Cow::Owned(text) => {
+                    text.get(at - start..to - start).map(|text| Cow::Owned(text.to_owned()))
+                }
+            };
+            // A range that ends within a character is no range.
+            let Some(piece) = piece else {
+                spans.push(span.clone());
+                break;
+            };
+            spans.push(Span::styled(piece, style));
+            at = to;
+        }
+        start = end;
+    }
+    Line::from(spans)
 }
 
 /// The rows of a message but for its text, which goes behind the first.

@@ -6,6 +6,7 @@ pub mod chat;
 pub mod composer;
 pub mod list;
 pub mod open;
+pub mod paint;
 
 use std::collections::VecDeque;
 

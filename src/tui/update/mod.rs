@@ -103,6 +103,12 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             overlay::models_loaded(state, models, problems);
             Vec::new()
         }
+        Event::Highlighted(done) => {
+            if let Some(slot) = state.open.forest.slot(&done.response) {
+                state.open.chat.painted(slot, done);
+            }
+            Vec::new()
+        }
         Event::Changed(id) => conversations::changed(state, id),
         Event::Failed { what, error } => {
             failed(state, what, &error);
@@ -121,6 +127,16 @@ pub fn prepare(state: &mut State) {
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
     open.chat = chat;
+}
+
+/// What the frame on the screen still lacks; to be called after it was drawn.
+#[must_use]
+pub fn missing(state: &mut State) -> Vec<Effect> {
+    let State { open, answers, .. } = state;
+    let mut chat = std::mem::take(&mut open.chat);
+    let jobs = chat.unpainted(|index| super::view::message(open, answers, index));
+    open.chat = chat;
+    jobs.into_iter().map(Effect::Highlight).collect()
 }
 
 fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {

@@ -166,7 +166,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
             ChatRow::Header => header(frame, place, state, slot),
             ChatRow::Seam => seam(frame, place, state, slot),
             ChatRow::Text(row) => {
-                if let Some(line) = state.open.chat.text_row(slot, *row) {
+                if let Some(line) = state.open.chat.text_row(slot, *row, theme) {
                     frame.render_widget(line, place);
                 }
             }

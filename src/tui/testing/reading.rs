@@ -1,0 +1,92 @@
+//! Reading messages: colours of code, what is folded, what is found.
+
+use ratatui::style::Color;
+
+use super::*;
+use crate::tui::highlight::{Done, Job, Outcome};
+use crate::tui::theme::Role;
+
+fn with_answer(answer: &str) -> Client {
+    let responses = vec![human("h", "", "A question?", 60), model("m", "h", answer, 50)];
+    let mut client = Client::new(120, 40).opened("c", responses);
+    client.state.sidebar = false;
+    client
+}
+
+/// The code that the frame on the screen asks to be coloured.
+fn asked_for(client: &mut Client) -> Vec<Job> {
+    update::prepare(&mut client.state);
+    let missing = update::missing(&mut client.state);
+    let jobs = missing.into_iter().map(|effect| match effect {
+        Effect::Highlight(job) => job,
+        other => panic!("{other:?}"),
+    });
+    jobs.collect()
+}
+
+/// Colours all of these lines alike.
+fn coloured(job: &Job, role: Role) -> Event {
+    let lines = job.lines.lines().map(|line| vec![(line.len(), role)]).collect();
+    Event::Highlighted(Done {
+        response: job.response.clone(),
+        block: job.block,
+        line: job.line,
+        bytes: job.lines.len(),
+        lines,
+        outcome: Outcome::Coloured,
+    })
+}
+
+/// The colour of the cell at which this text begins.
+fn colour_of(client: &mut Client, text: &str) -> Color {
+    let buffer = client.buffer();
+    for y in 0..buffer.area.height {
+        for x in 0..buffer.area.width {
+            let row: String = (x..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
+            if row.starts_with(text) {
+                return buffer[(x, y)].fg;
+            }
+        }
+    }
+    panic!("{text:?} is not on the screen");
+}
+
+#[test]
+fn code_is_plain_first_and_coloured_when_the_colours_come() {
+    let mut client =
+        with_answer("```rust\nlet a;\nlet b;\n```\n\n- x\n  ```sh\n  ls\n  cd\n  ```\n");
+    let jobs = asked_for(&mut client);
+    let lines: Vec<(usize, &str)> =
+        jobs.iter().map(|job| (job.block, job.lines.as_str())).collect();
+    assert_eq!(lines, [(0, "let a;\nlet b;\n"), (1, "ls\ncd\n")]);
+    assert_eq!(asked_for(&mut client), [], "they are asked for once");
+    assert_eq!(colour_of(&mut client, "let b"), Color::Reset);
+    client.event(coloured(&jobs[0], Role::CodeString));
+    assert_eq!(colour_of(&mut client, "let b"), Color::Green);
+    assert_eq!(colour_of(&mut client, "cd "), Color::Reset);
+    client.event(coloured(&jobs[1], Role::CodeKeyword));
+    assert_eq!(colour_of(&mut client, "cd "), Color::Magenta);
+    client.event(Event::Terminal(Terminal::Resize(90, 30)));
+    assert_eq!(asked_for(&mut client), [], "another width needs no other colours");
+    assert_eq!(colour_of(&mut client, "let a"), Color::Green);
+}
+
+#[test]
+fn code_that_arrives_is_coloured_line_by_line() {
+    let mut client = with_answer("An answer.");
+    client.type_text("More?").keys("Enter");
+    let (id, _) = client.asked();
+    let begun = Response { partial: true, ..model("m2", "h2", "", 0) };
+    client.arrive(id, vec![Piece::User(human("h2", "m", "More?", 1)), Piece::Started(begun)]);
+    client.arrive(id, vec![Piece::Text("```c\nint a;\nint".to_owned(), 1)]);
+    let jobs = asked_for(&mut client);
+    assert_eq!((jobs[0].line, jobs[0].lines.as_str()), (0, "int a;\n"));
+    client.arrive(id, vec![Piece::Text(" b;\nint c;\n".to_owned(), 1)]);
+    assert_eq!(asked_for(&mut client), [], "one after the other");
+    client.event(coloured(&jobs[0], Role::CodeType));
+    let jobs = asked_for(&mut client);
+    assert_eq!((jobs[0].line, jobs[0].lines.as_str()), (1, "int b;\nint c;\n"));
+    let stale = Job { line: 0, ..jobs[0].clone() };
+    client.event(coloured(&stale, Role::Error));
+    assert_eq!(colour_of(&mut client, "int b"), Color::Reset, "that was not asked for");
+}
