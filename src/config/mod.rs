@@ -230,6 +230,8 @@ impl std::fmt::Debug for Header {
 pub struct UiConfig {
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// Whether the terminal is told of links, so that they can be clicked.
+    pub links: bool,
     /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
     #[serde(deserialize_with = "read::pace")]
     pub pace: f32,
@@ -237,7 +239,7 @@ pub struct UiConfig {
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true, pace: 60.0 }
+        Self { mouse: true, links: true, pace: 60.0 }
     }
 }
 

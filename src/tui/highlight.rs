@@ -210,6 +210,12 @@ impl Block {
 
 /// What the names that grammars give to code mean here, longest first.
 const ROLES: &[(&str, Role)] = &[
+    ("storage.type.function", Role::CodeKeyword),
+    ("storage.type.struct", Role::CodeKeyword),
+    ("storage.type.module", Role::CodeKeyword),
+    ("storage.type.class", Role::CodeKeyword),
+    ("storage.type.enum", Role::CodeKeyword),
+    ("storage.type.impl", Role::CodeKeyword),
     ("punctuation.definition.string", Role::CodeString),
     ("punctuation.definition.comment", Role::CodeComment),
     ("entity.other.attribute-name", Role::CodeName),

@@ -6,6 +6,7 @@ pub mod effect;
 pub mod effects;
 pub mod event;
 pub mod highlight;
+pub mod hyperlinks;
 pub mod keymap;
 pub mod markdown;
 pub mod session;
@@ -67,6 +68,8 @@ pub struct Options {
     pub mouse: bool,
     /// Whether to use colours.
     pub colours: bool,
+    /// Whether the terminal is told of links.
+    pub links: bool,
     /// Tokens per second at which the offline model is shown.
     pub pace: f32,
     /// Where to remember drafts and places.
@@ -103,7 +106,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         zone: jiff::tz::TimeZone::system(),
         mouse: options.mouse,
     });
-    let screen = Screen::take().context("could not take the terminal")?;
+    let screen = Screen::take(options.links).context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
     let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
     let first = update::begin(&mut state, conversation);

@@ -13,6 +13,7 @@ mod wrap;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::text::{Line, Span};
 
@@ -82,7 +83,7 @@ pub struct Document {
     /// Rows of the rest.
     tail: Vec<Row>,
     blocks: Vec<CodeBlock>,
-    links: BTreeMap<u32, Box<str>>,
+    links: BTreeMap<u32, Arc<str>>,
     /// Length of the source that the rows show, in bytes.
     len: usize,
     /// Whether the rows are those of a message that does not grow.
@@ -218,10 +219,15 @@ impl Document {
         Some(self.blocks.get(number.checked_sub(1)?)?.code(source))
     }
 
-    /// The address of a link, by the number that its cells carry.
+    /// The links in a row: the numbers that their cells carry, and their addresses.
     #[must_use]
-    pub fn address(&self, link: u32) -> Option<&str> {
-        self.links.get(&link).map(|address| &**address)
+    pub fn links_in(&self, row: usize) -> Vec<(u32, Arc<str>)> {
+        if self.links.is_empty() {
+            return Vec::new();
+        }
+        let spans = self.row(row).unwrap_or_default().spans;
+        let numbers = spans.iter().filter_map(|span| links::of(span.style));
+        numbers.filter_map(|number| Some((number, Arc::clone(self.links.get(&number)?)))).collect()
     }
 
     fn open_row(&self, index: usize) -> Option<&Row> {

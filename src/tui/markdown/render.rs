@@ -2,6 +2,7 @@
 //! to `inline`.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
@@ -32,7 +33,7 @@ pub(super) struct Rendered {
     pub(super) rows: Vec<Row>,
     pub(super) blocks: Vec<CodeBlock>,
     /// Addresses and their numbers.
-    pub(super) links: Vec<(u32, Box<str>)>,
+    pub(super) links: Vec<(u32, Arc<str>)>,
     /// Byte offset in the message.
     pub(super) last_block: usize,
     /// Index of its first row, the empty row before it included.

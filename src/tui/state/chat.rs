@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -103,6 +104,16 @@ impl Chat {
             (!range.is_empty()).then(|| (range, theme.style(role)))
         });
         Some(restyled(line, styles))
+    }
+
+    /// The links in sight, by the numbers that their cells carry. `slot` tells which message of the
+    /// path is meant.
+    pub fn links(&self, slot: impl Fn(usize) -> Option<Slot>) -> Vec<(u32, Arc<str>)> {
+        let texts = self.rows.iter().filter_map(|(index, row)| match row {
+            ChatRow::Text(row) => Some((self.documents.get(&slot(*index)?)?, *row)),
+            _ => None,
+        });
+        texts.flat_map(|(document, row)| document.links_in(row)).collect()
     }
 
     /// Lines of code were coloured.
