@@ -92,6 +92,8 @@ actions! {
     Select = "select",
     /// Open or close a row.
     ToggleFold = "toggle_fold",
+    /// Open or close reasoning and sources of a message.
+    ToggleReasoning = "toggle_reasoning",
     /// Down one row or message.
     Down = "down",
     /// Up one row or message.

@@ -1,18 +1,16 @@
 //! The chat pane: which rows of which messages are on the screen. Rows are made for the messages in
 //! sight only and kept per width, so that a long conversation costs no more than a short one.
 
-use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use rustc_hash::FxHashMap;
+use ratatui::text::Line;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::paint::Paint;
-use crate::forest::{Response, Slot};
+use super::message::{Measured, Message, Reasoning, Shape};
+use super::paint::{Paint, restyled};
+use crate::forest::Slot;
 use crate::tui::highlight::{Done, Job};
-use crate::tui::markdown::{self, CodeAt, Document, Page};
+use crate::tui::markdown::{CodeAt, Document, Page};
 use crate::tui::theme::{Role, Theme};
 
 /// Messages whose rows are kept when they are out of sight.
@@ -44,6 +42,8 @@ pub enum ChatRow {
     Header,
     /// The seam between a partial response and its continuation.
     Seam,
+    /// A row of the reasoning, by its number.
+    Reasoning(usize),
     /// A row of the text, by its number.
     Text(usize),
     /// A remark of ours.
@@ -64,26 +64,39 @@ pub struct Chat {
     /// Whether there is more below the screen.
     pub more_below: bool,
     documents: FxHashMap<Slot, Document>,
+    /// The reasoning of messages, as far as it was looked at.
+    thoughts: FxHashMap<Slot, Thoughts>,
+    /// Messages whose reasoning and sources are shown.
+    unfolded: FxHashSet<Slot>,
     /// Colours of code blocks, by message and number from 0.
     paints: FxHashMap<(Slot, usize), Paint>,
     width: usize,
     height: usize,
 }
 
-/// What the layout needs to know of a message.
-pub struct Message<'a> {
-    /// Its place in the forest.
-    pub slot: Slot,
-    /// The response itself.
-    pub response: &'a Response,
-    /// Whether it continues the message before it.
-    pub continues: bool,
-    /// Whether it is being received.
-    pub growing: bool,
-    /// Whether it is the last of the path.
-    pub is_last: bool,
-    /// Remarks of ours that go below the text, one a line.
-    pub notes: Vec<(Role, String)>,
+/// The reasoning of a message.
+#[derive(Debug, Default)]
+struct Thoughts {
+    document: Document,
+    words: usize,
+    /// Bytes in which they were counted.
+    counted: usize,
+}
+
+impl Thoughts {
+    /// The words of a text of which what was counted before is a beginning.
+    fn count(&mut self, text: &str) -> usize {
+        let known = text.get(..self.counted).unwrap_or_default();
+        let new = &text[known.len()..];
+        let goes_on = known.ends_with(|c: char| !c.is_whitespace())
+            && new.starts_with(|c: char| !c.is_whitespace());
+        if known.is_empty() {
+            self.words = 0;
+        }
+        self.words += new.split_whitespace().count() - usize::from(goes_on);
+        self.counted = text.len();
+        self.words
+    }
 }
 
 impl Chat {
@@ -104,6 +117,19 @@ impl Chat {
             (!range.is_empty()).then(|| (range, theme.style(role)))
         });
         Some(restyled(line, styles))
+    }
+
+    /// A row of the reasoning of a message.
+    #[must_use]
+    pub fn reasoning_row(&self, slot: Slot, row: usize) -> Option<Line<'_>> {
+        self.thoughts.get(&slot)?.document.row(row)
+    }
+
+    /// Shows or hides the reasoning and the sources of a message.
+    pub fn toggle(&mut self, slot: Slot) {
+        if !self.unfolded.remove(&slot) {
+            self.unfolded.insert(slot);
+        }
     }
 
     /// The links in sight, by the numbers that their cells carry. `slot` tells which message of the
@@ -169,6 +195,7 @@ impl Chat {
     /// The rows of a message have to be made anew.
     pub fn forget(&mut self, slot: Slot) {
         self.documents.remove(&slot);
+        self.thoughts.remove(&slot);
         self.paints.retain(|(of, _), _| *of != slot);
     }
 
@@ -251,19 +278,12 @@ impl Chat {
     fn fill<'a>(&mut self, theme: Theme, count: usize, message: &impl Fn(usize) -> Message<'a>) {
         let mut at = self.top;
         while at.message < count {
-            let shown = message(at.message);
-            let text = self.text_height(&shown, theme);
-            let around = message_rows_around(&shown, self.width, theme);
-            for row in at.row..text + around.len() {
+            let shape = self.shape(&message(at.message), theme);
+            for row in (at.row..shape.height()).map_while(|row| shape.row(row)) {
                 if self.rows.len() == self.height {
                     self.more_below = true;
                     return;
                 }
-                let row = match row {
-                    0 => around[0].clone(),
-                    row if row <= text => ChatRow::Text(row - 1),
-                    row => around[row - text].clone(),
-                };
                 self.rows.push((at.message, row));
             }
             at = Position { message: at.message + 1, row: 0 };
@@ -323,7 +343,29 @@ impl Chat {
 
     /// Number of rows of a message.
     fn height_of(&mut self, message: &Message<'_>, theme: Theme) -> usize {
-        self.text_height(message, theme) + message_rows_around(message, self.width, theme).len()
+        self.shape(message, theme).height()
+    }
+
+    /// Of which rows a message consists.
+    fn shape(&mut self, message: &Message<'_>, theme: Theme) -> Shape {
+        let text = self.text_height(message, theme);
+        let open = self.unfolded.contains(&message.slot);
+        let mut measured = Measured { open, words: 0, reasoning: 0, text };
+        let Reasoning { text, growing, .. } = message.reasoning;
+        if !text.is_empty() {
+            let thoughts = self.thoughts.entry(message.slot).or_default();
+            measured.words = thoughts.count(text);
+            if open {
+                let page = Page { width: self.width, theme, role: Role::Quote };
+                if growing {
+                    thoughts.document.update(text, page);
+                } else {
+                    thoughts.document.settle(text, page);
+                }
+                measured.reasoning = thoughts.document.height();
+            }
+        }
+        Shape::new(message, &measured, self.width, theme)
     }
 
     fn text_height(&mut self, message: &Message<'_>, theme: Theme) -> usize {
@@ -348,58 +390,7 @@ impl Chat {
         let last = self.rows.last().map_or(0, |(index, _)| *index);
         let seen: Vec<Slot> = (first..=last).map(|index| message(index).slot).collect();
         self.documents.retain(|slot, _| seen.contains(slot));
+        self.thoughts.retain(|slot, _| seen.contains(slot));
         self.paints.retain(|(slot, _), _| seen.contains(slot));
     }
-}
-
-/// A row in which some ranges of bytes, in order, have a further style.
-fn restyled<'a>(line: Line<'a>, styles: impl Iterator<Item = (Range<usize>, Style)>) -> Line<'a> {
-    let mut styles = styles.peekable();
-    let mut spans = Vec::with_capacity(line.spans.len() + 8);
-    let mut start = 0;
-    for span in line.spans {
-        let end = start + span.content.len();
-        let mut at = start;
-        while at < end {
-            while styles.next_if(|(range, _)| range.end <= at).is_some() {}
-            let (to, style) = match styles.peek() {
-                Some((range, style)) if range.start <= at => {
-                    (range.end.min(end), span.style.patch(*style))
-                }
-                Some((range, _)) => (range.start.min(end), span.style),
-                None => (end, span.style),
-            };
-            let piece = match &span.content {
-                Cow::Borrowed(text) => text.get(at - start..to - start).map(Cow::Borrowed),
-                Cow::Owned(text) => {
-                    text.get(at - start..to - start).map(|text| Cow::Owned(text.to_owned()))
-                }
-            };
-            // A range that ends within a character is no range.
-            let Some(piece) = piece else {
-                spans.push(span.clone());
-                break;
-            };
-            spans.push(Span::styled(piece, style));
-            at = to;
-        }
-        start = end;
-    }
-    Line::from(spans)
-}
-
-/// The rows of a message but for its text, which goes behind the first.
-fn message_rows_around(message: &Message<'_>, width: usize, theme: Theme) -> Vec<ChatRow> {
-    let mut rows = vec![if message.continues { ChatRow::Seam } else { ChatRow::Header }];
-    if message.response.is_human() && !message.notes.is_empty() {
-        // What is said about the answer is not part of what the person said.
-        rows.push(ChatRow::Blank);
-    }
-    for (role, note) in &message.notes {
-        rows.extend(markdown::verbatim(note, width, theme, *role).into_iter().map(ChatRow::Note));
-    }
-    if !message.is_last {
-        rows.push(ChatRow::Blank);
-    }
-    rows
 }

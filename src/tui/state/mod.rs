@@ -5,6 +5,7 @@ pub mod answers;
 pub mod chat;
 pub mod composer;
 pub mod list;
+pub mod message;
 pub mod open;
 pub mod paint;
 

@@ -40,6 +40,8 @@ pub struct Open {
     pub chat: Chat,
     /// Drafts that are not in the text field.
     pub drafts: FxHashMap<DraftKey, String>,
+    /// How long the model thought before it answered, in seconds, where we saw it.
+    pub thought: FxHashMap<Slot, i64>,
     /// Why the model did not answer a response, in words.
     pub failures: FxHashMap<Slot, String>,
 }

@@ -1,5 +1,11 @@
 //! The colours of code blocks, as far as they are known: which lines have them, which are asked for.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
 use crate::tui::highlight::{Done, Outcome};
 use crate::tui::theme::Role;
 
@@ -79,6 +85,46 @@ impl Paint {
             self.lines.push(u32::try_from(self.pieces.len()).unwrap_or(u32::MAX));
         }
     }
+}
+
+/// A row in which some ranges of bytes, in order, have a further style.
+#[must_use]
+pub fn restyled<'a>(
+    line: Line<'a>,
+    styles: impl Iterator<Item = (Range<usize>, Style)>,
+) -> Line<'a> {
+    let mut styles = styles.peekable();
+    let mut spans = Vec::with_capacity(line.spans.len() + 8);
+    let mut start = 0;
+    for span in line.spans {
+        let end = start + span.content.len();
+        let mut at = start;
+        while at < end {
+            while styles.next_if(|(range, _)| range.end <= at).is_some() {}
+            let (to, style) = match styles.peek() {
+                Some((range, style)) if range.start <= at => {
+                    (range.end.min(end), span.style.patch(*style))
+                }
+                Some((range, _)) => (range.start.min(end), span.style),
+                None => (end, span.style),
+            };
+            let piece = match &span.content {
+                Cow::Borrowed(text) => text.get(at - start..to - start).map(Cow::Borrowed),
+                Cow::Owned(text) => {
+                    text.get(at - start..to - start).map(|text| Cow::Owned(text.to_owned()))
+                }
+            };
+            // A range that ends within a character is no range.
+            let Some(piece) = piece else {
+                spans.push(span.clone());
+                break;
+            };
+            spans.push(Span::styled(piece, style));
+            at = to;
+        }
+        start = end;
+    }
+    Line::from(spans)
 }
 
 /// Lines that are to be coloured.

@@ -3,6 +3,7 @@
 use ratatui::style::Color;
 
 use super::*;
+use crate::forest::{Details, Source};
 use crate::tui::highlight::{Done, Job, Outcome};
 use crate::tui::theme::Role;
 
@@ -89,4 +90,49 @@ fn code_that_arrives_is_coloured_line_by_line() {
     let stale = Job { line: 0, ..jobs[0].clone() };
     client.event(coloured(&stale, Role::Error));
     assert_eq!(colour_of(&mut client, "int b"), Color::Reset, "that was not asked for");
+}
+
+#[test]
+fn reasoning_shows_its_last_lines_while_it_comes_and_folds_then() {
+    let mut client = with_answer("An answer.");
+    client.type_text("More?").keys("Enter");
+    let (id, _) = client.asked();
+    let begun = Response { partial: true, ..model("m2", "h2", "", 0) };
+    client.arrive(id, vec![Piece::User(human("h2", "m", "More?", 1)), Piece::Started(begun)]);
+    let lines: Vec<String> = (0..9).map(|number| format!("thought {number}")).collect();
+    client.arrive(id, vec![Piece::Reasoning(lines.join("\n"))]);
+    let screen = client.screen();
+    assert!(screen.contains("▸ thinking… · 18 words"), "{screen}");
+    assert!(screen.contains("thought 8") && !screen.contains("thought 5"), "{screen}");
+    client.wait(12_500).arrive(id, vec![Piece::Text("So.".to_owned(), 1)]);
+    let screen = client.screen();
+    assert!(screen.contains("▸ thought for 12 s · 18 words"), "{screen}");
+    assert!(!screen.contains("thought 8"), "{screen}");
+    client.event(Event::AnswerEnded { id, error: None });
+    client.keys("Esc w");
+    let screen = client.screen();
+    assert!(screen.contains("▾ thought for 12 s") && screen.contains("thought 0"), "{screen}");
+    client.keys("w");
+    assert!(!client.screen().contains("thought 0"));
+}
+
+#[test]
+fn sources_are_a_folded_list() {
+    let source = |name: &str| Source {
+        url: format!("https://{name}.org"),
+        title: name.to_owned(),
+        kind: "web".to_owned(),
+    };
+    let sources = vec![source("one"), source("two")];
+    let details = Details { query: "entropy".to_owned(), sources, ..Details::default() };
+    let answer = model("m", "h", "An answer.", 50);
+    let answer = Response { details: Some(Box::new(details)), ..answer };
+    let mut client =
+        Client::new(120, 40).opened("c", vec![human("h", "", "A question?", 60), answer]);
+    client.keys("Esc");
+    assert!(client.screen().contains("⌕ entropy") && client.screen().contains("▸ 2 sources"));
+    client.keys("w");
+    assert!(client.screen().contains("↗ two · https://two.org"));
+    client.keys("k w");
+    assert_eq!(client.notice(), crate::tui::words::chat::NOTHING_FOLDED);
 }

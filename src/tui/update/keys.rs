@@ -94,6 +94,7 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Child
         | Action::Select
         | Action::ToggleFold
+        | Action::ToggleReasoning
         | Action::Down
         | Action::Up
         | Action::First
