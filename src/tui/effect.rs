@@ -67,6 +67,8 @@ pub enum Effect {
     AskService,
     /// Ask for the models.
     LoadModels,
+    /// Let the search of this number go on, once what came meanwhile was taken in.
+    FindOn(u64),
     /// Colour lines of code.
     Highlight(super::highlight::Job),
     /// Take the mouse, or leave it to the terminal.

@@ -260,6 +260,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
             Ok((shared_id, url)) => Event::Shared { response, shared_id, url },
             Err(error) => failed("share", error),
         },
+        Effect::FindOn(number) => Event::FindOn(number),
         Effect::LoadModels => match client.models().await {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),

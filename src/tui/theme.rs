@@ -36,6 +36,10 @@ pub enum Role {
     Code,
     /// A code block, as far as nothing else is said of it.
     CodeText,
+    /// Words that were looked for.
+    Hit,
+    /// The place of them that is shown.
+    CurrentHit,
     /// In code: a keyword.
     CodeKeyword,
     /// In code: a string.
@@ -95,6 +99,8 @@ impl Theme {
             Role::Manual => (Some(Color::Blue), Modifier::empty()),
             Role::Streaming | Role::Good => (Some(Color::Green), Modifier::empty()),
             Role::Selected => (None, Modifier::REVERSED),
+            Role::Hit => (Some(Color::Yellow), Modifier::UNDERLINED | Modifier::BOLD),
+            Role::CurrentHit => (Some(Color::Yellow), Modifier::REVERSED | Modifier::BOLD),
             Role::Code => (Some(Color::Yellow), Modifier::empty()),
             Role::CodeKeyword => (Some(Color::Magenta), Modifier::empty()),
             Role::CodeString | Role::CodeAdded => (Some(Color::Green), Modifier::empty()),

@@ -223,3 +223,39 @@ fn packed_rows_are_the_rows_that_were_packed() {
     }
     assert_eq!(packed.get(rows.len()), None);
 }
+
+/// What was parsed while a text grew: the bytes between what is frozen and the end, summed up.
+fn parsed(document: &mut Document, source: &str, step: usize) -> usize {
+    let (mut sum, mut end) = (0, 0);
+    while end < source.len() {
+        end = source.ceil_char_boundary((end + step).min(source.len()));
+        let from = document.frozen_to;
+        document.update(&source[..end], page(80));
+        sum += end - from;
+    }
+    sum
+}
+
+#[test]
+fn a_token_costs_the_same_at_any_length() {
+    let prose = "The **law** says that `x` grows with *time*, [as shown](https://x.ai).\n\n- one\n- two\n\n";
+    let code = "    let x = 1;\n";
+    let kinds = [
+        ("", prose.to_owned()),
+        ("```rust\n", code.to_owned()),
+        ("", "word ".to_owned()),
+        ("", "- item\n".to_owned()),
+        ("| a | b |\n|---|---|\n", "| c | d |\n".to_owned()),
+        ("> ", "quoted\n> ".to_owned()),
+    ];
+    for (head, part) in kinds {
+        let text = |bytes: usize| format!("{head}{}", part.repeat(bytes / part.len()));
+        let per_byte = |bytes: usize| {
+            let text = text(bytes);
+            parsed(&mut Document::default(), &text, 61) as f64 / text.len() as f64
+        };
+        // Long enough that the largest open block was reached in both.
+        let (short, long) = (per_byte(60_000), per_byte(480_000));
+        assert!(long < short * 1.3, "{part:?}: {short} and {long} bytes parsed for each");
+    }
+}

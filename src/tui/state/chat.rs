@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ratatui::text::Line;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::find::{Hit, Part};
 use super::message::{Measured, Message, Reasoning, Shape};
 use super::paint::{Paint, restyled};
 use crate::forest::Slot;
@@ -123,6 +124,54 @@ impl Chat {
     #[must_use]
     pub fn reasoning_row(&self, slot: Slot, row: usize) -> Option<Line<'_>> {
         self.thoughts.get(&slot)?.document.row(row)
+    }
+
+    /// Shows the reasoning and the sources of a message.
+    pub fn unfold(&mut self, slot: Slot) {
+        self.unfolded.insert(slot);
+    }
+
+    /// The rows of the text of a message, if they were made.
+    #[must_use]
+    pub fn document(&self, slot: Slot, part: Part) -> Option<&Document> {
+        match part {
+            Part::Text => self.documents.get(&slot),
+            Part::Reasoning => self.thoughts.get(&slot).map(|thoughts| &thoughts.document),
+        }
+    }
+
+    /// What stands at the top of the screen, as the beginning of a search.
+    #[must_use]
+    pub fn place(&self, path: &[Slot]) -> Option<Hit> {
+        let &(index, ref row) = self.rows.first()?;
+        let slot = *path.get(index)?;
+        let (part, start) = match row {
+            ChatRow::Text(row) => (Part::Text, self.documents.get(&slot)?.source_of(*row)),
+            ChatRow::Note(_) | ChatRow::Blank => (Part::Text, usize::MAX),
+            ChatRow::Header | ChatRow::Seam | ChatRow::Reasoning(_) => (Part::Reasoning, 0),
+        };
+        Some(Hit { slot, part, start: u32::try_from(start).unwrap_or(u32::MAX) })
+    }
+
+    /// Brings a place of the message at `index` into sight, if it is not there.
+    pub fn show<'a>(
+        &mut self,
+        index: usize,
+        hit: Hit,
+        theme: Theme,
+        message: impl Fn(usize) -> Message<'a>,
+    ) {
+        let shape = self.shape(&message(index), theme);
+        let Some(document) = self.document(hit.slot, hit.part) else { return };
+        let row = document.row_of(hit.start as usize);
+        let (row, shown) = match hit.part {
+            Part::Text => (shape.above.len() + shape.reasoning + row, ChatRow::Text(row)),
+            Part::Reasoning => (shape.above.len() + row, ChatRow::Reasoning(row)),
+        };
+        if !self.rows.iter().any(|(at, row)| *at == index && *row == shown) {
+            let top = self.back(Position { message: index, row }, self.height / 3, theme, &message);
+            self.anchor = Anchor::Top(top);
+        }
     }
 
     /// Shows or hides the reasoning and the sources of a message.

@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod chat;
 pub mod composer;
+pub mod find;
 pub mod list;
 pub mod message;
 pub mod open;
@@ -57,6 +58,8 @@ pub struct State {
     pub starting: bool,
     /// A line that is asked for on top of everything.
     pub prompt: Option<Prompt>,
+    /// Searches in conversations on the screen that were begun so far.
+    pub finds: u64,
     /// What covers the screen.
     pub overlay: Option<Overlay>,
     /// A word to the user; the next key takes it away.
@@ -138,6 +141,8 @@ pub enum PromptKind {
     Settings(ConversationId),
     /// Words to search for.
     Search,
+    /// Words to find in the conversation on the screen; whether in all of its branches.
+    Find(bool),
 }
 
 /// What covers the screen and has the keys.
@@ -257,6 +262,7 @@ impl State {
             new_draft: String::new(),
             starting: false,
             prompt: None,
+            finds: 0,
             overlay: None,
             notice: None,
             connection: setup.connection,

@@ -9,6 +9,7 @@ use crate::tui::session::Place;
 
 use super::Mode;
 use super::chat::Chat;
+use super::find::Find;
 
 /// What a draft is for: what it would become, and below which response.
 pub type DraftKey = (Mode, Option<ResponseId>);
@@ -40,6 +41,8 @@ pub struct Open {
     pub chat: Chat,
     /// Drafts that are not in the text field.
     pub drafts: FxHashMap<DraftKey, String>,
+    /// A search in it.
+    pub find: Option<Find>,
     /// How long the model thought before it answered, in seconds, where we saw it.
     pub thought: FxHashMap<Slot, i64>,
     /// Why the model did not answer a response, in words.

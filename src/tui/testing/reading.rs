@@ -136,3 +136,124 @@ fn sources_are_a_folded_list() {
     client.keys("k w");
     assert_eq!(client.notice(), crate::tui::words::chat::NOTHING_FOLDED);
 }
+
+/// Lets a search go on until it has ended.
+fn finish_search(client: &mut Client) {
+    while let Some(Effect::FindOn(number)) =
+        client.effects().into_iter().find(|effect| matches!(effect, Effect::FindOn(_)))
+    {
+        client.event(Event::FindOn(number));
+    }
+}
+
+fn long_talk() -> Client {
+    let mut all = vec![human("r0", "", "Question 0: where is the Straße?", 9_000)];
+    for turn in 1..60 {
+        let (id, parent) = (format!("r{turn}"), format!("r{}", turn - 1));
+        let (text, seconds) = (format!("Words of turn {turn}."), 9_000 - turn * 10);
+        all.push(if turn % 2 == 0 {
+            human(&id, &parent, &text, seconds)
+        } else {
+            model(&id, &parent, &text, seconds)
+        });
+    }
+    let details = Details { reasoning: "The STRASSE again".to_owned(), ..Details::default() };
+    let aside = model("s", "r0", "In another **strasse**.", 10);
+    all.push(Response { details: Some(Box::new(details)), ..aside });
+    let mut client = Client::new(100, 24).opened("c", all);
+    client.state.sidebar = false;
+    let slot = client.slot("r59");
+    client.state.open.select(slot);
+    client.keys("Esc");
+    client.state.focus = crate::tui::state::Focus::Chat;
+    client
+}
+
+#[test]
+fn words_are_found_while_they_are_typed() {
+    let mut client = long_talk();
+    client.keys("g /").type_text("turn 3");
+    finish_search(&mut client);
+    assert!(client.screen().contains(" 1/11 "), "{}", client.screen());
+    assert_eq!(client.state.open.selected(), Some(client.slot("r3")));
+    client.type_text("5");
+    finish_search(&mut client);
+    assert!(client.screen().contains(" 1/1 ") && client.screen().contains("Words of turn 35."));
+    assert_eq!(client.state.open.selected(), Some(client.slot("r35")));
+    client.keys("Backspace Backspace Enter n n");
+    finish_search(&mut client);
+    assert_eq!(client.state.open.selected(), Some(client.slot("r3")), "from where one stood");
+    client.keys("n N N N N");
+    assert_eq!(client.state.open.selected(), Some(client.slot("r59")), "round at the ends");
+    client.keys("Esc");
+    assert!(client.state.open.find.is_none());
+    assert_eq!(client.state.open.selected(), Some(client.slot("r59")), "one stays there");
+}
+
+#[test]
+fn all_branches_are_looked_through_and_reasoning_opens() {
+    let mut client = long_talk();
+    client.keys("/").type_text("strasse");
+    finish_search(&mut client);
+    assert!(client.screen().contains(" 1/1 "), "{}", client.screen());
+    client.keys("Tab Enter");
+    finish_search(&mut client);
+    assert!(client.screen().contains(" 2/3 "), "{}", client.screen());
+    assert_eq!(client.state.open.leaf(), Some(client.slot("s")));
+    assert!(client.screen().contains("The STRASSE again"), "{}", client.screen());
+    client.keys("n");
+    let screen = client.screen();
+    assert!(screen.contains(" 3/3 ") && screen.contains("In another strasse."), "{screen}");
+    client.keys("n");
+    assert_eq!(client.state.open.selected(), Some(client.slot("r0")));
+}
+
+#[test]
+fn a_hit_over_two_rows_is_lit_in_both_and_the_current_one_stands_out() {
+    let text = format!("{} split words and split words", "x ".repeat(54));
+    let mut client = with_answer(&text);
+    client.keys("Esc /").type_text("SPLIT WORDS").keys("Enter");
+    finish_search(&mut client);
+    let buffer = client.buffer();
+    let lit: Vec<(u16, String)> = (0..buffer.area.height)
+        .map(|y| {
+            let cells = (0..buffer.area.width).map(|x| &buffer[(x, y)]);
+            let lit = cells.filter(|cell| {
+                cell.fg == Color::Yellow && cell.modifier.contains(ratatui::style::Modifier::BOLD)
+            });
+            (y, lit.map(ratatui::buffer::Cell::symbol).collect())
+        })
+        .filter(|(y, lit): &(u16, String)| *y > 1 && !lit.is_empty())
+        .collect();
+    let words: String = lit.iter().map(|(_, lit)| lit.as_str()).collect();
+    assert_eq!(words, "split wordssplit words", "{lit:?}");
+    assert_eq!(lit.len(), 2, "{lit:?}");
+}
+
+#[test]
+fn a_search_in_a_large_message_goes_in_steps() {
+    let mut client = with_answer(&format!("{}needle", "hay ".repeat(250_000)));
+    client.effects();
+    client.keys("Esc /").type_text("needle");
+    let mut steps = 0;
+    while let Some(Effect::FindOn(number)) = client.effects().pop() {
+        client.event(Event::FindOn(number));
+        steps += 1;
+    }
+    assert!(steps > 10, "{steps}");
+    assert!(client.screen().contains("needle"), "{}", client.screen());
+    client.keys("Enter C-n");
+    assert_eq!(client.state.open.leaf(), None);
+    client.event(Event::FindOn(client.state.finds));
+}
+
+#[test]
+fn what_is_nowhere_is_said() {
+    let mut client = with_answer("An answer.");
+    client.keys("Esc n");
+    assert!(client.notice().contains("/ asks for words"), "{}", client.notice());
+    client.keys("/").type_text("zzz");
+    assert!(client.notice().contains("nowhere"), "{}", client.notice());
+    client.keys("Esc");
+    assert!(client.state.prompt.is_none() && client.state.open.find.is_none());
+}

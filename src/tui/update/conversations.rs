@@ -413,6 +413,10 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        PromptKind::Find(_) => {
+            super::find::accept(state);
+            Vec::new()
+        }
         PromptKind::Search if text.is_empty() => end_search(state),
         PromptKind::Search => {
             state.list.query = Some(text.to_owned());

@@ -2,11 +2,11 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, overlay, reading, turns, writing};
+use super::{answers, conversations, find, overlay, reading, turns, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
-use crate::tui::state::{Focus, Overlay, State};
+use crate::tui::state::{Focus, Overlay, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
 
@@ -80,6 +80,9 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Undelete
         | Action::Search
         | Action::Share => conversations::action(state, action),
+        Action::Find => find::begin(state),
+        Action::FindNext => find::next(state, count.unwrap_or(1) as isize),
+        Action::FindPrevious => find::next(state, -(count.unwrap_or(1) as isize)),
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
@@ -152,6 +155,9 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     if state.focus == Focus::List && state.list.query.is_some() {
         return conversations::end_search(state);
     }
+    if state.open.find.take().is_some() {
+        return Vec::new();
+    }
     let stopped = answers::stop_here(state);
     if stopped.is_empty() {
         let key = state.key_for(Action::Write).unwrap_or_default();
@@ -162,7 +168,10 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 
 /// Ctrl+C never destroys text: it stops an answer, or else has to be pressed twice.
 fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
-    if state.prompt.take().is_some() {
+    if let Some(prompt) = state.prompt.take() {
+        if matches!(prompt.kind, PromptKind::Find(_)) {
+            state.open.find = None;
+        }
         return Vec::new();
     }
     let stopped = answers::stop_here(state);

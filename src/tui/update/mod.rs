@@ -3,6 +3,7 @@
 
 mod answers;
 mod conversations;
+mod find;
 mod keys;
 mod mouse;
 mod overlay;
@@ -103,6 +104,7 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             overlay::models_loaded(state, models, problems);
             Vec::new()
         }
+        Event::FindOn(number) => find::go_on(state, number),
         Event::Highlighted(done) => {
             if let Some(slot) = state.open.forest.slot(&done.response) {
                 state.open.chat.painted(slot, done);

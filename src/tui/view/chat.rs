@@ -4,12 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Areas, has_keys, pane, pane_title};
+use super::{Areas, has_keys, hits, pane, pane_title};
 use crate::forest::{Response, Slot};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::state::answers::{Answer, Answers};
 use crate::tui::state::chat::{Anchor, ChatRow};
+use crate::tui::state::find::{Part, text_of};
 use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
@@ -158,6 +159,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         let words = Line::styled(format!(" ↓ more below · {key} "), theme.style(Role::Warning));
         block = block.title_bottom(words.right_aligned());
     }
+    if let Some(find) = state.open.find.as_ref().filter(|find| !find.words.is_empty()) {
+        let words = Line::styled(format!(" {} ", find.count()), theme.style(Role::Hit));
+        block = block.title_top(words.right_aligned());
+    }
     if areas.framed {
         frame.render_widget(block, areas.chat);
     }
@@ -179,18 +184,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
             ChatRow::Seam => seam(frame, place, state, slot),
             ChatRow::Text(row) => {
                 if let Some(line) = state.open.chat.text_row(slot, *row, theme) {
-                    frame.render_widget(line, place);
+                    frame.render_widget(found(state, line, slot, Part::Text, *row), place);
                 }
             }
             ChatRow::Reasoning(row) => {
                 if let Some(line) = state.open.chat.reasoning_row(slot, *row) {
-                    frame.render_widget(line, place);
+                    frame.render_widget(found(state, line, slot, Part::Reasoning, *row), place);
                 }
             }
             ChatRow::Note(line) => frame.render_widget(line, place),
             ChatRow::Blank => {}
         }
     }
+}
+
+/// A row with the words that were looked for.
+fn found<'a>(state: &'a State, line: Line<'a>, slot: Slot, part: Part, row: usize) -> Line<'a> {
+    let Open { find: Some(find), chat, forest, .. } = &state.open else { return line };
+    let Some(document) = chat.document(slot, part) else { return line };
+    let current = find.current().filter(|hit| hit.slot == slot && hit.part == part);
+    let current = current.map(|hit| (hit, text_of(forest, slot, part)));
+    hits::marked(line, document, row, find, current, state.theme)
 }
 
 /// `‹ 2/5 ›`, or nothing for an only child.

@@ -7,6 +7,7 @@ mod composer;
 mod footer;
 mod forest;
 mod header;
+mod hits;
 mod list;
 mod overlay;
 

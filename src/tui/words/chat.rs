@@ -11,7 +11,7 @@ pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -43,6 +43,28 @@ pub fn thinking(open: bool, words: usize) -> String {
 #[must_use]
 pub fn sources(open: bool, count: usize) -> String {
     format!("{} {}", mark(open), counted(count, "source", "sources"))
+}
+
+/// The title of the line that asks for words to find.
+#[must_use]
+pub fn find(everywhere: bool) -> &'static str {
+    if everywhere {
+        "Find in all branches · Tab: only on the path"
+    } else {
+        "Find in the conversation · Tab: in all branches"
+    }
+}
+
+/// Said where words are nowhere.
+#[must_use]
+pub fn not_found(words: &str) -> String {
+    format!("“{words}” is nowhere in this conversation")
+}
+
+/// Said when there is nothing to look for yet. `key` asks for words.
+#[must_use]
+pub fn nothing_to_find(key: &str) -> String {
+    format!("Nothing was looked for yet; {key} asks for words")
 }
 
 /// Said where there is nothing to unfold.
