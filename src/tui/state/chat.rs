@@ -165,7 +165,7 @@ impl Chat {
         let Some(document) = self.document(hit.slot, hit.part) else { return };
         let row = document.row_of(hit.start as usize);
         let (row, shown) = match hit.part {
-            Part::Text => (shape.above.len() + shape.reasoning + row, ChatRow::Text(row)),
+            Part::Text => (shape.text_begins() + row, ChatRow::Text(row)),
             Part::Reasoning => (shape.above.len() + row, ChatRow::Reasoning(row)),
         };
         if !self.rows.iter().any(|(at, row)| *at == index && *row == shown) {

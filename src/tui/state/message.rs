@@ -51,6 +51,8 @@ pub(super) struct Shape {
     pub(super) above: Vec<ChatRow>,
     /// Rows of the reasoning.
     pub(super) reasoning: usize,
+    /// Empty rows between it and the text.
+    pub(super) gap: usize,
     /// Rows of the text.
     pub(super) text: usize,
     pub(super) below: Vec<ChatRow>,
@@ -85,11 +87,17 @@ impl Shape {
         } else if !thoughts.text.is_empty() {
             above.push(note(words::thought(open, thoughts.seconds, words), theme));
         }
-        Self { above, reasoning, text, below: below(message, open, width, theme) }
+        let gap = usize::from(reasoning > 0 && text > 0);
+        Self { above, reasoning, gap, text, below: below(message, open, width, theme) }
     }
 
     pub(super) fn height(&self) -> usize {
-        self.above.len() + self.reasoning + self.text + self.below.len()
+        self.text_begins() + self.text + self.below.len()
+    }
+
+    /// The first row of the text.
+    pub(super) fn text_begins(&self) -> usize {
+        self.above.len() + self.reasoning + self.gap
     }
 
     pub(super) fn row(&self, index: usize) -> Option<ChatRow> {
@@ -101,6 +109,10 @@ impl Shape {
             return Some(ChatRow::Reasoning(index));
         }
         let index = index - self.reasoning;
+        if index < self.gap {
+            return Some(ChatRow::Blank);
+        }
+        let index = index - self.gap;
         if index < self.text {
             return Some(ChatRow::Text(index));
         }
