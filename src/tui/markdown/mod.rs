@@ -192,12 +192,17 @@ impl Document {
         if row < self.frozen.len() { self.frozen.code(row) } else { self.open_row(row)?.code }
     }
 
-    /// The row that shows what is at `offset` bytes of the message.
+    /// The row that shows what is at `offset` bytes of the message. Of rows that share a place, as those of
+    /// a table do, it is the first with text.
     #[must_use]
     pub fn row_of(&self, offset: usize) -> usize {
         let tail = self.tail.iter().take_while(|row| row.source <= offset).count();
         let frozen = if tail > 0 { self.frozen.len() } else { self.frozen.up_to(offset) };
-        (frozen + tail).saturating_sub(1)
+        let last = (frozen + tail).saturating_sub(1);
+        let place = self.source_of(last);
+        let together = (0..last).rev().take_while(|&row| self.source_of(row) == place).count();
+        let has_text = |row: &usize| self.content(*row).is_some_and(|row| !row.text.is_empty());
+        (last - together..=last).find(has_text).unwrap_or(last)
     }
 
     /// Where in the message a row begins, in bytes.

@@ -411,9 +411,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn push_line(&mut self, spans: Vec<Span<'static>>) {
-        // None of it is text of the message.
-        let indent = spans.iter().map(|span| span.content.len()).sum();
-        self.done.rows.push(Row { indent, ..Row::of(spans, self.at) });
+        self.done.rows.push(Row::bare(spans, self.at));
     }
 
     pub(super) fn push_style(&mut self, style: Style) {

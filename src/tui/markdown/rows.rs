@@ -49,6 +49,13 @@ impl Row {
         Self { line: line.into(), source, ..Self::default() }
     }
 
+    /// A row without text of the message: a line, a space.
+    pub(super) fn bare(line: impl Into<Line<'static>>, source: usize) -> Self {
+        let row = Self::of(line, source);
+        let indent = row.line.spans.iter().map(|span| span.content.len()).sum();
+        Self { indent, ..row }
+    }
+
     pub(super) fn content(&self) -> Content<'_> {
         let mut text: String = self.line.spans.iter().map(|span| &*span.content).collect();
         let text = text.split_off(self.indent.min(text.len()));

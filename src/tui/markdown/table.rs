@@ -107,7 +107,7 @@ impl Table {
                 out.push(Row::of(spans, source));
             }
             if index == 0 || ruled && index + 1 < rows.len() {
-                out.push(Row::of(rule.clone(), source));
+                out.push(Row::bare(rule.clone(), source));
             }
         }
     }
@@ -148,7 +148,7 @@ impl Table {
             if index > 0 {
                 let rule = Span::styled("─".repeat(3), theme.style(Role::Border));
                 let source = out.last().map_or(0, |row| row.source);
-                out.push(Row::of([prefix, &[rule]].concat(), source));
+                out.push(Row::bare([prefix, &[rule]].concat(), source));
             }
             for (column, cell) in row.iter().enumerate() {
                 let name = head.get(column).into_iter().flatten();

@@ -158,6 +158,18 @@ fn looks_ahead(source: &str) -> bool {
     source.contains("]:")
 }
 
+#[test]
+fn a_place_is_in_the_row_that_shows_it() {
+    let source = "# Head\n\none two three\n\n| abc | d |\n|---|---|\n| e | fgh |\n\n```c\nint x;\nint y;\n```\n\n> - last\n";
+    let mut document = Document::default();
+    document.settle(source, page(9));
+    for word in ["Head", "one", "three", "abc", "d", "fgh", "int x", "int y", "last"] {
+        let row = document.row_of(source.find(word).unwrap());
+        let content = document.content(row).unwrap();
+        assert!(content.text.contains(word), "{word} in {content:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_is_lost_or_panics(source in markdown(), width in 1..60usize) {
