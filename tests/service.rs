@@ -743,6 +743,7 @@ async fn titles_come_from_the_model_or_from_the_first_words() {
     let request = GenerateTitleRequest {
         conversation_id: id.clone(),
         leaf_response_id: model.response_id.clone(),
+        ..Default::default()
     };
     let title = house.chat.clone().generate_title(request.clone()).await.unwrap().into_inner();
     assert_eq!(title.new_title, "Entropy, explained");
@@ -755,9 +756,14 @@ async fn titles_come_from_the_model_or_from_the_first_words() {
     assert_eq!(house.get(&id).await.title, "Entropy, explained");
     let untitled = UpdateConversationRequest { conversation_id: id.clone(), ..Default::default() };
     house.chat.clone().update_conversation(untitled).await.unwrap();
+    let named = request.clone();
     let title = house.chat.clone().generate_title(request).await.unwrap().into_inner();
     assert_eq!(title.new_title, "Why does entropy grow?");
     assert_eq!(house.get(&id).await.title, "Why does entropy grow?");
+    // A model that is named is asked, or the caller hears that there is none.
+    let unknown = GenerateTitleRequest { model_name: "no/such".to_owned(), ..named };
+    let status = house.chat.clone().generate_title(unknown).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
 }
 
 #[tokio::test]
@@ -765,7 +771,11 @@ async fn a_model_that_follows_no_instructions_is_not_asked_for_a_title() {
     let house = House::new(ScriptedBackend::echo().with_instructions(false)).await;
     let id = house.conversation().await;
     let (_, model) = house.answer(ask(&id, "hello there")).await;
-    let request = GenerateTitleRequest { conversation_id: id, leaf_response_id: model.response_id };
+    let request = GenerateTitleRequest {
+        conversation_id: id,
+        leaf_response_id: model.response_id,
+        ..Default::default()
+    };
     let title = house.chat.clone().generate_title(request).await.unwrap().into_inner();
     assert_eq!(title.new_title, "hello there");
     assert_eq!(house.backend.requests().len(), 1);

@@ -310,6 +310,7 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         mouse: context.config.ui.mouse,
         colours,
         links,
+        pictures: context.config.ui.pictures,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),
     };
@@ -349,7 +350,9 @@ impl Command {
                 with_client(global, Search::No, async |c| args.run(c, false).await).await?
             }
             Self::Title(args) => {
-                with_client(global, Search::First, async |c| args.run(c, out).await).await?
+                let model = global.model();
+                let run = async |c: &_| args.run(c, model.as_deref(), out).await;
+                with_client(global, Search::First, run).await?
             }
             Self::Rename(args) => {
                 with_client(global, Search::No, async |c| args.run(c).await).await?

@@ -147,7 +147,17 @@ impl Client {
         id: &ConversationId,
         leaf: &ResponseId,
     ) -> Result<String, Error> {
-        self.generate_title_of(id, Some(leaf)).await
+        self.generate_title_of(id, Some(leaf), "").await
+    }
+
+    /// As [`Client::generate_title`], from that model; empty: the one that answered last.
+    pub async fn generate_title_with(
+        &self,
+        id: &ConversationId,
+        leaf: &ResponseId,
+        model: &str,
+    ) -> Result<String, Error> {
+        self.generate_title_of(id, Some(leaf), model).await
     }
 
     /// As [`Client::generate_title`]; without a leaf the service decides what to look at.
@@ -155,10 +165,12 @@ impl Client {
         &self,
         id: &ConversationId,
         leaf: Option<&ResponseId>,
+        model: &str,
     ) -> Result<String, Error> {
         let request = prompt_ide::GenerateTitleRequest {
             conversation_id: id.to_string(),
             leaf_response_id: optional(leaf),
+            model_name: model.to_owned(),
         };
         Ok(unary!(self, chat.generate_title, Doubles, request)?.new_title)
     }

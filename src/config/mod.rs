@@ -16,6 +16,7 @@ use crate::forest::Sampling;
 use crate::model::Timeouts;
 use crate::model::openai::Dialect;
 use crate::server::Limits;
+use crate::tui::picture::Setting;
 
 pub use paths::{Paths, create_private_folder, write_private};
 
@@ -232,6 +233,8 @@ pub struct UiConfig {
     pub mouse: bool,
     /// Whether the terminal is told of links, so that they can be clicked.
     pub links: bool,
+    /// How pictures are shown.
+    pub pictures: Setting,
     /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
     #[serde(deserialize_with = "read::pace")]
     pub pace: f32,
@@ -239,7 +242,7 @@ pub struct UiConfig {
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true, links: true, pace: 60.0 }
+        Self { mouse: true, links: true, pictures: Setting::Auto, pace: 60.0 }
     }
 }
 

@@ -40,7 +40,7 @@ fn the_shipped_file_shows_every_setting_with_its_default() {
         config.sampling;
     assert!(seed.is_some() && !stop.is_empty() && search == Some(false));
     assert!(temperature.is_some() && top_p.is_some() && max_tokens.is_some());
-    assert_eq!(top_k, Some(crate::model::openai::DEFAULT_TOP_K));
+    assert_eq!(top_k, Some(crate::model::DEFAULT_TOP_K));
     assert_eq!(config.servers[0].dialect, Some(Dialect::Vllm));
     assert_eq!(config.servers[0].headers["X-Team"].0, "probing");
     assert_eq!(config.keys["send"], ["enter"]);

@@ -5,6 +5,7 @@ use futures::stream::{self, BoxStream};
 use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
+use super::homes::Shares;
 use super::{Service, request, share, status};
 use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
@@ -101,7 +102,16 @@ impl Forest for Service {
         let shared_ids = shared_ids.map_err(|error| status::of_store(&error))?;
         let sharing = self.where_shared();
         let files: Vec<_> = shared_ids.iter().filter_map(|id| sharing.file(id)).collect();
-        let withdraw = move || files.iter().try_for_each(|file| share::withdraw(file));
+        let (shares, gone) = (self.shares(), shared_ids.clone());
+        let withdraw = move || {
+            if let Some(Shares { index, .. }) = shares
+                && let Err(error) = gone.iter().try_for_each(|id| index.forget(id))
+            {
+                // The id leads to a store that knows nothing of it.
+                tracing::warn!(%error, "it stays noted who shared what is public no more");
+            }
+            files.iter().try_for_each(|file| share::withdraw(file))
+        };
         let withdrawn = tokio::task::spawn_blocking(withdraw).await;
         let withdrawn = withdrawn.map_err(|_| status::ending())?;
         withdrawn.map_err(|error| {

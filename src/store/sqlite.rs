@@ -69,6 +69,15 @@ impl SqliteStore {
         check::check(file)
     }
 
+    /// The ids under which paths of that file are public, read without changing it; none if there is no
+    /// such file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none of this program.
+    pub fn shared_ids(file: &Path) -> Result<Vec<String>> {
+        if file.exists() { check::shared_ids(file) } else { Ok(Vec::new()) }
+    }
+
     fn start(location: Location) -> Self {
         let (changes, _) = broadcast::channel(CHANGES);
         let watch = Watch::new(changes.clone());

@@ -70,6 +70,8 @@ actions! {
     ChooseModel = "choose_model",
     /// Make the path public.
     Share = "share",
+    /// Take back what was made public.
+    Unshare = "unshare",
     /// Send what was written.
     Send = "send",
     /// Give keys to the text field.
@@ -120,6 +122,12 @@ actions! {
     ScrollPageUp = "scroll_page_up",
     /// The chat a page down, while writing.
     ScrollPageDown = "scroll_page_down",
+    /// Show a picture of the response.
+    ViewPicture = "view_picture",
+    /// Attach a picture to the message.
+    Attach = "attach",
+    /// Text: the last pasted text, instead of its chip.
+    ExpandPaste = "expand_paste",
     /// Text: a line break.
     Newline = "newline",
     /// Text: take an edit back.

@@ -1,11 +1,16 @@
 //! What to do: the only way in which the state acts on the world. Effects are data; the tasks that
 //! carry them out are in `effects`.
 
+use std::sync::Arc;
+
+use ratatui::layout::Size;
+
 use crate::client::{AddModelResponse, AddResponse};
 use crate::forest::{ConversationId, ResponseId, Settings};
 
 use super::event::AnswerId;
 use super::session::Place;
+use super::state::attachments::Written;
 
 /// Something to be done outside of the state.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +66,26 @@ pub enum Effect {
     Restore(Option<ConversationId>),
     /// Make a path public.
     Share(ConversationId, ResponseId),
+    /// Make a picture ready to be drawn.
+    DrawPicture {
+        /// The name under which it is to arrive, and under which the terminal keeps it.
+        request: u32,
+        /// Its address, with its data.
+        picture: String,
+        /// Cells that it may take.
+        room: Size,
+    },
+    /// Take a picture off the screen that the terminal keeps there, by its name if it has one.
+    ErasePicture(Option<u32>),
+    /// Take back what is public up to a response.
+    Unshare(ConversationId, ResponseId),
+    /// Read the pictures that a text names.
+    ReadPictures {
+        /// Paths, as they were pasted or typed.
+        text: String,
+        /// Whether the text was pasted, and is only a text if it names no picture.
+        pasted: bool,
+    },
     /// Remember where one stood in a conversation that leaves the screen, and what was drafted there.
     Remember(ConversationId, Place),
     /// Ask who answers, and with which models.
@@ -88,6 +113,8 @@ pub struct Turn {
     pub conversation: Option<ConversationId>,
     /// As [`AddResponse::message`].
     pub message: String,
+    /// As [`AddResponse::images`].
+    pub images: Vec<Arc<str>>,
     /// As [`AddResponse::parent`].
     pub parent: Option<ResponseId>,
     /// As [`AddResponse::edited_from`].
@@ -106,6 +133,7 @@ impl Turn {
             model: self.model,
             sampling: self.sampling,
             edited_from: self.edited_from,
+            images: self.images.iter().map(ToString::to_string).collect(),
             ..AddResponse::new(conversation, self.message, self.parent)
         }
     }
@@ -148,5 +176,5 @@ pub enum Then {
     /// The model goes on from it.
     Continue,
     /// This is said below it, and answered.
-    Say(String),
+    Say(Box<Written>),
 }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{FutureExt as _, StreamExt as _};
+use ratatui::layout::Size;
 use rustc_hash::FxHashMap;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::effect::{Effect, ModelText, Then, Turn};
 use super::event::{AnswerId, Event, Piece};
 use super::highlight::{Highlighter, Job};
+use super::picture::{self, Shows};
 use super::session::SessionStore;
+use super::words;
 use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
 use crate::forest::{ConversationId, Forest};
 
@@ -43,12 +46,22 @@ pub struct Runner {
     highlighter: Option<Highlighter>,
     /// The task that tries to reach a lost server again.
     reaching: Option<AbortHandle>,
+    /// The task that makes the picture that was asked for last.
+    drawing: Option<AbortHandle>,
+    /// One picture is decoded at a time: each may take much memory, and none can be stopped on the way.
+    decoding: Arc<Semaphore>,
+    shows: Shows,
 }
 
 impl Runner {
     /// A runner that reports through `events`.
     #[must_use]
-    pub fn new(client: Client, sessions: Arc<SessionStore>, events: mpsc::Sender<Event>) -> Self {
+    pub fn new(
+        client: Client,
+        sessions: Arc<SessionStore>,
+        shows: Shows,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
         Self {
             client,
             sessions,
@@ -57,6 +70,9 @@ impl Runner {
             answers: FxHashMap::default(),
             highlighter: None,
             reaching: None,
+            drawing: None,
+            decoding: Arc::new(Semaphore::new(1)),
+            shows,
         }
     }
 
@@ -71,10 +87,15 @@ impl Runner {
             Effect::AskService => self.ask_service(),
             Effect::Open(id) => self.open(id),
             Effect::Highlight(job) => self.highlight(job),
+            Effect::DrawPicture { request, picture, room } => {
+                self.draw_picture(request, picture, room);
+            }
+            Effect::ReadPictures { text, pasted } => self.read_pictures(text, pasted),
             Effect::Remember(..)
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
+            | Effect::ErasePicture(_)
             | Effect::Quit => {}
             other => {
                 let client = self.client.clone();
@@ -139,6 +160,38 @@ impl Runner {
                 Err(error) => Event::NotOpened { id, error },
             }
         });
+    }
+
+    fn read_pictures(&mut self, text: String, pasted: bool) {
+        self.report(async move {
+            let named = text.clone();
+            let read = move || picture::read(&named, pasted);
+            let pictures = tokio::task::spawn_blocking(read).await;
+            let pictures =
+                pictures.unwrap_or_else(|_| Err(words::attachments::NOT_READ.to_owned()));
+            Event::PicturesRead { pasted: pasted.then_some(text), pictures }
+        });
+    }
+
+    fn draw_picture(&mut self, request: u32, picture: String, room: Size) {
+        // Of pictures that are walked through, only the last is wanted.
+        if let Some(before) = self.drawing.take() {
+            before.abort();
+        }
+        let shows = self.shows;
+        let decoding = Arc::clone(&self.decoding);
+        let task = self.report(async move {
+            let turn = decoding.acquire_owned().await;
+            let draw = move || {
+                let drawn = shows.draw(&picture, room, request);
+                drop(turn);
+                drawn
+            };
+            let drawn = tokio::task::spawn_blocking(draw).await;
+            let drawn = drawn.unwrap_or_else(|_| Err(words::pictures::TASK_BROKE.to_owned()));
+            Event::PictureDrawn { request, drawn: drawn.map(Box::new) }
+        });
+        self.drawing = Some(task);
     }
 
     fn ask_service(&mut self) {
@@ -261,6 +314,12 @@ async fn call(client: &Client, effect: Effect) -> Event {
             Err(error) => failed("share", error),
         },
         Effect::FindOn(number) => Event::FindOn(number),
+        Effect::Unshare(id, response) => {
+            match client.unshare_conversation(&id, Some(&response)).await {
+                Ok(gone) => Event::Unshared { conversation: id, count: gone.len() },
+                Err(error) => failed("take back what was shared", error),
+            }
+        }
         Effect::LoadModels => match client.models().await {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),
@@ -270,6 +329,9 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Stop(_)
         | Effect::AskService
         | Effect::Highlight(_)
+        | Effect::ReadPictures { .. }
+        | Effect::DrawPicture { .. }
+        | Effect::ErasePicture(_)
         | Effect::Remember(..)
         | Effect::Mouse(_)
         | Effect::Suspend

@@ -105,6 +105,27 @@ pub enum Event {
         /// Where it can be read; empty: nowhere yet.
         url: String,
     },
+    /// What was public up to a response is so no more.
+    Unshared {
+        /// Where.
+        conversation: ConversationId,
+        /// How many paths it was; 0: nothing was shared up to there.
+        count: usize,
+    },
+    /// A picture is ready to be drawn.
+    PictureDrawn {
+        /// The name under which it was asked for.
+        request: u32,
+        /// It, or why it is not shown, in words.
+        drawn: Result<Box<super::picture::Drawn>, String>,
+    },
+    /// Pictures were read from files.
+    PicturesRead {
+        /// The text that named them, if it was pasted.
+        pasted: Option<String>,
+        /// Their addresses, or why there are none, in words.
+        pictures: Result<Vec<String>, String>,
+    },
     /// Who answers.
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.

@@ -9,12 +9,14 @@ pub mod highlight;
 pub mod hyperlinks;
 pub mod keymap;
 pub mod markdown;
+pub mod picture;
 pub mod session;
 pub mod state;
 pub mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod theme;
+mod timing;
 pub mod update;
 pub mod view;
 pub mod words;
@@ -41,10 +43,12 @@ use effect::Effect;
 use effects::Runner;
 use event::Event;
 use keymap::Keymap;
+use picture::Shows;
 use session::SessionStore;
 use state::{Connection, Setup, State};
 use terminal::Screen;
 use theme::Theme;
+use timing::Frames;
 
 /// Events of tasks that may wait for the loop; a task that finds the channel full waits too.
 const WAITING_EVENTS: usize = 256;
@@ -71,6 +75,8 @@ pub struct Options {
     pub colours: bool,
     /// Whether the terminal is told of links.
     pub links: bool,
+    /// How pictures are shown.
+    pub pictures: picture::Setting,
     /// Tokens per second at which the offline model is shown.
     pub pace: f32,
     /// Where to remember drafts and places.
@@ -106,17 +112,23 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         pace: options.pace,
         zone: jiff::tz::TimeZone::system(),
         mouse: options.mouse,
+        first_picture: std::process::id() << 12,
     });
     let screen = Screen::take(options.links).context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
-    let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
+    let shows = Shows { setting: options.pictures, colours: options.colours };
+    let mut runner = Runner::new(options.client, Arc::clone(&sessions), shows, sender);
+    let tidy = Arc::clone(&sessions);
     let first = update::begin(&mut state, conversation);
-    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
+    let frames = Frames::default();
+    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None, frames };
     let outcome = program.run(EventStream::new(), news, first).await;
     program.save();
+    program.frames.tell();
     let Loop { screen, .. } = program;
     drop(screen);
     runner.finish().await;
+    tidy.tidy();
     outcome
 }
 
@@ -132,6 +144,7 @@ struct Loop<'a> {
     runner: &'a mut Runner,
     sessions: Arc<SessionStore>,
     save_at: Option<Instant>,
+    frames: Frames,
 }
 
 impl Loop<'_> {
@@ -212,6 +225,7 @@ impl Loop<'_> {
             Effect::Quit => return Ok(Flow::Leave(ExitCode::SUCCESS)),
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
             Effect::Redraw => self.screen.redraw()?,
+            Effect::ErasePicture(name) => self.screen.erase_picture(name)?,
             Effect::Remember(conversation, place) => {
                 let place = (conversation.to_string(), place);
                 self.store(Some(&place));
@@ -230,10 +244,13 @@ impl Loop<'_> {
         if let Ok(size) = self.screen.size() {
             self.state.size = size;
         }
-        update::prepare(&mut self.state);
-        self.screen.draw(&self.state).context("the terminal is gone")?;
-        for effect in update::missing(&mut self.state) {
-            self.runner.start(effect);
+        let Self { state, screen, frames, runner, .. } = self;
+        frames.time(|| {
+            update::prepare(state);
+            screen.draw(state).context("the terminal is gone")
+        })?;
+        for effect in update::missing(state) {
+            runner.start(effect);
         }
         Ok(())
     }

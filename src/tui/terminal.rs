@@ -117,6 +117,18 @@ impl Screen {
         Ok(())
     }
 
+    /// Takes a picture off the screen that the terminal itself keeps there, and deletes the one of that
+    /// name, so that the next frame draws every cell.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn erase_picture(&mut self, name: Option<u32>) -> io::Result<()> {
+        if let Some(name) = name {
+            write!(self.terminal.backend_mut(), "\x1b_Ga=d,d=I,i={name},q=2\x1b\\")?;
+        }
+        self.redraw()
+    }
+
     /// Gives the terminal back, does something, and takes it again.
     ///
     /// # Errors

@@ -2,8 +2,10 @@
 //! out. The tests of `update` and `view` are in the files below.
 
 mod answers;
+mod attachments;
 mod conversations;
 mod drafts;
+mod pictures;
 mod reading;
 mod views;
 
@@ -19,10 +21,11 @@ use crate::client::{self, ErrorKind};
 use crate::forest::{
     Conversation, ConversationId, Forest, Response, ResponseId, Sampling, Slot, Time,
 };
-use crate::tui::effect::{Effect, Turn};
+use crate::tui::effect::{Effect, Then, Turn};
 use crate::tui::event::{AnswerId, Event, Piece};
 use crate::tui::keymap::Keymap;
 use crate::tui::session::{Place, Session};
+use crate::tui::state::attachments::Written;
 use crate::tui::state::{Connection, Setup, State};
 use crate::tui::theme::Theme;
 use crate::tui::{update, view};
@@ -58,6 +61,7 @@ impl Client {
             pace: 60.0,
             zone: jiff::tz::TimeZone::UTC,
             mouse: false,
+            first_picture: 0,
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }
@@ -149,10 +153,10 @@ impl Client {
 
     /// The screen with its colours.
     fn buffer(&mut self) -> Buffer {
-        self.drawn().backend().buffer().clone()
+        self.terminal().backend().buffer().clone()
     }
 
-    fn drawn(&mut self) -> ratatui::Terminal<TestBackend> {
+    fn terminal(&mut self) -> ratatui::Terminal<TestBackend> {
         update::prepare(&mut self.state);
         let Size { width, height } = self.state.size;
         let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -163,7 +167,7 @@ impl Client {
     /// The screen as text, and where the cursor is.
     fn screen(&mut self) -> String {
         let Size { width, height } = self.state.size;
-        let terminal = self.drawn();
+        let terminal = self.terminal();
         let buffer = terminal.backend().buffer();
         let mut rows: Vec<String> = (0..height)
             .map(|y| {
@@ -195,6 +199,7 @@ fn key(name: &str) -> KeyEvent {
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
+        "F6" => KeyCode::F(6),
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

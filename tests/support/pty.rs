@@ -55,6 +55,11 @@ impl Home {
         self
     }
 
+    /// A file in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Where the screen remembers things.
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.path().join("data/state")
@@ -243,6 +248,19 @@ impl Program {
     /// Waits until the screen does not show a text any more.
     pub(crate) fn wait_until_gone(&mut self, text: &str) -> &mut Self {
         self.wait_for(&format!("end of {text:?}"), |screen| !screen.contents().contains(text));
+        self
+    }
+
+    /// Waits until the program has written these bytes.
+    pub(crate) fn wait_for_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        let deadline = Instant::now() + PATIENCE;
+        let mut output = self.output();
+        while !output.raw.windows(bytes.len()).any(|part| part == bytes) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !output.ended, "it never writes {bytes:?}");
+            output = self.terminal.more.wait_timeout(output, left).unwrap().0;
+        }
+        drop(output);
         self
     }
 

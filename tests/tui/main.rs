@@ -10,9 +10,13 @@ mod model;
 mod pty;
 
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod conversations;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

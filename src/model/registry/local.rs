@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::{Origin, Registry};
@@ -122,12 +123,28 @@ pub(super) async fn settled(registry: &Registry) -> bool {
 
 /// Whether a server with models is there. No key is sent.
 async fn answers(place: &LocalServer) -> bool {
+    if !listens(place).await {
+        return false;
+    }
     let mut settings = Settings::new(place.base_url.clone());
     settings.timeouts = Timeouts { connect: PATIENCE, models: PATIENCE, ..Timeouts::default() };
     settings.retry = RetryPolicy { tries: 1, ..RetryPolicy::default() };
     let backend = OpenAiBackend::new(settings);
     let models = timeout(PATIENCE, backend.models()).await;
     models.is_ok_and(|models| models.is_ok_and(|models| !models.is_empty()))
+}
+
+/// Whether anybody takes connections there. Mostly nobody does, and an HTTP client is much to set up
+/// for learning that.
+async fn listens(place: &LocalServer) -> bool {
+    let authority = place.base_url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+    match authority {
+        Some(authority) => {
+            matches!(timeout(PATIENCE, TcpStream::connect(authority)).await, Ok(Ok(_)))
+        }
+        // Whatever it is, the client knows.
+        None => true,
+    }
 }
 
 /// Whether it is not the server of another backend, nor has the name of one.

@@ -2,6 +2,7 @@
 //! it is in `update`, what draws it in `view`.
 
 pub mod answers;
+pub mod attachments;
 pub mod chat;
 pub mod composer;
 pub mod find;
@@ -9,6 +10,7 @@ pub mod list;
 pub mod message;
 pub mod open;
 pub mod paint;
+pub mod pictures;
 
 use std::collections::VecDeque;
 
@@ -23,9 +25,11 @@ use crate::forest::{ConversationId, ResponseId, Sampling, Time};
 use crate::model::ModelInfo;
 
 use answers::Answers;
+use attachments::{Attachment, Attachments};
 use composer::Composer;
 use list::List;
 use open::Open;
+use pictures::View;
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -49,10 +53,14 @@ pub struct State {
     pub answers: Answers,
     /// What is being written.
     pub composer: Composer,
+    /// What goes with it.
+    pub attachments: Attachments,
     /// What for.
     pub mode: Mode,
     /// What is being written in a new conversation, while another one is on the screen.
     pub new_draft: String,
+    /// What is attached to that.
+    pub new_attached: Vec<Attachment>,
     /// Whether the conversation of the last run is still being loaded: what is typed meanwhile is
     /// meant for it.
     pub starting: bool,
@@ -78,6 +86,8 @@ pub struct State {
     pub history: VecDeque<String>,
     /// Which of them is in the text field, counted from the end; and what was there before.
     pub recalled: Option<(usize, String)>,
+    /// Pictures that were asked for in this run.
+    pub pictures_asked: u32,
     /// Digits typed before a command.
     pub count: Option<usize>,
     /// Whether the next interrupt leaves the program.
@@ -143,6 +153,8 @@ pub enum PromptKind {
     Search,
     /// Words to find in the conversation on the screen; whether in all of its branches.
     Find(bool),
+    /// The path of a picture.
+    Attach,
 }
 
 /// What covers the screen and has the keys.
@@ -155,6 +167,8 @@ pub enum Overlay {
     },
     /// What to do with a text in the model's name.
     Choice(Choice),
+    /// A picture of a response.
+    Picture(View),
     /// The models.
     Models {
         /// As the service lists them.
@@ -243,12 +257,16 @@ pub struct Setup {
     pub zone: jiff::tz::TimeZone,
     /// Whether to take the mouse.
     pub mouse: bool,
+    /// The name in the terminal of the first picture: another one for every program on it.
+    pub first_picture: u32,
 }
 
 impl State {
     /// The state a run begins with.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        let mut attachments = Attachments::default();
+        attachments.extend(setup.session.attached);
         Self {
             size: setup.size,
             now: setup.now,
@@ -258,8 +276,10 @@ impl State {
             open: Open::default(),
             answers: Answers::default(),
             composer: Composer::with_text(&setup.session.draft),
+            attachments,
             mode: Mode::Message,
             new_draft: String::new(),
+            new_attached: Vec::new(),
             starting: false,
             prompt: None,
             finds: 0,
@@ -272,6 +292,7 @@ impl State {
             hint: String::new(),
             history: setup.session.history.into(),
             recalled: None,
+            pictures_asked: setup.first_picture,
             count: None,
             leaving: false,
             mouse: setup.mouse,
@@ -342,6 +363,12 @@ impl State {
         writes.or_else(awaited).map(|(id, _)| id)
     }
 
+    /// Whether nothing was written or attached.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.composer.is_blank() && self.attachments.is_empty()
+    }
+
     /// Tells the user something.
     pub fn say(&mut self, role: Role, text: impl Into<String>) {
         self.notice = Some(Notice { role, text: text.into() });
@@ -357,10 +384,17 @@ impl State {
             Mode::Replace(_) | Mode::AsModel(_) if new => aside,
             Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_draft,
         };
+        let aside = self.open.attached.get(&(Mode::Message, None)).map_or(&[][..], Vec::as_slice);
+        let attached = match self.mode {
+            Mode::Message if new => self.attachments.items(),
+            Mode::Replace(_) | Mode::AsModel(_) if new => aside,
+            Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_attached,
+        };
         let open = self.open.id().or(self.open.loading.as_ref().filter(|_| self.starting));
         Session {
             conversation: open.map(ToString::to_string),
             draft: draft.to_owned(),
+            attached: attached.to_vec(),
             history: self.history.iter().cloned().collect(),
         }
     }

@@ -8,6 +8,7 @@ use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId, 
 use crate::tui::session::Place;
 
 use super::Mode;
+use super::attachments::Attachment;
 use super::chat::Chat;
 use super::find::Find;
 
@@ -45,6 +46,8 @@ pub struct Open {
     pub find: Option<Find>,
     /// How long the model thought before it answered, in seconds, where we saw it.
     pub thought: FxHashMap<Slot, i64>,
+    /// What is attached to them.
+    pub attached: FxHashMap<DraftKey, Vec<Attachment>>,
     /// Why the model did not answer a response, in words.
     pub failures: FxHashMap<Slot, String>,
 }
@@ -64,6 +67,11 @@ impl Open {
             folds: folds_of(place),
             drafts: place
                 .drafts
+                .iter()
+                .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
+                .collect(),
+            attached: place
+                .attached
                 .iter()
                 .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
                 .collect(),
@@ -259,6 +267,12 @@ impl Open {
                 .iter()
                 .filter(|(_, text)| !text.trim().is_empty())
                 .map(|(key, text)| (draft_name(key), text.clone()))
+                .collect(),
+            attached: self
+                .attached
+                .iter()
+                .filter(|(_, attached)| !attached.is_empty())
+                .map(|(key, attached)| (draft_name(key), attached.clone()))
                 .collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! Asking, receiving, stopping, failing, and the ways out of an edit.
 
 use super::*;
-use crate::tui::effect::{ModelText, Then};
+use crate::tui::effect::ModelText;
 use crate::tui::state::{Mode, Overlay};
 
 /// A question and its answer.
@@ -169,7 +169,11 @@ fn an_edited_answer_leaves_by_one_of_three_exits() {
     for (letter, partial, then) in [
         ("k", false, Then::Keep),
         ("c", true, Then::Continue),
-        ("r", false, Then::Say("More?".to_owned())),
+        (
+            "r",
+            false,
+            Then::Say(Box::new(Written { text: "More?".to_owned(), attached: Vec::new() })),
+        ),
     ] {
         let (mut client, id) = streaming();
         client.arrive(id, vec![Piece::Finished(model("m2", "h2", "So.", 0))]);
@@ -193,9 +197,9 @@ fn an_edited_answer_leaves_by_one_of_three_exits() {
         match follows {
             Then::Keep => assert_eq!(client.effects(), []),
             Then::Continue => assert_eq!(client.asked().1.message, ""),
-            Then::Say(words) => {
+            Then::Say(said) => {
                 let turn = client.asked().1;
-                assert_eq!((turn.message, turn.parent), (words, Some(response_id("e"))));
+                assert_eq!((turn.message, turn.parent), (said.text, Some(response_id("e"))));
             }
         }
     }

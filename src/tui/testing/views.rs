@@ -284,3 +284,26 @@ fn a_search_in_the_conversation() {
         client
     });
 }
+
+#[test]
+fn attachments_above_the_text() {
+    assert_looks("attachments", &[(120, 40), (80, 24), (50, 11)], |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        let picture =
+            |name: &str| format!("data:image/png;name={name};base64,{}", "A".repeat(9_000));
+        let pictures = ["cat.png", "a very long name \u{202e} with all that.png", "猫.png"];
+        let pictures = Ok(pictures.map(picture).to_vec());
+        client.event(Event::PicturesRead { pasted: None, pictures });
+        client.event(Event::Terminal(Terminal::Paste("a line\n".repeat(312))));
+        client.type_text("What do they have in common?");
+        client
+    });
+}
+
+#[test]
+fn the_prompt_for_a_picture() {
+    assert_looks("attach", &SIZES, |mut client| {
+        client.keys("F6").type_text("~/cat.png");
+        client
+    });
+}

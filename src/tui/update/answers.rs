@@ -1,10 +1,11 @@
 //! Answers on their way: what they bring, how they end, how they are stopped.
 
-use super::writing;
+use super::{attachments, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Response, ResponseId};
 use crate::tui::effect::Effect;
 use crate::tui::event::{AnswerId, Piece};
+use crate::tui::state::attachments::Written;
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Role;
 
@@ -79,7 +80,7 @@ fn show(state: &mut State, response: Response, followed: bool) {
     if !followed || state.mode != Mode::Message {
         return;
     }
-    if state.composer.is_blank() {
+    if state.is_blank() {
         writing::put_draft_aside(state);
         state.open.select(slot);
         writing::take_draft_up(state);
@@ -131,7 +132,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
     }
     if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
-        give_back(state, here, &message);
+        give_back(state, here, answer.parent.clone(), message);
     }
     if here && (stopped || error.is_some()) {
         let began = answer.response.as_ref().and_then(|id| state.open.forest.slot(id));
@@ -180,13 +181,16 @@ fn title(state: &State, here: bool) -> Option<Effect> {
 }
 
 /// A message that the service did not take goes back into the text field.
-fn give_back(state: &mut State, here: bool, message: &str) {
-    if here && state.mode == Mode::Message && state.composer.is_blank() {
-        state.composer.set(message);
-        state.unsaved = true;
-    } else if here {
+fn give_back(state: &mut State, here: bool, parent: Option<ResponseId>, message: Written) {
+    if here && state.mode == Mode::Message && state.is_blank() {
+        state.composer.set(&message.text);
+        attachments::put(state, message.attached);
+        return;
+    }
+    if here {
         state.say(Role::Warning, "The message was not taken; it is in the history (↑)");
     }
+    attachments::give_back(state, here, parent, message.attached);
 }
 
 /// Stops the answer that is selected or awaited.

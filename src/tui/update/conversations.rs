@@ -1,16 +1,18 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::writing;
+use super::{attachments, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId, Settings};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::AnswerId;
 use crate::tui::session::Place;
+use crate::tui::state::attachments::Written;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::open::Open;
 use crate::tui::state::{Connection, Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
+use crate::tui::words;
 
 /// Said until the title is there.
 const FINDING_A_TITLE: &str = "Finding a title…";
@@ -59,6 +61,10 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             Some(response) if state.open.id() == Some(&id) => vec![Effect::Share(id, response)],
             _ => Vec::new(),
         },
+        Action::Unshare => match state.open.selected_id() {
+            Some(response) if state.open.id() == Some(&id) => vec![Effect::Unshare(id, response)],
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     }
 }
@@ -99,7 +105,9 @@ fn leave(state: &mut State) -> Option<Effect> {
         }
     }
     if open.is_none() {
-        state.new_draft = state.open.drafts.remove(&(Mode::Message, None)).unwrap_or_default();
+        let key = (Mode::Message, None);
+        state.new_draft = state.open.drafts.remove(&key).unwrap_or_default();
+        state.new_attached = state.open.attached.remove(&key).unwrap_or_default();
     }
     open.map(|id| Effect::Remember(id, state.open.place()))
 }
@@ -120,12 +128,14 @@ fn begin_new(state: &mut State) -> Vec<Effect> {
 
 /// A new conversation is on the screen, with what was drafted for it and typed since.
 fn empty(state: &mut State) {
-    let typed = if state.starting { state.composer.take() } else { String::new() };
+    let typed = if state.starting { attachments::take(state) } else { Written::default() };
     state.starting = false;
     state.open = Open::default();
     state.mode = Mode::Message;
     state.composer = Composer::with_text(&std::mem::take(&mut state.new_draft));
-    state.composer.insert(&typed);
+    let drafted = std::mem::take(&mut state.new_attached);
+    attachments::put(state, drafted);
+    attachments::give(state, typed);
 }
 
 /// A conversation was loaded: it takes the place of the one on the screen.
@@ -143,9 +153,9 @@ pub(super) fn opened(
         return Vec::new();
     }
     let (typed, kept) = if std::mem::take(&mut state.starting) {
-        (state.composer.take(), None)
+        (attachments::take(state), None)
     } else {
-        (String::new(), leave(state))
+        (Written::default(), leave(state))
     };
     // What is still arriving is here before it is in the store.
     for (_, answer) in state.answers.in_conversation(Some(&conversation.id)) {
@@ -160,7 +170,7 @@ pub(super) fn opened(
     state.open = Open::new(conversation, forest, place);
     state.mode = Mode::Message;
     writing::take_draft_up(state);
-    state.composer.insert(&typed);
+    attachments::give(state, typed);
     shown(state);
     kept.into_iter().collect()
 }
@@ -343,6 +353,16 @@ pub(super) fn shared(state: &mut State, response: &ResponseId, place: &str) -> V
     Vec::new()
 }
 
+/// Paths are public no more. Which responses are still part of another one, only the service knows.
+pub(super) fn unshared(state: &mut State, id: ConversationId, count: usize) -> Vec<Effect> {
+    if count == 0 {
+        state.say(Role::Quiet, words::sharing::NOTHING_SHARED);
+        return Vec::new();
+    }
+    state.say(Role::Good, words::sharing::unshared(count));
+    if state.open.id() == Some(&id) { vec![Effect::Open(id)] } else { Vec::new() }
+}
+
 /// The conversations that stand first, as they are now. If the one on the screen has responses that
 /// are not here, it is loaded again.
 pub(super) fn refreshed(
@@ -417,6 +437,7 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
             super::find::accept(state);
             Vec::new()
         }
+        PromptKind::Attach => attachments::asked(state, text),
         PromptKind::Search if text.is_empty() => end_search(state),
         PromptKind::Search => {
             state.list.query = Some(text.to_owned());

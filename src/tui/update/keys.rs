@@ -2,7 +2,9 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, find, overlay, reading, turns, writing};
+use super::{
+    answers, attachments, conversations, find, overlay, pictures, reading, turns, writing,
+};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -20,7 +22,12 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     let context = state.context();
     let action = state.keymap.action(key, context);
     let leaving = std::mem::take(&mut state.leaving) && action == Some(Action::Interrupt);
-    if state.overlay.is_some() && !matches!(action, Some(Action::Quit | Action::Suspend)) {
+    // `q` closes what covers the screen; it takes the other key for that to end the program.
+    let ends = matches!(action, Some(Action::Quit | Action::Suspend)) && key.character().is_none();
+    if ends && matches!(state.overlay, Some(Overlay::Picture(_))) {
+        state.overlay = None;
+    }
+    if state.overlay.is_some() && !ends {
         if action == Some(Action::Interrupt) {
             state.overlay = None;
             return Vec::new();
@@ -79,7 +86,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Delete
         | Action::Undelete
         | Action::Search
-        | Action::Share => conversations::action(state, action),
+        | Action::Share
+        | Action::Unshare => conversations::action(state, action),
+        Action::ViewPicture => pictures::view(state, count.unwrap_or(1)),
+        Action::Attach => attachments::ask(state),
+        Action::ExpandPaste => attachments::expand(state),
         Action::Find => find::begin(state),
         Action::FindNext => find::next(state, count.unwrap_or(1) as isize),
         Action::FindPrevious => find::next(state, -(count.unwrap_or(1) as isize)),

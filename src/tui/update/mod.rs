@@ -2,11 +2,13 @@
 //! is to be done elsewhere is returned as effects.
 
 mod answers;
+mod attachments;
 mod conversations;
 mod find;
 mod keys;
 mod mouse;
 mod overlay;
+mod pictures;
 mod reading;
 mod turns;
 mod writing;
@@ -31,6 +33,7 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
     if conversation.is_some() {
         state.starting = true;
         state.new_draft = state.composer.take();
+        state.new_attached = state.attachments.take();
     }
     state.list.loading = true;
     effects.extend(conversation.map(Effect::Open));
@@ -47,8 +50,11 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
 pub fn place(state: &State) -> Option<(String, Place)> {
     let id = state.open.id()?.to_string();
     let mut place = state.open.place();
+    let key = open::draft_name(&turns::draft_key(state));
+    if !state.attachments.is_empty() {
+        place.attached.insert(key.clone(), state.attachments.items().to_vec());
+    }
     if !state.composer.is_blank() {
-        let key = open::draft_name(&turns::draft_key(state));
         place.drafts.insert(key, state.composer.text().to_owned());
     }
     Some((id, place))
@@ -58,6 +64,16 @@ pub fn place(state: &State) -> Option<(String, Place)> {
 #[must_use]
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
     state.now = now;
+    let picture = pictures::kept(state);
+    let mut effects = take_in(state, event);
+    if let Some(erase) = pictures::erased(picture, state) {
+        // Before anything else: the program may be about to end.
+        effects.insert(0, erase);
+    }
+    effects
+}
+
+fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Terminal(event) => terminal(state, event),
         Event::Conversations { query, conversations, first, next } => {
@@ -91,6 +107,16 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Restored(conversation) => conversations::restored(state, conversation),
         Event::Shared { response, shared_id, url } => {
             conversations::shared(state, &response, if url.is_empty() { &shared_id } else { &url })
+        }
+        Event::PictureDrawn { request, drawn } => {
+            pictures::drawn(state, request, drawn);
+            Vec::new()
+        }
+        Event::Unshared { conversation, count } => {
+            conversations::unshared(state, conversation, count)
+        }
+        Event::PicturesRead { pasted, pictures } => {
+            attachments::read(state, pasted.as_deref(), pictures)
         }
         Event::Service(info) => {
             let lost = matches!(state.connection, Connection::Lost { .. });
@@ -150,7 +176,7 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {
             state.size = Size { width, height };
-            Vec::new()
+            pictures::ask(state)
         }
     }
 }

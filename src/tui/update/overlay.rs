@@ -1,6 +1,6 @@
 //! What covers the screen: the help, a choice, the models.
 
-use super::turns;
+use super::{pictures, turns};
 use crate::model::ModelInfo;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -36,6 +36,7 @@ fn meaning(key: Key, action: Option<Action>) -> Move {
 pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
     match state.overlay.take() {
         Some(Overlay::Help { top }) => help(state, top, &meaning(key, action)),
+        Some(Overlay::Picture(view)) => return pictures::key(state, view, key, action),
         Some(Overlay::Choice(choice)) => return choose(state, choice, key, action),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             let last = models.len().saturating_sub(1);

@@ -1,10 +1,11 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
-use super::{reading, writing};
+use super::{attachments, reading, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::state::answers::Answer;
+use crate::tui::state::attachments::Written;
 use crate::tui::state::chat::Anchor;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::open::DraftKey;
@@ -34,8 +35,7 @@ pub(super) fn send(state: &mut State) -> Vec<Effect> {
 }
 
 fn send_message(state: &mut State) -> Vec<Effect> {
-    if state.composer.is_blank() {
-        state.say(Role::Quiet, "There is nothing to send yet");
+    if !attachments::ready(state) {
         return Vec::new();
     }
     let parent = state.open.selected_id();
@@ -48,9 +48,9 @@ fn send_message(state: &mut State) -> Vec<Effect> {
         state.say(Role::Warning, text);
         return Vec::new();
     }
-    let message = state.composer.take();
-    writing::remember(state, &message);
-    vec![begin(state, message, parent, None, true)]
+    let said = attachments::take(state);
+    writing::remember(state, &said.text);
+    vec![begin(state, said, parent, None, true)]
 }
 
 /// Whether an answer to this response was asked for and has not begun.
@@ -67,31 +67,31 @@ fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
     if !old.is_human() {
         return ask_for_exit(state);
     }
-    if state.composer.is_blank() {
-        state.say(Role::Quiet, "There is nothing to send yet");
+    if !attachments::ready(state) {
         return Vec::new();
     }
-    let message = state.composer.take();
-    writing::remember(state, &message);
+    let said = attachments::take(state);
+    writing::remember(state, &said.text);
     state.mode = Mode::Message;
-    vec![begin(state, message, old.parent, Some(old.id), true)]
+    vec![begin(state, said, old.parent, Some(old.id), true)]
 }
 
 /// Asks for an answer. `followed`: the screen goes along with it.
 fn begin(
     state: &mut State,
-    message: String,
+    said: Written,
     parent: Option<ResponseId>,
     edited_from: Option<ResponseId>,
     followed: bool,
 ) -> Effect {
     let conversation = state.open.id().cloned();
+    let (message, images) = (said.message(), said.images());
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
         parent: parent.clone(),
         response: None,
         aside: String::new(),
-        outgoing: (!message.is_empty()).then(|| message.clone()),
+        outgoing: (!said.is_empty()).then_some(said),
         followed,
         tokens: 0,
         asked: state.now,
@@ -114,7 +114,7 @@ fn begin(
     let model = state.model.clone();
     Effect::Answer {
         id,
-        turn: Turn { conversation, message, parent, edited_from, model, sampling },
+        turn: Turn { conversation, message, images, parent, edited_from, model, sampling },
     }
 }
 
@@ -142,7 +142,9 @@ pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
         return Vec::new();
     }
     let count = count.min(MOST_SAMPLES);
-    (0..count).map(|index| begin(state, String::new(), parent.clone(), None, index == 0)).collect()
+    (0..count)
+        .map(|index| begin(state, Written::default(), parent.clone(), None, index == 0))
+        .collect()
 }
 
 /// Takes the selected response into the text field, to make a changed copy of it.
@@ -152,7 +154,9 @@ pub(super) fn replace(state: &mut State) -> Vec<Effect> {
         state.say(Role::Warning, "This answer is still arriving; stop it first");
         return Vec::new();
     }
-    enter(state, Mode::Replace(response.id), &response.message)
+    let attached = state.attachments.of_response(&response, state.now);
+    let text = response.message;
+    enter(state, Mode::Replace(response.id), Written { text, attached })
 }
 
 /// Writes in the model's name below the selected response.
@@ -161,16 +165,17 @@ pub(super) fn write_as_model(state: &mut State) -> Vec<Effect> {
         reading::commit_cursor(state);
     }
     let below = state.open.selected_id();
-    enter(state, Mode::AsModel(below), "")
+    enter(state, Mode::AsModel(below), Written::default())
 }
 
-fn enter(state: &mut State, mode: Mode, text: &str) -> Vec<Effect> {
+fn enter(state: &mut State, mode: Mode, first: Written) -> Vec<Effect> {
     if state.mode != mode {
         writing::put_draft_aside(state);
         state.mode = mode;
         writing::take_draft_up(state);
-        if state.composer.is_blank() {
-            state.composer = Composer::with_text(text);
+        if state.is_blank() {
+            state.composer = Composer::with_text(&first.text);
+            attachments::put(state, first.attached);
         }
     }
     state.focus = Focus::Composer;
@@ -200,11 +205,11 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
         state.say(Role::Warning, "This answer is still arriving");
         return Vec::new();
     }
-    vec![begin(state, String::new(), Some(response.id), None, true)]
+    vec![begin(state, Written::default(), Some(response.id), None, true)]
 }
 
 fn ask_for_exit(state: &mut State) -> Vec<Effect> {
-    if state.composer.is_blank() {
+    if state.is_blank() {
         state.say(Role::Quiet, "There is nothing to keep yet");
         return Vec::new();
     }
@@ -233,16 +238,16 @@ fn ask_for_exit(state: &mut State) -> Vec<Effect> {
 }
 
 /// What a person said right below the response being replaced, on the path if there are several.
-fn followed_by_human(state: &State) -> Option<String> {
+fn followed_by_human(state: &State) -> Option<&Response> {
     let Mode::Replace(id) = &state.mode else { return None };
     let child = state.open.child_on_path(state.open.forest.slot(id)?)?;
     let response = state.open.forest.response(child);
-    response.is_human().then(|| response.message.clone())
+    response.is_human().then_some(response)
 }
 
 /// Stores a text in the model's name, and does what was chosen to follow.
 pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
-    let follows = followed_by_human(state);
+    let follows = followed_by_human(state).cloned();
     let (parent, edited_from) = match &state.mode {
         Mode::Replace(id) => {
             (state.open.forest.get(id).and_then(|old| old.parent.clone()), Some(id.clone()))
@@ -255,10 +260,16 @@ pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
         Exit::Keep => (false, Then::Keep),
         Exit::KeepPartial => (true, Then::Keep),
         Exit::Continue => (true, Then::Continue),
-        Exit::Resample => (false, follows.map_or(Then::Keep, Then::Say)),
+        Exit::Resample => {
+            let said = follows.map(|follows| {
+                let attached = state.attachments.of_response(&follows, state.now);
+                Box::new(Written { text: follows.message, attached })
+            });
+            (false, said.map_or(Then::Keep, Then::Say))
+        }
     };
     // The text stays in the field until it is stored: a failure must not cost it.
-    let message = state.composer.text().to_owned();
+    let message = attachments::written(state).message();
     let text = ModelText { conversation, message, partial, parent, edited_from };
     vec![Effect::Store { text, then }]
 }
@@ -273,8 +284,8 @@ pub(super) fn stored(
     if state.open.id() != Some(conversation) {
         return Vec::new();
     }
-    if state.mode != Mode::Message && state.composer.text() == response.message {
-        state.composer.take();
+    if state.mode != Mode::Message && attachments::written(state).message() == response.message {
+        attachments::take(state);
         state.mode = Mode::Message;
         state.focus = Focus::Chat;
         writing::take_draft_up(state);
@@ -286,7 +297,7 @@ pub(super) fn stored(
     state.open.chat.anchor = Anchor::End;
     match then {
         Then::Keep => Vec::new(),
-        Then::Continue => vec![begin(state, String::new(), Some(id), None, true)],
-        Then::Say(message) => vec![begin(state, message, Some(id), None, true)],
+        Then::Continue => vec![begin(state, Written::default(), Some(id), None, true)],
+        Then::Say(said) => vec![begin(state, *said, Some(id), None, true)],
     }
 }

@@ -1,6 +1,6 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{conversations, find, turns};
+use super::{attachments, conversations, find, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
@@ -18,21 +18,24 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
 
 /// A text was pasted. It goes into the text field wherever the keys are.
 pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
-    if state.overlay.is_none() {
-        if state.prompt.is_none() {
-            state.focus = Focus::Composer;
-        }
-        insert(state, text);
+    if state.overlay.is_some() {
+        return Vec::new();
     }
+    if state.prompt.is_none() {
+        state.focus = Focus::Composer;
+        return attachments::paste(state, text);
+    }
+    insert(state, text);
     find::renew(state)
 }
 
-fn insert(state: &mut State, text: &str) {
+pub(super) fn insert(state: &mut State, text: &str) {
     match &mut state.prompt {
         // A prompt is one line.
         Some(Prompt { field, .. }) => field.insert(&text.replace(['\r', '\n'], " ")),
         None => {
             state.composer.insert(text);
+            state.attachments.settle();
             state.recalled = None;
             state.unsaved = true;
         }
@@ -41,6 +44,9 @@ fn insert(state: &mut State, text: &str) {
 
 /// An action while writing.
 pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
+    if attachments::edited(state, action) {
+        return Vec::new();
+    }
     let cells = usize::from(areas(state).composer_text.width);
     match action {
         Action::MoveUp | Action::HistoryPrevious => {
@@ -133,7 +139,7 @@ fn recall(state: &mut State, older: bool) {
 
 /// Remembers a message that was sent.
 pub(super) fn remember(state: &mut State, message: &str) {
-    if state.history.back().is_none_or(|last| last != message) {
+    if !message.trim().is_empty() && state.history.back().is_none_or(|last| last != message) {
         state.history.push_back(message.to_owned());
     }
     while state.history.len() > MOST_HISTORY {
@@ -146,7 +152,13 @@ pub(super) fn remember(state: &mut State, message: &str) {
 /// Puts the text of the text field aside, as the draft of what it is for.
 pub(super) fn put_draft_aside(state: &mut State) {
     let key = turns::draft_key(state);
-    let text = state.composer.take();
+    let written = attachments::take(state);
+    if written.attached.is_empty() {
+        state.open.attached.remove(&key);
+    } else {
+        state.open.attached.insert(key.clone(), written.attached);
+    }
+    let text = written.text;
     if text.trim().is_empty() {
         state.open.drafts.remove(&key);
     } else {
@@ -161,6 +173,8 @@ pub(super) fn take_draft_up(state: &mut State) {
     let key = turns::draft_key(state);
     let draft = state.open.drafts.remove(&key).unwrap_or_default();
     state.composer = Composer::with_text(&draft);
+    let attached = state.open.attached.remove(&key).unwrap_or_default();
+    attachments::put(state, attached);
     state.recalled = None;
     state.unsaved = true;
 }

@@ -3,6 +3,7 @@
 
 use ratatui::layout::{Rect, Size};
 
+use super::attachments;
 use crate::tui::state::{Focus, Mode, State};
 
 /// From this width on the left side stands beside the chat.
@@ -32,6 +33,8 @@ pub struct Areas {
     pub composer: Rect,
     /// The text in it.
     pub composer_text: Rect,
+    /// What is attached to the text, above it.
+    pub chips: Rect,
     /// Hints and notices.
     pub footer: Rect,
 }
@@ -94,7 +97,9 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
     } else {
         state.composer.rows(usize::from(inner)).len()
     };
-    let composer = (text as u16).saturating_add(frame).min(most).min(area.height);
+    let chips = attachments::height(state, inner);
+    let composer =
+        (text as u16).saturating_add(chips).saturating_add(frame).min(most).min(area.height);
     let chat = area.height - composer;
     areas.chat = Rect { height: chat, ..area };
     areas.composer = Rect { y: area.y + chat, height: composer, ..area };
@@ -106,6 +111,12 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
         areas.chat_text.height = areas.chat.height;
         areas.composer_text.height = areas.composer.height.saturating_sub(1);
     }
+    // The text keeps a row.
+    let text = &mut areas.composer_text;
+    let chips = chips.min(text.height.saturating_sub(1));
+    areas.chips = Rect { height: chips, ..*text };
+    text.y += chips;
+    text.height -= chips;
 }
 
 /// What a frame with a cell of margin left and right leaves.

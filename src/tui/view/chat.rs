@@ -106,7 +106,7 @@ fn around(response: &Response) -> Vec<(Role, String)> {
 }
 
 /// Name and size of a picture, as far as its address tells them.
-fn picture(given: &str) -> String {
+pub(super) fn picture(given: &str) -> String {
     let Some((head, data)) = given.strip_prefix("data:").and_then(|rest| rest.split_once(','))
     else {
         let is_address = given.contains("://");
@@ -120,7 +120,12 @@ fn picture(given: &str) -> String {
 
 /// The size of what stands in base64.
 fn size(data: &str) -> String {
-    match data.trim_end_matches('=').len() * 3 / 4 {
+    bytes(data.trim_end_matches('=').len() * 3 / 4)
+}
+
+/// A number of bytes in words.
+pub(super) fn bytes(count: usize) -> String {
+    match count {
         bytes @ ..1_000 => format!("{bytes} B"),
         bytes @ ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
         bytes => format!("{:.1} MB", bytes as f64 / 1e6),
@@ -331,7 +336,8 @@ fn welcome(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let waiting = state.answers.in_conversation(state.open.id()).next();
     let mut rows: Vec<(Role, String)> = Vec::new();
     if let Some((_, answer)) = waiting {
-        rows.push((Role::Text, answer.outgoing.clone().unwrap_or_default()));
+        let said = answer.outgoing.as_ref().map_or("", |said| said.text.as_str());
+        rows.push((Role::Text, said.to_owned()));
         rows.push((Role::Streaming, "▯ sending…".to_owned()));
     } else {
         rows.push((Role::Text, "Write a message below and press Enter.".to_owned()));

@@ -5,14 +5,14 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Borders;
 
-use super::{Areas, has_keys, pane, pane_title};
+use super::{Areas, attachments, has_keys, pane, pane_title};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
-use crate::tui::words::chat as words;
+use crate::tui::words;
 
 /// The first row of the text that is shown: the cursor is always in sight.
 #[must_use]
@@ -40,6 +40,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         block = block.title_bottom(keys);
     }
     frame.render_widget(block, area);
+    attachments::draw(frame, areas.chips, state);
     match &state.prompt {
         Some(Prompt { field, .. }) => text_field(frame, areas.composer_text, state, field, active),
         None => text_field(frame, areas.composer_text, state, &state.composer, active),
@@ -79,10 +80,13 @@ fn purpose(state: &State) -> String {
                 .to_owned();
         }
         Some(Prompt { kind: PromptKind::Find(everywhere), .. }) => {
-            return words::find(*everywhere).to_owned();
+            return words::chat::find(*everywhere).to_owned();
         }
         Some(Prompt { kind: PromptKind::Search, .. }) => {
             return "Search all conversations".to_owned();
+        }
+        Some(Prompt { kind: PromptKind::Attach, .. }) => {
+            return words::attachments::WHICH_FILE.to_owned();
         }
         None => {}
     }

@@ -2,6 +2,7 @@
 //! decided here, and asked for by `update` where a click or a page depends on it.
 
 mod areas;
+mod attachments;
 mod chat;
 mod composer;
 mod footer;
@@ -10,6 +11,7 @@ mod header;
 mod hits;
 mod list;
 mod overlay;
+mod pictures;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
@@ -24,6 +26,7 @@ pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
 pub use overlay::help_last_top;
+pub use pictures::picture_room;
 
 /// Below this the screen only says that it is too small.
 const SMALLEST: Size = Size { width: 20, height: 6 };

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
-use super::{pane, pane_title, row_style};
+use super::{pane, pane_title, pictures, row_style};
 use crate::model::ModelInfo;
 use crate::text;
 use crate::tui::keymap::{Binding, Key, Place};
@@ -18,6 +18,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
     match &state.overlay {
         None => {}
         Some(Overlay::Help { top }) => help(frame, state, *top),
+        Some(Overlay::Picture(view)) => pictures::draw(frame, state, view),
         Some(Overlay::Choice(choice)) => self::choice(frame, state, choice),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             self::models(frame, state, models, problems, *cursor, *loading);
