@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 use std::thread;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
@@ -28,7 +29,7 @@ pub struct Job {
     /// Which of its code blocks, from 0.
     pub block: usize,
     /// The language, as it stands behind the fence.
-    pub language: Box<str>,
+    pub language: Arc<str>,
     /// Number of the first line, from 0.
     pub line: usize,
     /// The lines.

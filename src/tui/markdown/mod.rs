@@ -46,10 +46,11 @@ pub struct Page {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodeBlock {
     /// As it stands behind the fence; empty if it does not.
-    pub language: Box<str>,
+    pub language: Arc<str>,
     /// Where the code is in the message, in bytes: in one piece, or line by line where something
     /// stands in front of each.
-    pieces: Vec<Range<usize>>,
+    first: Range<usize>,
+    more: Vec<Range<usize>>,
 }
 
 impl CodeBlock {
@@ -57,10 +58,10 @@ impl CodeBlock {
     #[must_use]
     pub fn code<'a>(&self, source: &'a str) -> Cow<'a, str> {
         let piece = |range: &Range<usize>| source.get(range.clone()).unwrap_or_default();
-        match self.pieces.as_slice() {
-            [one] => Cow::Borrowed(piece(one)),
-            many => many.iter().map(piece).collect(),
+        if self.more.is_empty() {
+            return Cow::Borrowed(piece(&self.first));
         }
+        std::iter::once(&self.first).chain(&self.more).map(piece).collect()
     }
 }
 
@@ -122,6 +123,8 @@ impl Document {
         }
         if same && !self.cut && !source.contains("]:") {
             self.settled = true;
+            self.frozen.shrink();
+            self.blocks.shrink_to_fit();
             return false;
         }
         let (frozen, rendered) = render::render_whole(source, page);
@@ -249,7 +252,12 @@ impl Document {
         let source = &source[..range.end];
         let part = Part { source, from: range.start, separate: self.separate(), code_before };
         let mut rendered = render::render(&part, page);
-        self.blocks.append(&mut rendered.blocks);
+        for mut block in rendered.blocks.drain(..) {
+            if let Some(last) = self.blocks.last().filter(|last| last.language == block.language) {
+                block.language = Arc::clone(&last.language);
+            }
+            self.blocks.push(block);
+        }
         self.links.extend(rendered.links.drain(..));
         rendered
     }
@@ -339,9 +347,10 @@ impl Document {
     /// More of a code block has come, or what was taken for more of it is none.
     fn extend_code(&mut self, block: usize, range: Range<usize>) {
         let Some(block) = self.blocks.get_mut(block) else { return };
-        match block.pieces.last_mut() {
-            Some(last) => last.end = range.end,
-            None => block.pieces.push(range),
+        if block.first.is_empty() {
+            block.first = range;
+        } else {
+            block.first.end = range.end;
         }
     }
 }

@@ -370,7 +370,10 @@ impl<'a> Renderer<'a> {
             CodeBlockKind::Fenced(info) if !info.trim().is_empty() => format!("{info} "),
             CodeBlockKind::Fenced(_) | CodeBlockKind::Indented => String::new(),
         };
-        self.done.blocks.push(CodeBlock { language: language.into(), pieces: Vec::new() });
+        // Most are in the language of the one before.
+        let known = self.done.blocks.last().filter(|last| *last.language == *language);
+        let language = known.map_or_else(|| language.into(), |last| Arc::clone(&last.language));
+        self.done.blocks.push(CodeBlock { language, ..CodeBlock::default() });
         let number = format!(" {}", self.code_before + self.done.blocks.len());
         let prefix = self.prefix();
         let room = self.page.width.saturating_sub(wrap::prefix_width(&prefix) + number.len());
@@ -406,7 +409,10 @@ impl<'a> Renderer<'a> {
             let place = CodeAt { block, line: 0, at: 0 };
             code_line(&mut self.done.rows, "", self.page, &prefix, self.at, place);
         }
-        self.done.blocks[index].pieces = pieces;
+        let mut pieces = pieces.into_iter();
+        let block = &mut self.done.blocks[index];
+        block.first = pieces.next().unwrap_or_default();
+        block.more = pieces.collect();
         self.gap = true;
     }
 

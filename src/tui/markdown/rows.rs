@@ -74,9 +74,18 @@ pub(super) struct Rows {
     styles: Vec<Style>,
     /// The spans that are links, and which.
     links: Vec<(u32, u32)>,
-    /// The rows that are code, and which.
-    code: Vec<(u32, CodeAt)>,
+    /// The rows that are code, and which: row, block, line, and where in the line.
+    code: Vec<[u32; 4]>,
+    /// The spans that are drawn lines, and how long they are. Their text is not kept: there is one above
+    /// each code block.
+    rules: Vec<(u32, u16)>,
 }
+
+/// A drawn line, from which others are cut.
+const RULE: &str = "────────────────────────────────────────────────────────────────────────────────────────────────────\
+                    ────────────────────────────────────────────────────────────────────────────────────────────────────";
+/// What it consists of.
+const DASH: char = '─';
 
 #[derive(Debug, Clone, Copy)]
 struct Packed {
@@ -98,8 +107,12 @@ impl Rows {
 
     /// Adds a row below. Alignment and style of its line are not kept: rows of text have none.
     pub(super) fn push(&mut self, row: &Row) {
+        let length: usize = row.line.spans.iter().map(|span| span.content.len()).sum();
         for span in &row.line.spans {
-            self.text.push_str(&span.content);
+            match rule(&span.content).filter(|_| row.indent == length) {
+                Some(cells) => self.rules.push((mark(self.spans.len()), cells)),
+                None => self.text.push_str(&span.content),
+            }
             if let Some(link) = links::of(span.style) {
                 self.links.push((mark(self.spans.len()), link));
             }
@@ -107,7 +120,8 @@ impl Rows {
             self.spans.push((mark(self.text.len()), style));
         }
         if let Some(code) = row.code {
-            self.code.push((mark(self.rows.len()), code));
+            let CodeAt { block, line, at } = code;
+            self.code.push([mark(self.rows.len()), mark(block), mark(line), mark(at)]);
         }
         // The places of rows ascend, so that a row is found by its place.
         let before = self.rows.last().map_or(0, |row| row.source);
@@ -132,6 +146,7 @@ impl Rows {
         self.spans.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.code.shrink_to_fit();
+        self.rules.shrink_to_fit();
     }
 
     /// The row of this number, from 0.
@@ -141,10 +156,16 @@ impl Rows {
         let mut start = self.text_start(first);
         let spans = (first..end).map(|number| {
             let (end, style) = self.spans[number];
-            let content = &self.text[start..end as usize];
+            let content = match find(&self.rules, number) {
+                Some(cells) => &RULE[..usize::from(cells) * DASH.len_utf8()],
+                None => &self.text[start..end as usize],
+            };
             start = end as usize;
             let style = self.styles[usize::from(style)];
-            Span::styled(content, self.link(number).map_or(style, |id| links::with(style, id)))
+            Span::styled(
+                content,
+                find(&self.links, number).map_or(style, |id| links::with(style, id)),
+            )
         });
         Some(Line::from_iter(spans))
     }
@@ -161,8 +182,9 @@ impl Rows {
 
     /// What a row shows of which code block.
     pub(super) fn code(&self, index: usize) -> Option<CodeAt> {
-        let at = self.code.binary_search_by_key(&index, |(row, _)| *row as usize).ok()?;
-        Some(self.code[at].1)
+        let at = self.code.binary_search_by_key(&index, |[row, ..]| *row as usize).ok()?;
+        let [_, block, line, at] = self.code[at].map(|number| number as usize);
+        Some(CodeAt { block, line, at })
     }
 
     /// Where in the message a row begins.
@@ -185,11 +207,6 @@ impl Rows {
         before.map_or(0, |&(end, _)| end as usize)
     }
 
-    fn link(&self, span: usize) -> Option<u32> {
-        let at = self.links.binary_search_by_key(&span, |(span, _)| *span as usize).ok()?;
-        Some(self.links[at].1)
-    }
-
     fn number_of(&mut self, style: Style) -> u16 {
         // The latest are the likeliest.
         let known = self.styles.iter().rposition(|&known| known == style);
@@ -199,6 +216,18 @@ impl Rows {
         });
         u16::try_from(number).expect("a theme has a few dozen styles, and modifiers on top of them")
     }
+}
+
+/// How long a drawn line is, in cells, if a text is one.
+fn rule(text: &str) -> Option<u16> {
+    let is_rule = text.starts_with(DASH) && RULE.starts_with(text);
+    is_rule.then(|| u16::try_from(text.len() / DASH.len_utf8()).ok()).flatten()
+}
+
+/// What is known of a span.
+fn find<T: Copy>(known: &[(u32, T)], span: usize) -> Option<T> {
+    let at = known.binary_search_by_key(&span, |(span, _)| *span as usize).ok()?;
+    Some(known[at].1)
 }
 
 fn mark(place: usize) -> u32 {

@@ -230,7 +230,8 @@ fn packed_rows_are_the_rows_that_were_packed() {
     assert_eq!(packed.len(), rows.len());
     for (index, row) in rows.iter().enumerate() {
         assert_eq!(packed.get(index).as_ref(), Some(&row.line));
-        assert_eq!(packed.content(index), Some(row.content()));
+        let content = packed.content(index).unwrap();
+        assert_eq!((&content.text, content.wrapped), (&row.content().text, row.wrapped));
         assert_eq!(packed.code(index), row.code);
     }
     assert_eq!(packed.get(rows.len()), None);
