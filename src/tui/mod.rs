@@ -54,6 +54,8 @@ use timing::Frames;
 const WAITING_EVENTS: usize = 256;
 /// News of tasks is drawn no more often than this. Keys are drawn at once.
 const SHORTEST_FRAME: Duration = Duration::from_millis(16);
+/// Colours of code may wait so long for a frame that is drawn anyway.
+const LATEST_COLOURS: Duration = Duration::from_millis(50);
 /// Drafts and places are stored this long after they have changed.
 const SAVE_AFTER: Duration = Duration::from_millis(250);
 
@@ -185,6 +187,7 @@ impl Loop<'_> {
                 }
             };
             let at_once = matches!(event, Event::Terminal(_));
+            let can_wait = matches!(event, Event::Highlighted(_));
             if let Flow::Leave(code) = self.take_in(event)? {
                 return Ok(code);
             }
@@ -197,13 +200,14 @@ impl Loop<'_> {
                     }
                 }
             }
-            let next = drawn + SHORTEST_FRAME;
+            let next =
+                if can_wait { Instant::now() + LATEST_COLOURS } else { drawn + SHORTEST_FRAME };
             if at_once || next <= Instant::now() {
                 self.draw()?;
                 drawn = Instant::now();
                 stale = None;
             } else {
-                stale = stale.or(Some(next));
+                stale = Some(stale.map_or(next, |at| at.min(next)));
             }
         }
     }

@@ -127,7 +127,10 @@ impl Document {
             self.blocks.shrink_to_fit();
             return false;
         }
-        let (frozen, rendered) = render::render_whole(source, page);
+        let part = Part { source, from: 0, separate: false, code_before: 0 };
+        let (mut frozen, rendered) = render::render_below(Rows::default(), &part, page);
+        frozen.extend(&rendered.rows);
+        frozen.shrink();
         *self = Self {
             width: page.width,
             frozen,
@@ -248,10 +251,28 @@ impl Document {
 
     /// Renders what lies between two places. Its blocks and links are taken in.
     fn render(&mut self, source: &str, range: Range<usize>, page: Page) -> Rendered {
+        self.render_part(source, range, page, false)
+    }
+
+    /// As `render`. If it is to `freeze`, the rows of all blocks but the last are packed at once.
+    fn render_part(
+        &mut self,
+        source: &str,
+        range: Range<usize>,
+        page: Page,
+        freeze: bool,
+    ) -> Rendered {
         let code_before = self.blocks.len();
         let source = &source[..range.end];
         let part = Part { source, from: range.start, separate: self.separate(), code_before };
-        let mut rendered = render::render(&part, page);
+        let mut rendered = if freeze {
+            let frozen = std::mem::take(&mut self.frozen);
+            let (frozen, rendered) = render::render_below(frozen, &part, page);
+            self.frozen = frozen;
+            rendered
+        } else {
+            render::render(&part, page)
+        };
         for mut block in rendered.blocks.drain(..) {
             if let Some(last) = self.blocks.last().filter(|last| last.language == block.language) {
                 block.language = Arc::clone(&last.language);
@@ -264,11 +285,11 @@ impl Document {
 
     fn freeze_blocks(&mut self, source: &str, page: Page) {
         let from = self.frozen_to;
-        let Rendered { mut rows, last_block, last_row, last_code, .. } =
-            self.render(source, from..source.len(), page);
         // An incomplete line may still turn out to belong to the block before it; in a large piece
         // that is not waited for.
         let large = source.len() - from > LONGEST_OPEN_BLOCK;
+        let Rendered { mut rows, last_block, last_row, last_code, .. } =
+            self.render_part(source, from..source.len(), page, large);
         if last_block > from && (large || source[last_block..].contains('\n')) {
             self.tail = rows.split_off(last_row);
             self.frozen.extend(&rows);
@@ -297,7 +318,7 @@ impl Document {
             self.fence = Some(fence);
             self.freeze_code(source, page);
             if self.fence.is_none() {
-                self.tail = self.render(source, self.frozen_to..source.len(), page).rows;
+                self.freeze_blocks(source, page);
             }
             return;
         }

@@ -47,14 +47,11 @@ pub(super) fn render(part: &Part<'_>, page: Page) -> Rendered {
     run(part, page, None).done
 }
 
-/// Renders a whole message. Its rows are packed block by block.
-pub(super) fn render_whole(source: &str, page: Page) -> (Rows, Rendered) {
-    let part = Part { source, from: 0, separate: false, code_before: 0 };
-    let mut renderer = run(&part, page, Some(Rows::default()));
-    let mut packed = renderer.packed.take().unwrap_or_default();
-    packed.extend(&std::mem::take(&mut renderer.done.rows));
-    packed.shrink();
-    (packed, renderer.done)
+/// Renders a part of a message below `packed`: the rows of each block go there, but for those of the
+/// last one. As they are made, the rows of a large part would take far more memory.
+pub(super) fn render_below(packed: Rows, part: &Part<'_>, page: Page) -> (Rows, Rendered) {
+    let mut renderer = run(part, page, Some(packed));
+    (renderer.packed.take().unwrap_or_default(), renderer.done)
 }
 
 fn run<'a>(part: &Part<'a>, page: Page, packed: Option<Rows>) -> Renderer<'a> {
