@@ -299,6 +299,8 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         None => None,
     };
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let terminal = std::env::var("TERM").unwrap_or_default();
+    let links = context.config.ui.links && tui::hyperlinks::are_known_to(&terminal);
     let options = tui::Options {
         conversation,
         client: context.client.clone(),
@@ -307,6 +309,7 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
         colours,
+        links,
         pictures: context.config.ui.pictures,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),

@@ -231,6 +231,8 @@ impl std::fmt::Debug for Header {
 pub struct UiConfig {
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// Whether the terminal is told of links, so that they can be clicked.
+    pub links: bool,
     /// How pictures are shown.
     pub pictures: Setting,
     /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
@@ -240,7 +242,7 @@ pub struct UiConfig {
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true, pictures: Setting::Auto, pace: 60.0 }
+        Self { mouse: true, links: true, pictures: Setting::Auto, pace: 60.0 }
     }
 }
 

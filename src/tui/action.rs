@@ -60,6 +60,12 @@ actions! {
     Undelete = "undelete",
     /// Search conversations.
     Search = "search",
+    /// Find words in the conversation on the screen.
+    Find = "find",
+    /// To the next place that was found.
+    FindNext = "find_next",
+    /// To the place that was found before.
+    FindPrevious = "find_previous",
     /// Choose the model that answers.
     ChooseModel = "choose_model",
     /// Make the path public.
@@ -94,6 +100,8 @@ actions! {
     Select = "select",
     /// Open or close a row.
     ToggleFold = "toggle_fold",
+    /// Open or close reasoning and sources of a message.
+    ToggleReasoning = "toggle_reasoning",
     /// Down one row or message.
     Down = "down",
     /// Up one row or message.

@@ -92,6 +92,10 @@ pub enum Effect {
     AskService,
     /// Ask for the models.
     LoadModels,
+    /// Let the search of this number go on, once what came meanwhile was taken in.
+    FindOn(u64),
+    /// Colour lines of code.
+    Highlight(super::highlight::Job),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.

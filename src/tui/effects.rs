@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::effect::{Effect, ModelText, Then, Turn};
 use super::event::{AnswerId, Event, Piece};
+use super::highlight::{Highlighter, Job};
 use super::picture::{self, Shows};
 use super::session::SessionStore;
 use super::words;
@@ -41,6 +42,8 @@ pub struct Runner {
     events: mpsc::Sender<Event>,
     tasks: JoinSet<()>,
     answers: FxHashMap<AnswerId, AbortHandle>,
+    /// The thread that colours code, once there was some.
+    highlighter: Option<Highlighter>,
     /// The task that tries to reach a lost server again.
     reaching: Option<AbortHandle>,
     /// The task that makes the picture that was asked for last.
@@ -65,6 +68,7 @@ impl Runner {
             events,
             tasks: JoinSet::new(),
             answers: FxHashMap::default(),
+            highlighter: None,
             reaching: None,
             drawing: None,
             decoding: Arc::new(Semaphore::new(1)),
@@ -82,6 +86,7 @@ impl Runner {
             Effect::Stop(id) => self.stop(id),
             Effect::AskService => self.ask_service(),
             Effect::Open(id) => self.open(id),
+            Effect::Highlight(job) => self.highlight(job),
             Effect::DrawPicture { request, picture, room } => {
                 self.draw_picture(request, picture, room);
             }
@@ -223,6 +228,21 @@ impl Runner {
         self.reaching = Some(task);
     }
 
+    /// Code stays plain where there is no thread to colour it.
+    fn highlight(&mut self, job: Job) {
+        if self.highlighter.is_none() {
+            self.highlighter = Highlighter::start(self.events.clone())
+                .inspect_err(|error| tracing::warn!("no thread for colouring code: {error}"))
+                .ok();
+        }
+        if let Some(highlighter) = &self.highlighter {
+            let jobs = highlighter.jobs();
+            self.tasks.spawn(async move {
+                let _ = jobs.send(job).await;
+            });
+        }
+    }
+
     fn stop(&mut self, id: AnswerId) {
         if let Some(answer) = self.answers.remove(&id) {
             answer.abort();
@@ -293,6 +313,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
             Ok((shared_id, url)) => Event::Shared { response, shared_id, url },
             Err(error) => failed("share", error),
         },
+        Effect::FindOn(number) => Event::FindOn(number),
         Effect::Unshare(id, response) => {
             match client.unshare_conversation(&id, Some(&response)).await {
                 Ok(gone) => Event::Unshared { conversation: id, count: gone.len() },
@@ -307,6 +328,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Answer { .. }
         | Effect::Stop(_)
         | Effect::AskService
+        | Effect::Highlight(_)
         | Effect::ReadPictures { .. }
         | Effect::DrawPicture { .. }
         | Effect::ErasePicture(_)

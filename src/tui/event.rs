@@ -130,6 +130,10 @@ pub enum Event {
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.
     Models(Vec<ModelInfo>, Vec<String>),
+    /// The search of this number in the conversation on the screen is to go on.
+    FindOn(u64),
+    /// Lines of code were coloured.
+    Highlighted(super::highlight::Done),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
     /// Something was asked for and failed.

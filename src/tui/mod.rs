@@ -5,6 +5,8 @@ pub mod action;
 pub mod effect;
 pub mod effects;
 pub mod event;
+pub mod highlight;
+pub mod hyperlinks;
 pub mod keymap;
 pub mod markdown;
 pub mod picture;
@@ -52,6 +54,8 @@ use timing::Frames;
 const WAITING_EVENTS: usize = 256;
 /// News of tasks is drawn no more often than this. Keys are drawn at once.
 const SHORTEST_FRAME: Duration = Duration::from_millis(16);
+/// Colours of code may wait so long for a frame that is drawn anyway.
+const LATEST_COLOURS: Duration = Duration::from_millis(50);
 /// Drafts and places are stored this long after they have changed.
 const SAVE_AFTER: Duration = Duration::from_millis(250);
 
@@ -71,6 +75,8 @@ pub struct Options {
     pub mouse: bool,
     /// Whether to use colours.
     pub colours: bool,
+    /// Whether the terminal is told of links.
+    pub links: bool,
     /// How pictures are shown.
     pub pictures: picture::Setting,
     /// Tokens per second at which the offline model is shown.
@@ -110,7 +116,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         mouse: options.mouse,
         first_picture: std::process::id() << 12,
     });
-    let screen = Screen::take().context("could not take the terminal")?;
+    let screen = Screen::take(options.links).context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
     let shows = Shows { setting: options.pictures, colours: options.colours };
     let mut runner = Runner::new(options.client, Arc::clone(&sessions), shows, sender);
@@ -181,6 +187,7 @@ impl Loop<'_> {
                 }
             };
             let at_once = matches!(event, Event::Terminal(_));
+            let can_wait = matches!(event, Event::Highlighted(_));
             if let Flow::Leave(code) = self.take_in(event)? {
                 return Ok(code);
             }
@@ -193,13 +200,14 @@ impl Loop<'_> {
                     }
                 }
             }
-            let next = drawn + SHORTEST_FRAME;
+            let next =
+                if can_wait { Instant::now() + LATEST_COLOURS } else { drawn + SHORTEST_FRAME };
             if at_once || next <= Instant::now() {
                 self.draw()?;
                 drawn = Instant::now();
                 stale = None;
             } else {
-                stale = stale.or(Some(next));
+                stale = Some(stale.map_or(next, |at| at.min(next)));
             }
         }
     }
@@ -240,11 +248,15 @@ impl Loop<'_> {
         if let Ok(size) = self.screen.size() {
             self.state.size = size;
         }
-        let Self { state, screen, frames, .. } = self;
+        let Self { state, screen, frames, runner, .. } = self;
         frames.time(|| {
             update::prepare(state);
             screen.draw(state).context("the terminal is gone")
-        })
+        })?;
+        for effect in update::missing(state) {
+            runner.start(effect);
+        }
+        Ok(())
     }
 
     /// Remembers drafts and places. Small files, written at most a few times a second.

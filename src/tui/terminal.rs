@@ -14,21 +14,22 @@ use crossterm::terminal::{
 };
 use crossterm::{Command, cursor, execute, queue, terminal};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
 
+use super::hyperlinks::Linked;
 use super::state::State;
 use super::view;
 
 /// Bytes of a frame that are gathered before they are written: more than any frame has.
 const FRAME_BYTES: usize = 64 << 10;
 
-type Backend = CrosstermBackend<BufWriter<Stdout>>;
+type Backend = Linked<BufWriter<Stdout>>;
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
     terminal: Terminal<Backend>,
     mouse: bool,
+    links: bool,
 }
 
 /// Clicks and the wheel, with positions beyond column 223, but no motion.
@@ -59,14 +60,14 @@ impl Command for GiveMouse {
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Takes the terminal, and tells it of links if it is to know them.
     ///
     /// # Errors
     /// When standard output is none.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(links: bool) -> io::Result<Self> {
         install_panic_hook();
-        let terminal = open(false)?;
-        Ok(Self { terminal, mouse: false })
+        let terminal = open(false, links)?;
+        Ok(Self { terminal, mouse: false, links })
     }
 
     /// Draws what has changed, as one update.
@@ -74,10 +75,13 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn draw(&mut self, state: &State) -> io::Result<()> {
+        let path = &state.open.path;
+        let links = state.open.chat.links(|index| path.get(index).copied());
+        self.terminal.backend_mut().set_links(links);
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| view::draw(frame, state))?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        self.terminal.backend_mut().flush()
+        Write::flush(self.terminal.backend_mut())
     }
 
     /// Cells of the terminal at this moment.
@@ -109,7 +113,7 @@ impl Screen {
         // A new one knows nothing of the screen. (Clearing the old would ask where the cursor is,
         // and race the reader of the keys for the answer.)
         execute!(self.terminal.backend_mut(), Clear(ClearType::All))?;
-        self.terminal = new_terminal()?;
+        self.terminal = new_terminal(self.links)?;
         Ok(())
     }
 
@@ -132,7 +136,7 @@ impl Screen {
     pub fn without(&mut self, between: impl FnOnce()) -> io::Result<()> {
         give_back()?;
         between();
-        self.terminal = open(self.mouse)?;
+        self.terminal = open(self.mouse, self.links)?;
         Ok(())
     }
 }
@@ -143,12 +147,12 @@ impl Drop for Screen {
     }
 }
 
-fn new_terminal() -> io::Result<Terminal<Backend>> {
+fn new_terminal(links: bool) -> io::Result<Terminal<Backend>> {
     let out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-    Terminal::new(CrosstermBackend::new(out))
+    Terminal::new(Linked::new(out, links))
 }
 
-fn open(mouse: bool) -> io::Result<Terminal<Backend>> {
+fn open(mouse: bool, links: bool) -> io::Result<Terminal<Backend>> {
     terminal::enable_raw_mode()?;
     let mut out = io::stdout();
     execute!(
@@ -159,7 +163,7 @@ fn open(mouse: bool) -> io::Result<Terminal<Backend>> {
         Clear(ClearType::All)
     )
     .and_then(|()| if mouse { execute!(out, TakeMouse) } else { Ok(()) })
-    .and_then(|()| new_terminal())
+    .and_then(|()| new_terminal(links))
     .inspect_err(|_| drop(give_back()))
 }
 

@@ -6,12 +6,14 @@ mod attachments;
 mod conversations;
 mod drafts;
 mod pictures;
+mod reading;
 mod views;
 
 use std::collections::BTreeMap;
 
 use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -149,13 +151,24 @@ impl Client {
         self.state.open.forest.slot(&response_id(id)).unwrap()
     }
 
-    /// The screen as text, and where the cursor is.
-    fn screen(&mut self) -> String {
+    /// The screen with its colours.
+    fn buffer(&mut self) -> Buffer {
+        self.terminal().backend().buffer().clone()
+    }
+
+    fn terminal(&mut self) -> ratatui::Terminal<TestBackend> {
         update::prepare(&mut self.state);
         let Size { width, height } = self.state.size;
         let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.state)).unwrap();
-        let buffer = terminal.backend().buffer().clone();
+        terminal
+    }
+
+    /// The screen as text, and where the cursor is.
+    fn screen(&mut self) -> String {
+        let Size { width, height } = self.state.size;
+        let terminal = self.terminal();
+        let buffer = terminal.backend().buffer();
         let mut rows: Vec<String> = (0..height)
             .map(|y| {
                 let (mut row, mut x) = (String::new(), 0);

@@ -32,8 +32,32 @@ pub enum Role {
     Selected,
     /// A heading in a message.
     Heading,
-    /// Code.
+    /// Code and formulas within a line.
     Code,
+    /// A code block, as far as nothing else is said of it.
+    CodeText,
+    /// Words that were looked for.
+    Hit,
+    /// The place of them that is shown.
+    CurrentHit,
+    /// In code: a keyword.
+    CodeKeyword,
+    /// In code: a string.
+    CodeString,
+    /// In code: a comment.
+    CodeComment,
+    /// In code: a number, or another constant.
+    CodeNumber,
+    /// In code: a function.
+    CodeFunction,
+    /// In code: a type.
+    CodeType,
+    /// In code: a name in markup, an attribute, a key.
+    CodeName,
+    /// In code: a line that was added.
+    CodeAdded,
+    /// In code: a line that was taken away.
+    CodeRemoved,
     /// A link.
     Link,
     /// A quotation, and text of reasoning.
@@ -65,7 +89,7 @@ impl Theme {
     #[must_use]
     pub fn style(self, role: Role) -> Style {
         let (colour, modifier) = match role {
-            Role::Text => (None, Modifier::empty()),
+            Role::Text | Role::CodeText => (None, Modifier::empty()),
             Role::Quiet | Role::Border => (Some(Color::DarkGray), Modifier::DIM),
             Role::ActiveBorder | Role::Key => (Some(Color::Cyan), Modifier::empty()),
             Role::Title | Role::Heading => (None, Modifier::BOLD),
@@ -75,7 +99,16 @@ impl Theme {
             Role::Manual => (Some(Color::Blue), Modifier::empty()),
             Role::Streaming | Role::Good => (Some(Color::Green), Modifier::empty()),
             Role::Selected => (None, Modifier::REVERSED),
+            Role::Hit => (Some(Color::Yellow), Modifier::UNDERLINED | Modifier::BOLD),
+            Role::CurrentHit => (Some(Color::Yellow), Modifier::REVERSED | Modifier::BOLD),
             Role::Code => (Some(Color::Yellow), Modifier::empty()),
+            Role::CodeKeyword => (Some(Color::Magenta), Modifier::empty()),
+            Role::CodeString | Role::CodeAdded => (Some(Color::Green), Modifier::empty()),
+            Role::CodeComment => (Some(Color::DarkGray), Modifier::ITALIC | Modifier::DIM),
+            Role::CodeNumber => (Some(Color::Yellow), Modifier::empty()),
+            Role::CodeFunction => (Some(Color::Blue), Modifier::empty()),
+            Role::CodeType | Role::CodeName => (Some(Color::Cyan), Modifier::empty()),
+            Role::CodeRemoved => (Some(Color::Red), Modifier::empty()),
             Role::Link => (Some(Color::Blue), Modifier::UNDERLINED),
             Role::Quote => (Some(Color::DarkGray), Modifier::ITALIC),
             Role::Error => (Some(Color::Red), Modifier::BOLD),

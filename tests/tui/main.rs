@@ -26,6 +26,8 @@ mod kill;
 #[cfg(test)]
 mod leaving;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 mod sizes;
 #[cfg(test)]
 mod writing;

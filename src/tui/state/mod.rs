@@ -5,8 +5,11 @@ pub mod answers;
 pub mod attachments;
 pub mod chat;
 pub mod composer;
+pub mod find;
 pub mod list;
+pub mod message;
 pub mod open;
+pub mod paint;
 pub mod pictures;
 
 use std::collections::VecDeque;
@@ -63,6 +66,8 @@ pub struct State {
     pub starting: bool,
     /// A line that is asked for on top of everything.
     pub prompt: Option<Prompt>,
+    /// Searches in conversations on the screen that were begun so far.
+    pub finds: u64,
     /// What covers the screen.
     pub overlay: Option<Overlay>,
     /// A word to the user; the next key takes it away.
@@ -146,6 +151,8 @@ pub enum PromptKind {
     Settings(ConversationId),
     /// Words to search for.
     Search,
+    /// Words to find in the conversation on the screen; whether in all of its branches.
+    Find(bool),
     /// The path of a picture.
     Attach,
 }
@@ -275,6 +282,7 @@ impl State {
             new_attached: Vec::new(),
             starting: false,
             prompt: None,
+            finds: 0,
             overlay: None,
             notice: None,
             connection: setup.connection,

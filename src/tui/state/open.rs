@@ -10,6 +10,7 @@ use crate::tui::session::Place;
 use super::Mode;
 use super::attachments::Attachment;
 use super::chat::Chat;
+use super::find::Find;
 
 /// What a draft is for: what it would become, and below which response.
 pub type DraftKey = (Mode, Option<ResponseId>);
@@ -41,6 +42,10 @@ pub struct Open {
     pub chat: Chat,
     /// Drafts that are not in the text field.
     pub drafts: FxHashMap<DraftKey, String>,
+    /// A search in it.
+    pub find: Option<Find>,
+    /// How long the model thought before it answered, in seconds, where we saw it.
+    pub thought: FxHashMap<Slot, i64>,
     /// What is attached to them.
     pub attached: FxHashMap<DraftKey, Vec<Attachment>>,
     /// Why the model did not answer a response, in words.

@@ -230,6 +230,61 @@ fn a_server_that_is_out_of_reach() {
     }
 }
 
+/// All that a message can consist of.
+const RICH: &str = "# Entropy\n\nIt *grows*, **always**, ~~never~~ [here](https://x.ai/docs) and `there`: $S = k \\ln W$, \
+    \\(a*b*c\\), for $5 or $6.[^1]\n\n## Lists\n\n1. one\n   - nested, with more words than fit into one row of a narrow \
+    screen, so that they have to be wrapped\n   - [x] done\n   - [ ] open\n2. two\n\n> quoted\n> > twice\n\n\
+    | name | 値 | a long column |\n|:-----|:-:|--:|\n| 熱力学 | e\u{301} | one two three four five six seven eight nine \
+    ten eleven twelve thirteen fourteen fifteen sixteen |\n| 👩‍👩‍👧 | 2 | x |\n\n![a plot](https://x.ai/plot.png) <b>bold</b>\n\n\
+    ```rust\nfn main() {\n\tprintln!(\"{}\", 1);\n}\n```\n\nשלום עולם and नमस्ते\n\n```\nplain\n```\n\n---\n\n[^1]: A note.\n";
+
+#[test]
+fn a_rich_message() {
+    assert_looks("rich", &[(120, 60), (60, 80)], |client| {
+        let source = |name: &str| crate::forest::Source {
+            url: format!("https://{name}.org"),
+            title: name.to_owned(),
+            kind: "web".to_owned(),
+        };
+        let details = Details {
+            reasoning: "Why would anyone ask?".to_owned(),
+            sources: vec![source("one"), source("two")],
+            ..Details::default()
+        };
+        let answer = Response { details: Some(Box::new(details)), ..model("m", "h", RICH, 50) };
+        let mut client = client.opened("c", vec![human("h", "", "What is entropy?", 60), answer]);
+        client.state.sidebar = false;
+        client.keys("Esc w");
+        client
+    });
+}
+
+#[test]
+fn hostile_words_in_every_place() {
+    assert_looks("hostile", &SIZES, |client| {
+        let bad = "a\u{1b}[2J\u{202e}b\u{7}";
+        let text = format!(
+            "# {bad}\n\n[{bad}](https://x/{bad}) ![{bad}](y{bad})\n\n```{bad}\n{bad}\n```\n\n| {bad} |\n|---|\n| {bad} |\n\n\
+             <b {bad}>\n\n- [x] {bad}\n\n${bad}$\n\n[^{bad}]\n\n[^{bad}]: {bad}\n"
+        );
+        let details = Details { reasoning: bad.to_owned(), ..Details::default() };
+        let answer = Response { details: Some(Box::new(details)), ..model("m", "h", &text, 50) };
+        let mut client = client.opened("c", vec![human("h", "", bad, 60), answer]);
+        client.state.sidebar = false;
+        client.keys("Esc w");
+        client
+    });
+}
+
+#[test]
+fn a_search_in_the_conversation() {
+    assert_looks("find", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.keys("Esc").type_text("/").type_text("EN");
+        client
+    });
+}
+
 #[test]
 fn attachments_above_the_text() {
     assert_looks("attachments", &[(120, 40), (80, 24), (50, 11)], |client| {

@@ -433,6 +433,10 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        PromptKind::Find(_) => {
+            super::find::accept(state);
+            Vec::new()
+        }
         PromptKind::Attach => attachments::asked(state, text),
         PromptKind::Search if text.is_empty() => end_search(state),
         PromptKind::Search => {

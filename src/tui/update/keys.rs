@@ -2,11 +2,13 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, attachments, conversations, overlay, pictures, reading, turns, writing};
+use super::{
+    answers, attachments, conversations, find, overlay, pictures, reading, turns, writing,
+};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
-use crate::tui::state::{Focus, Overlay, State};
+use crate::tui::state::{Focus, Overlay, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
 
@@ -89,6 +91,9 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::ViewPicture => pictures::view(state, count.unwrap_or(1)),
         Action::Attach => attachments::ask(state),
         Action::ExpandPaste => attachments::expand(state),
+        Action::Find => find::begin(state),
+        Action::FindNext => find::next(state, count.unwrap_or(1) as isize),
+        Action::FindPrevious => find::next(state, -(count.unwrap_or(1) as isize)),
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
@@ -103,6 +108,7 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Child
         | Action::Select
         | Action::ToggleFold
+        | Action::ToggleReasoning
         | Action::Down
         | Action::Up
         | Action::First
@@ -160,6 +166,9 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     if state.focus == Focus::List && state.list.query.is_some() {
         return conversations::end_search(state);
     }
+    if state.open.find.take().is_some() {
+        return Vec::new();
+    }
     let stopped = answers::stop_here(state);
     if stopped.is_empty() {
         let key = state.key_for(Action::Write).unwrap_or_default();
@@ -170,7 +179,10 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 
 /// Ctrl+C never destroys text: it stops an answer, or else has to be pressed twice.
 fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
-    if state.prompt.take().is_some() {
+    if let Some(prompt) = state.prompt.take() {
+        if matches!(prompt.kind, PromptKind::Find(_)) {
+            state.open.find = None;
+        }
         return Vec::new();
     }
     let stopped = answers::stop_here(state);

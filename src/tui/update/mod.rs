@@ -4,6 +4,7 @@
 mod answers;
 mod attachments;
 mod conversations;
+mod find;
 mod keys;
 mod mouse;
 mod overlay;
@@ -129,6 +130,13 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             overlay::models_loaded(state, models, problems);
             Vec::new()
         }
+        Event::FindOn(number) => find::go_on(state, number),
+        Event::Highlighted(done) => {
+            if let Some(slot) = state.open.forest.slot(&done.response) {
+                state.open.chat.painted(slot, done);
+            }
+            Vec::new()
+        }
         Event::Changed(id) => conversations::changed(state, id),
         Event::Failed { what, error } => {
             failed(state, what, &error);
@@ -147,6 +155,16 @@ pub fn prepare(state: &mut State) {
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
     open.chat = chat;
+}
+
+/// What the frame on the screen still lacks; to be called after it was drawn.
+#[must_use]
+pub fn missing(state: &mut State) -> Vec<Effect> {
+    let State { open, answers, .. } = state;
+    let mut chat = std::mem::take(&mut open.chat);
+    let jobs = chat.unpainted(|index| super::view::message(open, answers, index));
+    open.chat = chat;
+    jobs.into_iter().map(Effect::Highlight).collect()
 }
 
 fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {

@@ -8,6 +8,7 @@ use crate::tui::state::chat::Anchor;
 use crate::tui::state::{Focus, Mode, State};
 use crate::tui::theme::Role;
 use crate::tui::view::{self, areas};
+use crate::tui::words::chat as words;
 
 /// A movement.
 pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
@@ -16,6 +17,7 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
         Action::ScrollDown => scroll(state, count.unwrap_or(1) as isize),
         Action::ScrollPageUp => scroll(state, -page(state)),
         Action::ScrollPageDown => scroll(state, page(state)),
+        Action::ToggleReasoning => toggle_reasoning(state),
         Action::NextSibling => sibling(state, count.unwrap_or(1) as isize),
         Action::PreviousSibling => sibling(state, -(count.unwrap_or(1) as isize)),
         _ => match state.focus {
@@ -25,6 +27,21 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
         },
     }
     Vec::new()
+}
+
+/// Opens or closes what is folded of the selected message.
+fn toggle_reasoning(state: &mut State) {
+    let State { open, answers, .. } = state;
+    let at = open.path.iter().position(|slot| Some(*slot) == open.selected());
+    let message = at.map(|index| view::message(open, answers, index));
+    match message.filter(|m| !m.reasoning.text.is_empty() || !m.sources.is_empty()) {
+        Some(message) => {
+            let slot = message.slot;
+            open.chat.toggle(slot);
+            reveal_selected(state);
+        }
+        None => state.say(Role::Quiet, words::NOTHING_FOLDED),
+    }
 }
 
 /// Selects a response because the user wants it: drafts change with it.

@@ -4,12 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Areas, has_keys, pane, pane_title};
+use super::{Areas, has_keys, hits, pane, pane_title};
 use crate::forest::{Response, Slot};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::state::answers::{Answer, Answers};
-use crate::tui::state::chat::{Anchor, ChatRow, Message};
+use crate::tui::state::chat::{Anchor, ChatRow};
+use crate::tui::state::find::{Part, text_of};
+use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
@@ -22,7 +24,7 @@ const MOST_CRUMBS: usize = 4;
 /// # Panics
 /// Never for an index below the length of the path.
 #[must_use]
-pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'a> {
+pub fn message<'a>(open: &'a Open, answers: &'a Answers, index: usize) -> Message<'a> {
     let slot = open.path[index];
     let response = open.forest.response(slot);
     let before = index.checked_sub(1).map(|before| open.forest.response(open.path[before]));
@@ -32,7 +34,26 @@ pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'
     let mut below = around(response);
     below.extend(notes(open, answers, slot, response, answer, is_last));
     let notes = below;
-    Message { slot, response, continues, is_last, notes }
+    let growing = answer.is_some();
+    let reasoning = reasoning(open, slot, response, answer);
+    let sources = response.details.as_ref().map_or(&[][..], |details| &details.sources);
+    Message { slot, response, reasoning, sources, continues, growing, is_last, notes }
+}
+
+/// What the model thought before a response.
+fn reasoning<'a>(
+    open: &Open,
+    slot: Slot,
+    response: &'a Response,
+    answer: Option<&'a Answer>,
+) -> Reasoning<'a> {
+    let stored = response.details.as_ref().map_or("", |details| details.reasoning.as_str());
+    let coming = answer.map_or("", |answer| answer.reasoning.as_str());
+    Reasoning {
+        text: if coming.len() > stored.len() { coming } else { stored },
+        seconds: open.thought.get(&slot).copied(),
+        growing: !coming.is_empty() && response.message.is_empty(),
+    }
 }
 
 fn notes(
@@ -45,9 +66,6 @@ fn notes(
 ) -> Vec<(Role, String)> {
     let mut notes = Vec::new();
     if let Some(answer) = answer {
-        if !answer.reasoning.is_empty() && response.message.is_empty() {
-            notes.push((Role::Quote, format!("thinking… {}", tail(&answer.reasoning))));
-        }
         if !answer.notice.is_empty() {
             notes.push((Role::Warning, answer.notice.clone()));
         }
@@ -74,7 +92,7 @@ fn notes(
     notes
 }
 
-/// What came with a message, and what an answer rests on.
+/// What came with a message, and what was searched for.
 fn around(response: &Response) -> Vec<(Role, String)> {
     let Some(details) = &response.details else { return Vec::new() };
     let pictures = details.image_attachments.iter().map(|given| format!("▣ {}", picture(given)));
@@ -84,11 +102,7 @@ fn around(response: &Response) -> Vec<(Role, String)> {
         "" => format!("⌕ {query}"),
         kind => format!("⌕ {kind}: {query}"),
     });
-    let sources = details.sources.iter().map(|source| match source.title.as_str() {
-        "" => format!("↗ {}", source.url),
-        title => format!("↗ {title} · {}", source.url),
-    });
-    pictures.chain(searches).chain(sources).map(|line| (Role::Quiet, line)).collect()
+    pictures.chain(searches).map(|line| (Role::Quiet, line)).collect()
 }
 
 /// Name and size of a picture, as far as its address tells them.
@@ -150,6 +164,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         let words = Line::styled(format!(" ↓ more below · {key} "), theme.style(Role::Warning));
         block = block.title_bottom(words.right_aligned());
     }
+    if let Some(find) = state.open.find.as_ref().filter(|find| !find.words.is_empty()) {
+        let words = Line::styled(format!(" {} ", find.count()), theme.style(Role::Hit));
+        block = block.title_top(words.right_aligned());
+    }
     if areas.framed {
         frame.render_widget(block, areas.chat);
     }
@@ -170,14 +188,28 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
             ChatRow::Header => header(frame, place, state, slot),
             ChatRow::Seam => seam(frame, place, state, slot),
             ChatRow::Text(row) => {
-                if let Some(line) = state.open.chat.text_row(slot, *row) {
-                    frame.render_widget(line, place);
+                if let Some(line) = state.open.chat.text_row(slot, *row, theme) {
+                    frame.render_widget(found(state, line, slot, Part::Text, *row), place);
+                }
+            }
+            ChatRow::Reasoning(row) => {
+                if let Some(line) = state.open.chat.reasoning_row(slot, *row) {
+                    frame.render_widget(found(state, line, slot, Part::Reasoning, *row), place);
                 }
             }
             ChatRow::Note(line) => frame.render_widget(line, place),
             ChatRow::Blank => {}
         }
     }
+}
+
+/// A row with the words that were looked for.
+fn found<'a>(state: &'a State, line: Line<'a>, slot: Slot, part: Part, row: usize) -> Line<'a> {
+    let Open { find: Some(find), chat, forest, .. } = &state.open else { return line };
+    let Some(document) = chat.document(slot, part) else { return line };
+    let current = find.current().filter(|hit| hit.slot == slot && hit.part == part);
+    let current = current.map(|hit| (hit, text_of(forest, slot, part)));
+    hits::marked(line, document, row, find, current, state.theme)
 }
 
 /// `‹ 2/5 ›`, or nothing for an only child.

@@ -67,6 +67,13 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
             (Action::NewConversation, "new"),
             (Action::Help, "all keys"),
         ],
+        Focus::Chat if state.open.find.is_some() => &[
+            (Action::FindNext, "next"),
+            (Action::FindPrevious, "before"),
+            (Action::Find, "find"),
+            (Action::Cancel, "end the search"),
+            (Action::Help, "all keys"),
+        ],
         Focus::Chat | Focus::Forest => &[
             (Action::Resample, "resample"),
             (Action::Replace, "edit"),
@@ -76,7 +83,7 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
             (Action::NextSibling, "sibling"),
             (Action::Write, "write"),
             (Action::Star, "star"),
-            (Action::Search, "search"),
+            (Action::Find, "find"),
             (Action::Help, "all keys"),
         ],
     }

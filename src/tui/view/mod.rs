@@ -8,6 +8,7 @@ mod composer;
 mod footer;
 mod forest;
 mod header;
+mod hits;
 mod list;
 mod overlay;
 mod pictures;
