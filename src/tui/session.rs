@@ -32,6 +32,8 @@ pub struct Place {
     pub rows: BTreeMap<String, bool>,
     /// Runs that were opened.
     pub runs: Vec<String>,
+    /// Rows of what is put away that were opened, by the parent; empty: the roots.
+    pub archives: Vec<String>,
     /// Drafts, by what they are for and where.
     pub drafts: BTreeMap<String, String>,
 }

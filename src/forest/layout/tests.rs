@@ -30,11 +30,21 @@ fn parents() -> impl Strategy<Value = Vec<Option<usize>>> {
 
 fn everything_open(forest: &Forest) -> Folds {
     let ids = || forest.slots().map(|slot| forest.response(slot).id.clone());
-    Folds { rows: ids().map(|id| (id, true)).collect(), runs: ids().collect() }
+    Folds {
+        rows: ids().map(|id| (id, true)).collect(),
+        runs: ids().collect(),
+        archives: ids().map(Some).chain([None]).collect(),
+    }
+}
+
+fn rows(forest: &Forest, leaf: Option<Slot>, folds: &Folds, selected: Option<Slot>) -> Vec<Row> {
+    let none = Annotations::default();
+    let Some(layout) = Layout::new(forest, &none, folds, leaf) else { return Vec::new() };
+    layout.selecting(selected).rows().collect()
 }
 
 fn shown(rows: &[Row]) -> Vec<Slot> {
-    rows.iter().filter(|row| !matches!(row.kind, Kind::Run { .. })).map(Row::slot).collect()
+    rows.iter().filter_map(Row::shown).collect()
 }
 
 proptest! {
@@ -42,7 +52,7 @@ proptest! {
     fn with_everything_open_every_response_has_one_row(parents in parents(), pick: prop::sample::Index) {
         let forest = forest(&parents);
         let active = Slot::clone(&forest.slots().nth(pick.index(forest.len())).unwrap());
-        let rows = rows(&forest, Some(active), &everything_open(&forest), &[]);
+        let rows = rows(&forest, Some(active), &everything_open(&forest), None);
         let mut slots = shown(&rows);
         slots.sort();
         prop_assert_eq!(slots, forest.slots().collect::<Vec<_>>());
@@ -51,7 +61,7 @@ proptest! {
     #[test]
     fn levels_grow_with_branching_only(parents in parents()) {
         let forest = forest(&parents);
-        let rows = rows(&forest, None, &everything_open(&forest), &[]);
+        let rows = rows(&forest, None, &everything_open(&forest), None);
         let bound = 2.0 * (forest.len() as f64).log2() + 2.0;
         for row in &rows {
             prop_assert!((row.level as f64) <= bound, "level {} of {}", row.level, forest.len());
@@ -65,19 +75,19 @@ proptest! {
     fn closed_rows_say_how_much_they_hide(parents in parents(), pick: prop::sample::Index) {
         let forest = forest(&parents);
         let active = forest.slots().nth(pick.index(forest.len())).unwrap();
-        let rows = rows(&forest, Some(active), &Folds::default(), &[]);
+        let rows = rows(&forest, Some(active), &Folds::default(), None);
         let hidden: usize = rows.iter().map(|row| row.hidden).sum();
         prop_assert_eq!(shown(&rows).len() + hidden, forest.len());
         prop_assert!(rows.iter().any(|row| row.level == 0));
     }
 
     #[test]
-    fn the_active_path_is_on_the_first_level_and_kept_rows_are_shown(parents in parents(), pick: prop::sample::Index) {
+    fn the_active_path_is_on_the_first_level_and_the_selected_row_is_shown(parents in parents(), pick: prop::sample::Index) {
         let forest = forest(&parents);
         let active = forest.slots().nth(pick.index(forest.len())).unwrap();
         let path = forest.path(active);
-        let rows = rows(&forest, Some(active), &Folds::default(), &path);
-        for slot in path {
+        for &slot in &path {
+            let rows = rows(&forest, Some(active), &Folds::default(), Some(slot));
             prop_assert!(rows.iter().any(|row| row.kind == Kind::Main(slot) && row.level == 0));
         }
     }
@@ -92,8 +102,8 @@ proptest! {
         after.insert(new).unwrap();
         let active = before.newest_leaf();
         let folds = everything_open(&before);
-        let old = shown(&rows(&before, active, &folds, &[]));
-        let mut new = shown(&rows(&after, active, &everything_open(&after), &[]));
+        let old = shown(&rows(&before, active, &folds, None));
+        let mut new = shown(&rows(&after, active, &everything_open(&after), None));
         new.retain(|slot| old.contains(slot));
         // The new response may make another line the main one; what the active path fixes stays.
         let fixed = before.path(active.unwrap());
@@ -105,7 +115,7 @@ proptest! {
 
 #[test]
 fn an_empty_forest_has_no_rows() {
-    assert_eq!(rows(&Forest::default(), None, &Folds::default(), &[]), []);
+    assert_eq!(rows(&Forest::default(), None, &Folds::default(), None), []);
 }
 
 #[test]
@@ -116,7 +126,7 @@ fn alternates_hang_below_their_row_and_quiet_turns_fold() {
     let forest = forest(&parents);
     let active = forest.slot(&id(9));
     let text = |folds: &Folds| -> Vec<String> {
-        rows(&forest, active, folds, &[])
+        rows(&forest, active, folds, None)
             .iter()
             .map(|row| {
                 let what = match row.kind {
@@ -124,6 +134,7 @@ fn alternates_hang_below_their_row_and_quiet_turns_fold() {
                         forest.response(row.slot()).id.to_string()
                     }
                     Kind::Run { count, .. } => format!("… {count}"),
+                    Kind::Archived { count, .. } => format!("({count} archived)"),
                 };
                 let mark = match row.open {
                     None => ' ',

@@ -6,6 +6,7 @@ pub mod chat;
 pub mod composer;
 pub mod list;
 pub mod open;
+pub mod pane;
 
 use std::collections::VecDeque;
 

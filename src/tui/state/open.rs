@@ -3,12 +3,16 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::forest::layout::{self, Folds, Kind, Row};
-use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId, Slot};
+use crate::forest::layout::{Folds, Kind, Layout, Row};
+use crate::forest::{Annotations, Conversation, ConversationId, Forest, Response, ResponseId, Slot};
 use crate::tui::session::Place;
 
 use super::Mode;
 use super::chat::Chat;
+use super::pane::Pane;
+
+/// Runs whose being open is remembered.
+const MOST_OPEN_RUNS: usize = 256;
 
 /// What a draft is for: what it would become, and below which response.
 pub type DraftKey = (Mode, Option<ResponseId>);
@@ -26,14 +30,14 @@ pub struct Open {
     leaf: Option<Slot>,
     /// What actions apply to; always on the path.
     selected: Option<Slot>,
-    /// The child of each response that was last on the path.
+    /// Of each response with several children, the one that was last on the path.
     visited: FxHashMap<Slot, Slot>,
     /// What was opened and closed.
     pub folds: Folds,
-    /// The rows of the forest pane, laid out anew when something is committed.
-    pub rows: Vec<Row>,
-    /// The row under the cursor.
-    pub cursor: usize,
+    /// What was noted about responses.
+    pub annotations: Annotations,
+    /// The forest pane.
+    pub pane: Pane,
     /// From the root to the leaf.
     pub path: Vec<Slot>,
     /// The chat pane.
@@ -111,39 +115,62 @@ impl Open {
     }
 
     /// Selects a response. If it is not on the path, the path goes through it and on to where it
-    /// was last left below it.
+    /// was last left below it. Costs as much as the part of the path that changes.
     pub fn select(&mut self, slot: Slot) {
         let on_path = self.leaf.is_some_and(|leaf| self.forest.is_ancestor(slot, leaf));
         self.selected = Some(slot);
         if !on_path {
+            self.set_leaf(slot);
             let mut leaf = slot;
             while let Some(child) = self.child_on_path(leaf) {
+                self.visit(leaf, child);
+                self.path.push(child);
                 leaf = child;
             }
-            self.set_leaf(leaf);
+            self.leaf = Some(leaf);
         }
-        self.relayout();
+        self.point_to(slot);
     }
 
-    /// Adds a response that was stored, or renews the one of that name, and lays the rows out.
+    /// Adds a response that was stored, or renews the one of that name.
     pub fn put(&mut self, response: Response) -> Option<Slot> {
         let id = response.id.clone();
         // The rows of a text that is the same stay.
         let same = self.forest.get(&id).is_some_and(|known| known.message == response.message);
-        if !self.forest.replace(response.clone()) {
-            // A cycle cannot come from our service; a foreign one's is left for the next loading.
-            let _ = self.forest.insert(response);
-        }
+        self.take_in(response);
         let slot = self.forest.slot(&id);
         if let Some(slot) = slot.filter(|_| !same) {
             self.chat.forget(slot);
         }
-        // The path may have got a longer beginning.
-        if let Some(leaf) = self.leaf {
-            self.set_leaf(leaf);
-        }
         self.relayout();
         slot
+    }
+
+    /// Puts a response into the forest, and keeps what depends on the shape of it.
+    fn take_in(&mut self, response: Response) {
+        let id = response.id.clone();
+        if !self.forest.replace(response.clone()) {
+            // A cycle cannot come from our service; a foreign one's is left for the next loading.
+            let _ = self.forest.insert(response);
+        }
+        let Some(slot) = self.forest.slot(&id) else { return };
+        // The way on from a response is remembered from its second child on.
+        if let (&[first, second], Some(parent)) =
+            (self.forest.siblings(slot), self.forest.parent(slot))
+            && let Some(leaf) = self.leaf
+        {
+            let other = if first == slot { second } else { first };
+            if self.forest.is_ancestor(other, leaf) {
+                self.visited.entry(parent).or_insert(other);
+            }
+        }
+        // The path may have got a longer beginning.
+        let begun = self.path.first().is_some_and(|&root| self.forest.parent(root).is_some());
+        if let Some(leaf) = self.leaf.filter(|_| begun) {
+            self.path.clear();
+            self.annotations.sort(&self.forest);
+            self.set_leaf(leaf);
+        }
     }
 
     /// Takes in the conversation as the service has it now, but for the responses of which `ours`
@@ -155,7 +182,6 @@ impl Open {
         ours: impl Fn(&ResponseId) -> bool,
     ) {
         self.conversation = Some(conversation);
-        let under = self.rows.get(self.cursor).map(Row::slot);
         let mut changed = false;
         for slot in forest.slots() {
             let response = forest.response(slot);
@@ -163,10 +189,7 @@ impl Open {
                 continue;
             }
             changed = true;
-            if !self.forest.replace(response.clone()) {
-                // As in `put`.
-                let _ = self.forest.insert(response.clone());
-            }
+            self.take_in(response.clone());
             if let Some(slot) = self.forest.slot(&response.id) {
                 self.chat.forget(slot);
             }
@@ -174,70 +197,125 @@ impl Open {
         if !changed {
             return;
         }
-        match self.leaf.or(self.forest.newest_leaf()) {
-            Some(leaf) if self.leaf.is_none() => self.select(leaf),
-            Some(leaf) => {
-                self.set_leaf(leaf);
-                self.relayout();
-            }
-            None => {}
+        if self.leaf.is_none()
+            && let Some(newest) = self.forest.newest_leaf()
+        {
+            self.select(newest);
         }
-        if let Some(index) = self.rows.iter().position(|row| Some(row.slot()) == under) {
-            self.cursor = index;
-        }
+        self.relayout();
     }
 
     /// The child at which the path went on last, else the main one.
     #[must_use]
     pub fn child_on_path(&self, slot: Slot) -> Option<Slot> {
-        self.visited.get(&slot).copied().or_else(|| self.forest.main_child(slot))
+        match self.forest.children(slot) {
+            [] => None,
+            [only] => Some(*only),
+            _ => self.visited.get(&slot).copied().or_else(|| self.forest.main_child(slot)),
+        }
+    }
+
+    /// The place of a response on the path. O(log n).
+    #[must_use]
+    pub fn path_index(&self, slot: Slot) -> Option<usize> {
+        let place = self.forest.order(slot).1;
+        let index = self.path.partition_point(|&other| self.forest.order(other).1 < place);
+        (self.path.get(index) == Some(&slot)).then_some(index)
+    }
+
+    /// The layout of the forest pane; `None` if there is nothing to show.
+    #[must_use]
+    pub fn layout(&self) -> Option<Layout<'_>> {
+        let layout = Layout::new(&self.forest, &self.annotations, &self.folds, self.leaf)?;
+        Some(layout.selecting(self.selected))
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn row(&self) -> Option<Row> {
+        Some(self.layout()?.row(self.pane.cursor()?))
     }
 
     /// Opens or closes the row under the cursor; false if there is nothing to open.
     pub fn set_fold(&mut self, open: bool) -> bool {
-        let Some(row) = self.rows.get(self.cursor).copied() else { return false };
+        let Some(row) = self.row() else { return false };
         if row.open.is_none_or(|is| is == open) {
             return false;
         }
         let id = self.forest.response(row.slot()).id.clone();
-        if matches!(row.kind, Kind::Run { .. }) {
-            if open {
-                self.folds.runs.insert(id);
-            } else {
-                self.folds.runs.remove(&id);
+        match row.kind {
+            Kind::Run { first, count } => self.fold_run(first, count, open),
+            Kind::Archived { of, .. } => {
+                let parent = self.forest.parent(of);
+                let parent = parent.map(|slot| self.forest.response(slot).id.clone());
+                if open {
+                    self.folds.archives.insert(parent);
+                } else {
+                    self.folds.archives.remove(&parent);
+                }
             }
-        } else {
-            self.folds.rows.insert(id, open);
+            Kind::Main(_) | Kind::Alternate(_) => drop(self.folds.rows.insert(id, open)),
         }
-        let top = self.cursor;
         self.relayout();
-        self.cursor = top.min(self.rows.len().saturating_sub(1));
         true
+    }
+
+    /// An open run is remembered by its ends, so that both parts stay open when it is cut in two.
+    fn fold_run(&mut self, first: Slot, count: usize, open: bool) {
+        let chain = self.forest.chain(first);
+        let end = chain.index(first).unwrap_or(0) + count - 1;
+        let id = |slot: Slot| self.forest.response(slot).id.clone();
+        if !open {
+            let forest = &self.forest;
+            let elsewhere = |id: &ResponseId| {
+                forest.slot(id).is_none_or(|slot| chain.index(slot).is_none())
+            };
+            self.folds.runs.retain(elsewhere);
+        } else if self.folds.runs.len() < MOST_OPEN_RUNS {
+            let ends = [id(first), id(chain.at(end))];
+            self.folds.runs.extend(ends);
+        }
     }
 
     /// Moves the cursor by rows.
     pub fn move_cursor(&mut self, by: isize) {
-        let last = self.rows.len().saturating_sub(1);
-        self.cursor = self.cursor.saturating_add_signed(by).min(last);
-    }
-
-    /// The first row to show where `height` rows have room.
-    #[must_use]
-    pub fn top_row(&self, height: usize) -> usize {
-        let last_top = self.rows.len().saturating_sub(height);
-        self.cursor.saturating_sub(height / 2).min(last_top)
-    }
-
-    /// Lays the rows out again; the cursor goes to the selected response.
-    pub fn relayout(&mut self) {
-        let keep: Vec<Slot> = self.selected.into_iter().collect();
-        self.rows = layout::rows(&self.forest, self.leaf, &self.folds, &keep);
-        let at =
-            |row: &Row| !matches!(row.kind, Kind::Run { .. }) && Some(row.slot()) == self.selected;
-        if let Some(index) = self.rows.iter().position(at) {
-            self.cursor = index;
+        let mut pane = std::mem::take(&mut self.pane);
+        if let Some(layout) = self.layout() {
+            pane.move_by(&layout, by);
         }
-        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+        self.pane = pane;
+    }
+
+    /// Moves the cursor to the first row, or to the last.
+    pub fn move_to_end(&mut self, last: bool) {
+        let spot = self.layout().map(|layout| if last { layout.last() } else { layout.first() });
+        self.pane.put(spot);
+    }
+
+    /// Moves the cursor to a response, or to the closed row that hides it; false if it has none.
+    pub fn point_to(&mut self, slot: Slot) -> bool {
+        let spot = self.layout().and_then(|layout| layout.spot(slot));
+        let found = spot.is_some();
+        if found {
+            self.pane.put(spot);
+        } else {
+            self.relayout();
+        }
+        found
+    }
+
+    /// Something has changed: the cursor stays on its row.
+    pub fn relayout(&mut self) {
+        let mut pane = std::mem::take(&mut self.pane);
+        pane.refresh(self.layout().as_ref(), self.selected);
+        self.pane = pane;
+    }
+
+    /// Lays out the rows of the forest pane that are in sight.
+    pub fn lay_out(&mut self, height: usize) {
+        let mut pane = std::mem::take(&mut self.pane);
+        pane.lay_out(self.layout().as_ref(), height);
+        self.pane = pane;
     }
 
     /// What is to be remembered of it.
@@ -249,6 +327,12 @@ impl Open {
             selected: name(self.selected),
             rows: self.folds.rows.iter().map(|(id, open)| (id.to_string(), *open)).collect(),
             runs: self.folds.runs.iter().map(ToString::to_string).collect(),
+            archives: self
+                .folds
+                .archives
+                .iter()
+                .map(|id| id.as_ref().map(ToString::to_string).unwrap_or_default())
+                .collect(),
             drafts: self
                 .drafts
                 .iter()
@@ -258,11 +342,29 @@ impl Open {
         }
     }
 
+    /// Makes the path end here. What it shares with the one before stays.
     fn set_leaf(&mut self, leaf: Slot) {
+        let shared = self.leaf.filter(|_| !self.path.is_empty()).and_then(|before| {
+            self.forest.common(before, leaf)
+        });
+        let keep = shared.and_then(|slot| self.path_index(slot)).map_or(0, |index| index + 1);
+        self.path.truncate(keep);
+        let mut at = Some(leaf);
+        while let Some(slot) = at.filter(|&slot| Some(slot) != shared) {
+            self.path.push(slot);
+            at = self.forest.parent(slot);
+        }
+        self.path[keep..].reverse();
+        for index in keep.max(1)..self.path.len() {
+            self.visit(self.path[index - 1], self.path[index]);
+        }
         self.leaf = Some(leaf);
-        self.path = self.forest.path(leaf);
-        for pair in self.path.windows(2) {
-            self.visited.insert(pair[0], pair[1]);
+    }
+
+    /// The path goes on from a response to this child of it.
+    fn visit(&mut self, parent: Slot, child: Slot) {
+        if self.forest.children(parent).len() > 1 {
+            self.visited.insert(parent, child);
         }
     }
 }
@@ -272,6 +374,7 @@ fn folds_of(place: &Place) -> Folds {
     Folds {
         rows: place.rows.iter().filter_map(|(name, open)| Some((id(name)?, *open))).collect(),
         runs: place.runs.iter().filter_map(id).collect(),
+        archives: place.archives.iter().map(id).collect(),
     }
 }
 

@@ -113,7 +113,9 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
 
 /// Decides what is on the screen; to be called before it is drawn.
 pub fn prepare(state: &mut State) {
-    let area = areas(state).chat_text;
+    let areas = areas(state);
+    let area = areas.chat_text;
+    state.open.lay_out(usize::from(areas.forest.height.saturating_sub(2)));
     let State { open, answers, theme, .. } = state;
     let width = usize::from(area.width);
     let height = usize::from(area.height);

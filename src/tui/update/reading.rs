@@ -41,8 +41,7 @@ pub(super) fn select(state: &mut State, slot: Slot) {
 
 /// Selects the response under the forest's cursor.
 pub(super) fn commit_cursor(state: &mut State) {
-    if let Some(row) = state.open.rows.get(state.open.cursor) {
-        let slot = row.slot();
+    if let Some(slot) = state.open.pane.slot() {
         select(state, slot);
     }
 }
@@ -64,7 +63,7 @@ fn reveal_selected(state: &mut State) {
     let selected = state.open.selected();
     if selected == state.open.leaf() {
         state.open.chat.anchor = Anchor::End;
-    } else if let Some(index) = state.open.path.iter().position(|slot| Some(*slot) == selected) {
+    } else if let Some(index) = selected.and_then(|slot| state.open.path_index(slot)) {
         super::prepare(state);
         state.open.chat.reveal(index);
     }
@@ -93,19 +92,15 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
         Action::Up => open.move_cursor(-steps),
         Action::PageDown => open.move_cursor(page),
         Action::PageUp => open.move_cursor(-page),
-        Action::First => open.cursor = 0,
-        Action::Last => open.move_cursor(isize::MAX),
+        Action::First => open.move_to_end(false),
+        Action::Last => open.move_to_end(true),
         Action::ToggleFold => {
-            let is_open = open.rows.get(open.cursor).is_some_and(|row| row.open == Some(true));
+            let is_open = open.row().is_some_and(|row| row.open == Some(true));
             open.set_fold(!is_open);
             state.unsaved = true;
         }
         Action::Select => {
-            let hidden = open
-                .rows
-                .get(open.cursor)
-                .is_some_and(|row| matches!(row.kind, crate::forest::layout::Kind::Run { .. }));
-            if hidden {
+            if open.pane.on_several() {
                 in_forest(state, Action::ToggleFold, None);
             } else {
                 commit_cursor(state);
@@ -132,14 +127,13 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
 }
 
 fn at_cursor(state: &State) -> Option<Slot> {
-    state.open.rows.get(state.open.cursor).map(crate::forest::layout::Row::slot)
+    state.open.pane.slot()
 }
 
 /// Moves the forest's cursor to a response; selects it where it has no row.
 fn point_to(state: &mut State, slot: Slot) {
-    match state.open.rows.iter().position(|row| row.slot() == slot) {
-        Some(index) => state.open.cursor = index,
-        None => select(state, slot),
+    if !state.open.point_to(slot) {
+        select(state, slot);
     }
 }
 
@@ -147,7 +141,7 @@ fn in_chat(state: &mut State, action: Action, count: Option<usize>) {
     let path = &state.open.path;
     let Some(last) = path.len().checked_sub(1) else { return };
     let selected = state.open.selected();
-    let at = path.iter().position(|slot| Some(*slot) == selected).unwrap_or(last);
+    let at = selected.and_then(|slot| state.open.path_index(slot)).unwrap_or(last);
     let steps = count.unwrap_or(1);
     let target = match action {
         Action::Down | Action::Child => at.saturating_add(steps).min(last),

@@ -14,8 +14,15 @@ use crate::text;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
 
-/// Levels that are drawn by indentation; deeper ones would leave no room for words.
-const MOST_INDENT: usize = 8;
+/// Cells that words have at least; what would leave fewer is not indented further.
+const FEWEST_CELLS: u16 = 20;
+
+/// Cells by which a level is indented, in a pane of a width.
+#[must_use]
+pub fn indent(level: usize, width: u16) -> u16 {
+    let most = width.saturating_sub(FEWEST_CELLS) / 2 * 2;
+    u16::try_from(level * 2).unwrap_or(u16::MAX).min(most)
+}
 
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
@@ -37,13 +44,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         frame.render_widget(Line::styled("Empty", theme.style(Role::Quiet)), inner);
         return;
     }
-    let top = state.open.top_row(usize::from(inner.height));
-    let rows = state.open.rows.iter().enumerate().skip(top).take(usize::from(inner.height));
+    let (rows, at) = state.open.pane.rows();
+    let rows = rows.iter().enumerate().take(usize::from(inner.height));
     let items: Vec<TreeItem<'_, usize>> = rows
         .map(|(index, row)| TreeItem::new_leaf(index, line(state, row, usize::from(inner.width))))
         .collect();
     let mut tree_state = TreeState::default();
-    tree_state.select(vec![state.open.cursor]);
+    tree_state.select(vec![at]);
     let highlight = if active { theme.style(Role::Selected) } else { Style::new() };
     // Indices are unique, which is all the widget asks for.
     if let Ok(tree) = Tree::new(&items) {
@@ -59,10 +66,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
 
 fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
     let theme = state.theme;
-    let indent = if row.level > MOST_INDENT {
-        format!("{}… ", "  ".repeat(MOST_INDENT - 1))
-    } else {
-        "  ".repeat(row.level)
+    let cells = usize::from(indent(row.level, width as u16 + 2));
+    let indent = match row.level * 2 > cells {
+        true if cells > 1 => format!("{}… ", " ".repeat(cells - 2)),
+        _ => " ".repeat(cells),
     };
     let mark = match row.open {
         Some(true) => "▾ ",
@@ -79,6 +86,10 @@ fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
                 text::fit(&format!("⋯ {count} {turns}, no branch"), width.saturating_sub(used)),
                 quiet,
             ));
+        }
+        Kind::Archived { count, .. } => {
+            let words = text::fit(&format!("({count} archived)"), width.saturating_sub(used));
+            spans.push(Span::styled(words, quiet));
         }
         Kind::Main(slot) | Kind::Alternate(slot) => {
             response(state, row, slot, width.saturating_sub(used), &mut spans);

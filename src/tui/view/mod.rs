@@ -22,6 +22,7 @@ use super::theme::{Role, Theme};
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
+pub use forest::indent as forest_indent;
 pub use overlay::help_last_top;
 
 /// Below this the screen only says that it is too small.
