@@ -38,7 +38,7 @@ pub struct Folds {
 }
 
 /// What a row shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A response of a line. Its alternates hang below it.
     Main(Slot),
