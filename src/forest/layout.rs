@@ -222,9 +222,8 @@ impl<'a> Layout<'a> {
             std::iter::successors(self.previous(around), |spot| self.previous(spot))
                 .take(room)
                 .collect();
-        let behind: Vec<Spot> = std::iter::successors(self.next(around), |spot| self.next(spot))
-            .take(room)
-            .collect();
+        let behind: Vec<Spot> =
+            std::iter::successors(self.next(around), |spot| self.next(spot)).take(room).collect();
         let half = before.len().min(height / 2);
         let up = half.max(room.saturating_sub(behind.len()).min(before.len()));
         before.truncate(up);

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::effect::{Effect, ModelText, Then, Turn};
 use super::event::{AnswerId, Event, Piece};
 use super::session::SessionStore;
-use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
+use crate::client::{Annotated, Answer, AnswerStream, Client, Error, ErrorKind};
 use crate::forest::{ConversationId, Forest};
 
 /// Conversations of the first part of the list, which is what the screen can show, and of the
@@ -121,12 +121,12 @@ impl Runner {
         let client = self.client.clone();
         let sessions = Arc::clone(&self.sessions);
         self.report(async move {
-            match client.get_conversation(&id).await {
-                Ok((conversation, responses)) => {
+            match client.get_annotated(&id).await {
+                Ok(Annotated { conversation, responses, annotations }) => {
                     let build = move || {
                         let place = sessions.place(&conversation.id.to_string());
                         let forest = Box::new(Forest::from_responses(responses));
-                        Event::Opened { conversation, forest, place: Box::new(place) }
+                        Event::Opened { conversation, forest, annotations, place: Box::new(place) }
                     };
                     let built = tokio::task::spawn_blocking(build).await;
                     built.unwrap_or_else(|_| Event::NotOpened { id, error: internal() })
@@ -224,6 +224,13 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("change the settings", error),
             }
         }
+        Effect::Annotate { conversation, response, annotation, before } => {
+            match client.annotate(&conversation, &response, annotation).await {
+                Ok(()) => Event::Annotated,
+                Err(error) => Event::NotAnnotated { conversation, response, before, error },
+            }
+        }
+        Effect::FilterOn => Event::FilterOn,
         Effect::GenerateTitle(id, leaf) => match client.generate_title(&id, &leaf).await {
             Ok(title) => Event::Titled { conversation: id, title },
             Err(error) => failed("find a title", error),

@@ -252,9 +252,17 @@ fn scene() -> impl Strategy<Value = Scene> {
             let id = forest.response(slot).id.clone();
             let parent = forest.parent(slot).map(|slot| forest.response(slot).id.clone());
             match what {
-                0 => annotations.set(&forest, slot, Annotation { starred: true, ..Default::default() }),
+                0 => annotations.set(
+                    &forest,
+                    slot,
+                    Annotation { starred: true, ..Default::default() },
+                ),
                 1 | 2 => {
-                    annotations.set(&forest, slot, Annotation { archived: true, ..Default::default() });
+                    annotations.set(
+                        &forest,
+                        slot,
+                        Annotation { archived: true, ..Default::default() },
+                    );
                 }
                 3 => drop(folds.runs.insert(id)),
                 4 => drop(folds.archives.insert(parent)),

@@ -4,6 +4,8 @@
 pub mod answers;
 pub mod chat;
 pub mod composer;
+pub mod filter;
+pub mod jumps;
 pub mod list;
 pub mod open;
 pub mod pane;
@@ -80,6 +82,8 @@ pub struct State {
     pub leaving: bool,
     /// Whether clicks come to us.
     pub mouse: bool,
+    /// Whether the service turned out to keep no stars, labels and notes.
+    pub no_annotations: bool,
     /// The conversation deleted last in this run.
     pub deleted: Option<ConversationId>,
     /// Whether something that is remembered has changed since it was last stored.
@@ -137,6 +141,12 @@ pub enum PromptKind {
     Settings(ConversationId),
     /// Words to search for.
     Search,
+    /// A label for this response.
+    Label(ResponseId),
+    /// A note on this response.
+    Note(ResponseId),
+    /// Words that the rows of the forest pane have to contain.
+    Filter,
 }
 
 /// What covers the screen and has the keys.
@@ -149,6 +159,13 @@ pub enum Overlay {
     },
     /// What to do with a text in the model's name.
     Choice(Choice),
+    /// What the forest pane is to show.
+    Filters {
+        /// What can be chosen; `None`: everything.
+        options: Vec<Option<filter::Filter>>,
+        /// The one under the cursor.
+        cursor: usize,
+    },
     /// The models.
     Models {
         /// As the service lists them.
@@ -268,6 +285,7 @@ impl State {
             count: None,
             leaving: false,
             mouse: setup.mouse,
+            no_annotations: false,
             deleted: None,
             unsaved: false,
             keymap: setup.keymap,

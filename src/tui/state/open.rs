@@ -1,15 +1,22 @@
 //! The conversation on the screen: its forest, the path through it, what is selected, folded and
 //! drafted. A new conversation is an empty one without a name.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::forest::layout::{Folds, Kind, Layout, Row};
-use crate::forest::{Annotations, Conversation, ConversationId, Forest, Response, ResponseId, Slot};
+use crate::forest::{
+    Annotation, Annotations, Conversation, ConversationId, Forest, Response, ResponseId, Slot, Time,
+};
 use crate::tui::session::Place;
 
 use super::Mode;
 use super::chat::Chat;
+use super::filter::{Filter, Filtered};
+use super::jumps::Jumps;
 use super::pane::Pane;
+
+/// Responses that are remembered as not read; of more, the newest.
+const MOST_UNREAD: usize = 1_000;
 
 /// Runs whose being open is remembered.
 const MOST_OPEN_RUNS: usize = 256;
@@ -38,6 +45,16 @@ pub struct Open {
     pub annotations: Annotations,
     /// The forest pane.
     pub pane: Pane,
+    /// The roots of what the pane shows, the innermost last; none: the whole forest.
+    hoists: Vec<Slot>,
+    /// What the pane lets through.
+    filtered: Option<Filtered>,
+    /// Where the selection was before larger moves.
+    pub jumps: Jumps,
+    /// Responses that arrived and were not on the screen yet.
+    unread: FxHashSet<Slot>,
+    /// When the newest response was made.
+    newest: Time,
     /// From the root to the leaf.
     pub path: Vec<Slot>,
     /// The chat pane.
@@ -58,6 +75,8 @@ impl Open {
         let newest = forest.newest_leaf();
         let selected = slot(&place.selected).or(slot(&place.leaf)).or(newest);
         let leaf = slot(&place.leaf).or(selected);
+        let unread = unread_of(place, &forest);
+        let newest = forest.slots().map(|slot| forest.response(slot).create_time).max();
         let mut open = Self {
             conversation: Some(conversation),
             folds: folds_of(place),
@@ -67,6 +86,8 @@ impl Open {
                 .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
                 .collect(),
             forest,
+            unread,
+            newest: newest.unwrap_or_default(),
             ..Self::default()
         };
         if let Some(leaf) = leaf {
@@ -119,6 +140,9 @@ impl Open {
     pub fn select(&mut self, slot: Slot) {
         let on_path = self.leaf.is_some_and(|leaf| self.forest.is_ancestor(slot, leaf));
         self.selected = Some(slot);
+        while self.hoists.last().is_some_and(|&top| !self.forest.is_ancestor(top, slot)) {
+            self.hoists.pop();
+        }
         if !on_path {
             self.set_leaf(slot);
             let mut leaf = slot;
@@ -149,11 +173,20 @@ impl Open {
     /// Puts a response into the forest, and keeps what depends on the shape of it.
     fn take_in(&mut self, response: Response) {
         let id = response.id.clone();
-        if !self.forest.replace(response.clone()) {
+        self.newest = self.newest.max(response.create_time);
+        let is_answer = !response.is_human();
+        let is_new = !self.forest.replace(response.clone());
+        if is_new {
             // A cycle cannot come from our service; a foreign one's is left for the next loading.
             let _ = self.forest.insert(response);
         }
         let Some(slot) = self.forest.slot(&id) else { return };
+        if is_new && is_answer && self.unread.len() < MOST_UNREAD {
+            self.unread.insert(slot);
+        }
+        if let (Some(filtered), Some(parent)) = (&mut self.filtered, self.forest.parent(slot)) {
+            filtered.answered(parent);
+        }
         // The way on from a response is remembered from its second child on.
         if let (&[first, second], Some(parent)) =
             (self.forest.siblings(slot), self.forest.parent(slot))
@@ -227,7 +260,126 @@ impl Open {
     #[must_use]
     pub fn layout(&self) -> Option<Layout<'_>> {
         let layout = Layout::new(&self.forest, &self.annotations, &self.folds, self.leaf)?;
-        Some(layout.selecting(self.selected))
+        Some(layout.selecting(self.selected).below(self.hoists.last().copied()))
+    }
+
+    /// The response under the cursor of the forest pane, or the first of several.
+    #[must_use]
+    pub fn cursor_slot(&self) -> Option<Slot> {
+        match &self.filtered {
+            Some(filtered) => filtered.slot(),
+            None => self.pane.slot(),
+        }
+    }
+
+    /// What the pane lets through, if not everything.
+    #[must_use]
+    pub fn filtered(&self) -> Option<&Filtered> {
+        self.filtered.as_ref()
+    }
+
+    /// Lets only some responses through, or all of them again; true if it is still being found out
+    /// which.
+    pub fn filter(&mut self, filter: Option<Filter>) -> bool {
+        let under = self.cursor_slot();
+        let of = |filter, hits| Filtered::of(filter, hits, &self.forest);
+        self.filtered = filter.map(|filter| match filter {
+            Filter::Marked => {
+                let noted = |slot: &Slot| {
+                    let annotation = self.annotations.get(*slot);
+                    annotation
+                        .is_some_and(|a| a.starred || !a.label.is_empty() || !a.note.is_empty())
+                };
+                of(filter, self.annotations.slots().iter().copied().filter(noted).collect())
+            }
+            Filter::Unread => of(filter, self.unread.iter().copied().collect()),
+            Filter::Human | Filter::Leaves | Filter::Model(_) | Filter::Text(_) => {
+                Filtered::new(filter)
+            }
+        });
+        let more = self.filter_on();
+        if let (Some(filtered), Some(under)) = (&mut self.filtered, under) {
+            filtered.point_to(under);
+        } else if let Some(under) = under {
+            self.point_to(under);
+        }
+        more
+    }
+
+    /// Finds out about some more responses; false if there are no more.
+    pub fn filter_on(&mut self) -> bool {
+        self.pane.touch();
+        let Some(filtered) = &mut self.filtered else { return false };
+        filtered.step(&self.forest, &self.annotations)
+    }
+
+    /// The root of what the pane shows; `None`: the whole forest.
+    #[must_use]
+    pub fn hoisted(&self) -> Option<Slot> {
+        self.hoists.last().copied()
+    }
+
+    /// Shows only what is below a response.
+    pub fn hoist(&mut self, slot: Slot) {
+        if self.hoisted() != Some(slot) {
+            self.hoists.push(slot);
+            self.point_to(slot);
+        }
+    }
+
+    /// Shows what was shown before that; false if everything is shown.
+    pub fn unhoist(&mut self) -> bool {
+        let Some(slot) = self.hoists.pop() else { return false };
+        self.point_to(slot);
+        true
+    }
+
+    /// Whether a response arrived and was not on the screen yet.
+    #[must_use]
+    pub fn is_unread(&self, slot: Slot) -> bool {
+        self.unread.contains(&slot)
+    }
+
+    /// How many are.
+    #[must_use]
+    pub fn unread_count(&self) -> usize {
+        self.unread.len()
+    }
+
+    /// What the chat shows now has been read; true if something of it was not before.
+    pub fn read_what_is_shown(&mut self) -> bool {
+        if self.unread.is_empty() {
+            return false;
+        }
+        let before = self.unread.len();
+        for (index, _) in &self.chat.rows {
+            if let Some(slot) = self.path.get(*index) {
+                self.unread.remove(slot);
+            }
+        }
+        let read = self.unread.len() != before;
+        if read {
+            self.pane.touch();
+        }
+        read
+    }
+
+    /// Sets all that is noted about a response, and returns what was noted before.
+    pub fn annotate(&mut self, slot: Slot, annotation: Annotation) -> Annotation {
+        let before = self.annotations.get(slot).cloned().unwrap_or_default();
+        self.annotations.set(&self.forest, slot, annotation);
+        if self.filtered.as_ref().is_some_and(|filtered| filtered.filter == Filter::Marked) {
+            self.filter(Some(Filter::Marked));
+        }
+        self.relayout();
+        before
+    }
+
+    /// Takes in what is noted about the responses of the conversation.
+    pub fn annotate_all(&mut self, all: Vec<(ResponseId, Annotation)>) {
+        let known = all.into_iter().filter_map(|(id, one)| Some((self.forest.slot(&id)?, one)));
+        self.annotations = Annotations::new(&self.forest, known);
+        self.relayout();
     }
 
     /// The row under the cursor.
@@ -238,6 +390,9 @@ impl Open {
 
     /// Opens or closes the row under the cursor; false if there is nothing to open.
     pub fn set_fold(&mut self, open: bool) -> bool {
+        if self.filtered.is_some() {
+            return false;
+        }
         let Some(row) = self.row() else { return false };
         if row.open.is_none_or(|is| is == open) {
             return false;
@@ -267,9 +422,8 @@ impl Open {
         let id = |slot: Slot| self.forest.response(slot).id.clone();
         if !open {
             let forest = &self.forest;
-            let elsewhere = |id: &ResponseId| {
-                forest.slot(id).is_none_or(|slot| chain.index(slot).is_none())
-            };
+            let elsewhere =
+                |id: &ResponseId| forest.slot(id).is_none_or(|slot| chain.index(slot).is_none());
             self.folds.runs.retain(elsewhere);
         } else if self.folds.runs.len() < MOST_OPEN_RUNS {
             let ends = [id(first), id(chain.at(end))];
@@ -279,6 +433,10 @@ impl Open {
 
     /// Moves the cursor by rows.
     pub fn move_cursor(&mut self, by: isize) {
+        if let Some(filtered) = &mut self.filtered {
+            filtered.move_by(by);
+            return self.pane.touch();
+        }
         let mut pane = std::mem::take(&mut self.pane);
         if let Some(layout) = self.layout() {
             pane.move_by(&layout, by);
@@ -288,12 +446,20 @@ impl Open {
 
     /// Moves the cursor to the first row, or to the last.
     pub fn move_to_end(&mut self, last: bool) {
+        if let Some(filtered) = &mut self.filtered {
+            filtered.move_by(if last { isize::MAX } else { isize::MIN });
+            return self.pane.touch();
+        }
         let spot = self.layout().map(|layout| if last { layout.last() } else { layout.first() });
         self.pane.put(spot);
     }
 
     /// Moves the cursor to a response, or to the closed row that hides it; false if it has none.
     pub fn point_to(&mut self, slot: Slot) -> bool {
+        if let Some(filtered) = &mut self.filtered {
+            self.pane.touch();
+            return filtered.point_to(slot);
+        }
         let spot = self.layout().and_then(|layout| layout.spot(slot));
         let found = spot.is_some();
         if found {
@@ -306,6 +472,10 @@ impl Open {
 
     /// Something has changed: the cursor stays on its row.
     pub fn relayout(&mut self) {
+        if self.filtered.is_some() {
+            // What has arrived is looked at as well; it is little.
+            self.filter_on();
+        }
         let mut pane = std::mem::take(&mut self.pane);
         pane.refresh(self.layout().as_ref(), self.selected);
         self.pane = pane;
@@ -314,6 +484,12 @@ impl Open {
     /// Lays out the rows of the forest pane that are in sight.
     pub fn lay_out(&mut self, height: usize) {
         let mut pane = std::mem::take(&mut self.pane);
+        if let Some(filtered) = &self.filtered {
+            let (hits, at) = filtered.hits();
+            pane.lay_out_flat(hits, at, height);
+            self.pane = pane;
+            return;
+        }
         pane.lay_out(self.layout().as_ref(), height);
         self.pane = pane;
     }
@@ -333,6 +509,12 @@ impl Open {
                 .iter()
                 .map(|id| id.as_ref().map(ToString::to_string).unwrap_or_default())
                 .collect(),
+            unread: self
+                .unread
+                .iter()
+                .map(|&slot| self.forest.response(slot).id.to_string())
+                .collect(),
+            newest: (!self.forest.is_empty()).then_some(self.newest.0),
             drafts: self
                 .drafts
                 .iter()
@@ -344,9 +526,10 @@ impl Open {
 
     /// Makes the path end here. What it shares with the one before stays.
     fn set_leaf(&mut self, leaf: Slot) {
-        let shared = self.leaf.filter(|_| !self.path.is_empty()).and_then(|before| {
-            self.forest.common(before, leaf)
-        });
+        let shared = self
+            .leaf
+            .filter(|_| !self.path.is_empty())
+            .and_then(|before| self.forest.common(before, leaf));
         let keep = shared.and_then(|slot| self.path_index(slot)).map_or(0, |index| index + 1);
         self.path.truncate(keep);
         let mut at = Some(leaf);
@@ -376,6 +559,20 @@ fn folds_of(place: &Place) -> Folds {
         runs: place.runs.iter().filter_map(id).collect(),
         archives: place.archives.iter().map(id).collect(),
     }
+}
+
+/// What was not read when the conversation was left, and what has arrived since.
+fn unread_of(place: &Place, forest: &Forest) -> FxHashSet<Slot> {
+    let ids = place.unread.iter().filter_map(|id| ResponseId::parse(id));
+    let mut unread: FxHashSet<Slot> = ids.filter_map(|id| forest.slot(&id)).collect();
+    if let Some(newest) = place.newest {
+        let since = forest.slots().rev().filter(|&slot| {
+            let response = forest.response(slot);
+            response.create_time > Time(newest) && !response.is_human()
+        });
+        unread.extend(since.take(MOST_UNREAD));
+    }
+    unread
 }
 
 /// A draft's key as it is remembered: a letter for the mode, then the response.

@@ -22,6 +22,30 @@ pub struct Pane {
 }
 
 impl Pane {
+    /// The rows have to be laid out anew.
+    pub fn touch(&mut self) {
+        self.stale = true;
+    }
+
+    /// Lays out some responses, one a row, as far as they are in sight.
+    pub fn lay_out_flat(&mut self, slots: &[Slot], at: usize, height: usize) {
+        if !self.stale && self.height == height {
+            return;
+        }
+        (self.stale, self.height) = (false, height);
+        let top = at.saturating_sub(height / 2).min(slots.len().saturating_sub(height));
+        let rows = slots.iter().skip(top).take(height);
+        self.rows.clear();
+        self.rows.extend(rows.map(|&slot| Row {
+            kind: Kind::Main(slot),
+            level: 0,
+            open: None,
+            hidden: 0,
+        }));
+        self.spots.clear();
+        self.at = at - top;
+    }
+
     /// The rows in sight, and which of them is under the cursor.
     #[must_use]
     pub fn rows(&self) -> (&[Row], usize) {

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, overlay, reading, turns, writing};
+use super::{answers, conversations, forest, marks, overlay, reading, turns, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -88,10 +88,20 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
+        Action::StarResponse | Action::Label | Action::Note | Action::Archive => {
+            marks::action(state, action)
+        }
+        Action::Filter | Action::FilterText | Action::Hoist | Action::Unhoist => {
+            forest::action(state, action)
+        }
         Action::NextSibling
         | Action::PreviousSibling
         | Action::Parent
         | Action::Child
+        | Action::PreviousFork
+        | Action::NextFork
+        | Action::JumpBack
+        | Action::JumpForward
         | Action::Select
         | Action::ToggleFold
         | Action::Down
@@ -150,6 +160,10 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     }
     if state.focus == Focus::List && state.list.query.is_some() {
         return conversations::end_search(state);
+    }
+    if state.focus == Focus::Forest && state.open.filtered().is_some() {
+        state.open.filter(None);
+        return Vec::new();
     }
     let stopped = answers::stop_here(state);
     if stopped.is_empty() {

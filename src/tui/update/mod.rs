@@ -3,7 +3,9 @@
 
 mod answers;
 mod conversations;
+mod forest;
 mod keys;
+mod marks;
 mod mouse;
 mod overlay;
 mod reading;
@@ -65,9 +67,20 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Refreshed { conversations, whole } => {
             conversations::refreshed(state, conversations, whole)
         }
-        Event::Opened { conversation, forest, place } => {
-            conversations::opened(state, conversation, *forest, &place)
+        Event::Opened { conversation, forest, annotations, place } => {
+            let id = conversation.id.clone();
+            let effects = conversations::opened(state, conversation, *forest, &place);
+            if state.open.id() == Some(&id) {
+                state.open.annotate_all(annotations);
+            }
+            effects
         }
+        Event::Annotated => Vec::new(),
+        Event::NotAnnotated { conversation, response, before, error } => {
+            marks::refused(state, &conversation, &response, before, &error);
+            Vec::new()
+        }
+        Event::FilterOn => forest::filter_on(state),
         Event::NotOpened { id, error } => {
             conversations::not_opened(state, &id, &error);
             Vec::new()
@@ -115,7 +128,8 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
 pub fn prepare(state: &mut State) {
     let areas = areas(state);
     let area = areas.chat_text;
-    state.open.lay_out(usize::from(areas.forest.height.saturating_sub(2)));
+    let forest_rows = usize::from(areas.forest.height.saturating_sub(2));
+    state.open.lay_out(forest_rows);
     let State { open, answers, theme, .. } = state;
     let width = usize::from(area.width);
     let height = usize::from(area.height);
@@ -123,6 +137,10 @@ pub fn prepare(state: &mut State) {
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
     open.chat = chat;
+    if open.read_what_is_shown() {
+        open.lay_out(forest_rows);
+        state.unsaved = true;
+    }
 }
 
 fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {

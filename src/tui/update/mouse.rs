@@ -64,7 +64,8 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         let Some(row) = row_in(areas.forest, at) else { return Vec::new() };
         let clicked = state.open.pane.rows().0.get(row).copied();
         if let Some(clicked) = clicked.filter(|_| state.open.pane.put_at(row)) {
-            let indent = areas.forest.x + 1 + view::forest_indent(clicked.level, areas.forest.width);
+            let indent =
+                areas.forest.x + 2 + view::forest_indent(clicked.level, areas.forest.width);
             let on_mark = clicked.open.is_some() && (indent..indent + 2).contains(&at.x);
             let action = if on_mark { Action::ToggleFold } else { Action::Select };
             return reading::action(state, action, None);

@@ -8,6 +8,7 @@ use crate::tui::state::chat::Anchor;
 use crate::tui::state::{Focus, Mode, State};
 use crate::tui::theme::Role;
 use crate::tui::view::{self, areas};
+use crate::tui::words::forest as words;
 
 /// A movement.
 pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
@@ -18,6 +19,10 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
         Action::ScrollPageDown => scroll(state, page(state)),
         Action::NextSibling => sibling(state, count.unwrap_or(1) as isize),
         Action::PreviousSibling => sibling(state, -(count.unwrap_or(1) as isize)),
+        Action::PreviousFork => fork(state, false, count.unwrap_or(1)),
+        Action::NextFork => fork(state, true, count.unwrap_or(1)),
+        Action::JumpBack => jump(state, false),
+        Action::JumpForward => jump(state, true),
         _ => match state.focus {
             Focus::List => in_list(state, action, count),
             Focus::Forest => in_forest(state, action, count),
@@ -29,9 +34,21 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
 
 /// Selects a response because the user wants it: drafts change with it.
 pub(super) fn select(state: &mut State, slot: Slot) {
-    if state.open.selected() == Some(slot) {
+    let selected = state.open.selected();
+    if selected == Some(slot) {
         return;
     }
+    // A step up or down is none that one would want to go back from.
+    if let Some(from) = selected
+        && state.open.forest.parent(slot) != Some(from)
+        && state.open.forest.parent(from) != Some(slot)
+    {
+        state.open.jumps.leave(from);
+    }
+    go(state, slot);
+}
+
+fn go(state: &mut State, slot: Slot) {
     writing::put_draft_aside(state);
     state.mode = Mode::Message;
     state.open.select(slot);
@@ -41,7 +58,7 @@ pub(super) fn select(state: &mut State, slot: Slot) {
 
 /// Selects the response under the forest's cursor.
 pub(super) fn commit_cursor(state: &mut State) {
-    if let Some(slot) = state.open.pane.slot() {
+    if let Some(slot) = state.open.cursor_slot() {
         select(state, slot);
     }
 }
@@ -100,7 +117,7 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
             state.unsaved = true;
         }
         Action::Select => {
-            if open.pane.on_several() {
+            if open.filtered().is_none() && open.pane.on_several() {
                 in_forest(state, Action::ToggleFold, None);
             } else {
                 commit_cursor(state);
@@ -126,8 +143,9 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
     }
 }
 
-fn at_cursor(state: &State) -> Option<Slot> {
-    state.open.pane.slot()
+/// The response under the forest's cursor.
+pub(super) fn at_cursor(state: &State) -> Option<Slot> {
+    state.open.cursor_slot()
 }
 
 /// Moves the forest's cursor to a response; selects it where it has no row.
@@ -162,6 +180,45 @@ fn in_chat(state: &mut State, action: Action, count: Option<usize>) {
         Action::Last => state.open.chat.anchor = Anchor::End,
         Action::First => state.open.chat.anchor = Anchor::Top(Default::default()),
         _ => {}
+    }
+}
+
+/// Goes to where the selection was before a larger move, or back from there.
+fn jump(state: &mut State, forward: bool) {
+    let Some(here) = state.open.selected() else { return };
+    let jumps = &mut state.open.jumps;
+    match if forward { jumps.forward() } else { jumps.back(here) } {
+        Some(slot) => go(state, slot),
+        None => state.say(Role::Quiet, words::NO_JUMP),
+    }
+}
+
+/// Goes to a response of the path that has siblings, up or down from the selected one.
+fn fork(state: &mut State, down: bool, count: usize) {
+    let open = &state.open;
+    let Some(selected) = open.selected() else { return };
+    let mut found = None;
+    let mut at = selected;
+    for _ in 0..count {
+        let chain = open.forest.chain(at);
+        let next = if down {
+            let end = open.path_index(chain.at(chain.len() - 1));
+            end.and_then(|end| open.path.get(end + 1)).copied()
+        } else {
+            let head = chain.at(0);
+            if head == at {
+                open.forest.parent(at).map(|p| open.forest.chain(p).at(0))
+            } else {
+                Some(head)
+            }
+        };
+        let Some(next) = next.filter(|&slot| open.forest.siblings(slot).len() > 1) else { break };
+        found = Some(next);
+        at = next;
+    }
+    match found {
+        Some(slot) => select(state, slot),
+        None => state.say(Role::Quiet, words::NO_FORK),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::{Composer, Motion};
-use crate::tui::state::{Focus, MOST_HISTORY, Prompt, State};
+use crate::tui::state::{Focus, MOST_HISTORY, Prompt, PromptKind, State};
 use crate::tui::view::areas;
 
 /// A key without a meaning was pressed while writing: it types its character.
@@ -29,7 +29,8 @@ pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 
 fn insert(state: &mut State, text: &str) {
     match &mut state.prompt {
-        // A prompt is one line.
+        Some(Prompt { field, kind: PromptKind::Note(_) }) => field.insert(text),
+        // Other prompts are one line.
         Some(Prompt { field, .. }) => field.insert(&text.replace(['\r', '\n'], " ")),
         None => {
             state.composer.insert(text);
@@ -69,6 +70,11 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Send => {
             if let Some(prompt) = state.prompt.take() {
                 return conversations::prompted(state, prompt);
+            }
+        }
+        Action::Newline => {
+            if let Some(Prompt { kind: PromptKind::Note(_), .. }) = &state.prompt {
+                insert(state, "\n");
             }
         }
         _ => {

@@ -12,6 +12,7 @@ use crate::tui::keymap::Context;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
+use crate::tui::words::forest as words;
 
 /// The first row of the text that is shown: the cursor is always in sight.
 #[must_use]
@@ -77,6 +78,9 @@ fn purpose(state: &State) -> String {
             return "Settings: prompt=fun temperature=0.7 seed=1 stop=\"END\" search=on …"
                 .to_owned();
         }
+        Some(Prompt { kind: PromptKind::Label(_), .. }) => return words::LABEL.to_owned(),
+        Some(Prompt { kind: PromptKind::Note(_), .. }) => return words::NOTE.to_owned(),
+        Some(Prompt { kind: PromptKind::Filter, .. }) => return words::FILTER_TEXT.to_owned(),
         Some(Prompt { kind: PromptKind::Search, .. }) => {
             return "Search all conversations".to_owned();
         }

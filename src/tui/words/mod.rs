@@ -1,0 +1,3 @@
+//! The words of the interface, one file for each area of it.
+
+pub mod forest;
