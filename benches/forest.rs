@@ -7,6 +7,7 @@ use grok_tui::forest::{
     Conversation, ConversationId, Forest, Response, ResponseId, Settings, Slot, Time,
 };
 use grok_tui::tui::session::Place;
+use grok_tui::tui::state::filter::Filter;
 use grok_tui::tui::state::open::Open;
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
@@ -157,6 +158,28 @@ fn pane_select(bencher: Bencher<'_, '_>, shape: Shape) {
         open.lay_out(HEIGHT);
         turn += 1;
     });
+}
+
+/// From the end of the talk to a response at its beginning, and back, in turns: the path between is
+/// walked.
+#[divan::bench(args = [Shape::Talk, Shape::Roots], sample_count = 20)]
+fn pane_select_far(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    let near = open.forest.slots().nth(8).expect("a response");
+    let both = [near, last(&open.forest)];
+    let mut turn = 0;
+    bencher.bench_local(move || {
+        open.select(both[turn % 2]);
+        open.lay_out(HEIGHT);
+        turn += 1;
+    });
+}
+
+/// One step of a filter by words that are not there.
+#[divan::bench(args = SHAPES)]
+fn pane_filter_step(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    bencher.bench_local(move || open.filter(Some(Filter::Text("entropy".to_owned()))));
 }
 
 /// The row under the cursor, or the one above it, is opened and closed.

@@ -248,20 +248,31 @@ impl Forest {
     }
 
     /// The last response that is on the way to both; `None` if they are in different trees.
-    /// O(log n) for each branching between `b` and it.
+    /// O(log n) for each branching between it and the one of them that has fewer.
     #[must_use]
     pub fn common(&self, a: Slot, b: Slot) -> Option<Slot> {
-        let mut at = b;
-        while !self.is_ancestor(at, a) {
-            // Of a chain of only children, all are on the way to `a`, or those down to `a`, or none.
-            let chain = self.chain(at);
-            at = match (chain.index(a), self.is_ancestor(chain.at(0), a)) {
-                (Some(_), _) => a,
-                (None, true) => chain.at(0),
-                (None, false) => self.parent(chain.at(0))?,
-            };
+        if !self.tour.same_tree(a.0, b.0) {
+            return None;
         }
-        Some(at)
+        let (mut above_a, mut above_b) = (a, b);
+        loop {
+            if self.is_ancestor(above_a, b) {
+                return Some(above_a);
+            }
+            if self.is_ancestor(above_b, a) {
+                return Some(above_b);
+            }
+            above_a = self.up(above_a, b)?;
+            above_b = self.up(above_b, a)?;
+        }
+    }
+
+    /// The next response above one that can be on the way to `other`, which is not below it: of a
+    /// chain of only children, all are, or those down to `other`, or none.
+    fn up(&self, slot: Slot, other: Slot) -> Option<Slot> {
+        let chain = self.chain(slot);
+        let stands_in_it = chain.index(other).map(|_| other);
+        stands_in_it.or_else(|| self.parent(chain.at(0)))
     }
 
     /// What orders the responses: tree by tree, parents before their children, those before later

@@ -74,7 +74,7 @@ fn branches_of_all_kinds_stand_in_the_forest() {
     // Edit what was asked: a second root, answered anew.
     program.key("k").key("e").wait_for_text("Edit: a changed copy becomes a new sibling");
     program.key("Backspace").type_text(" at dawn?").key("Enter");
-    program.wait_for_text("t1 2/2").wait_for_text("5 nodes 3 leaves");
+    program.wait_for_text("root 2/2").wait_for_text("5 nodes 3 leaves");
     wait_for_answer(&mut program);
     program.wait_for_text("Why is the sky blue at dawn?");
 
@@ -160,4 +160,21 @@ fn siblings_are_walked_with_brackets() {
     // Five at once; the screen stays with one of them.
     program.type_text("3r").wait_for_text("6 nodes 5 leaves");
     wait_for_answer(&mut program);
+}
+
+#[test]
+fn what_is_noted_about_responses_is_there_after_a_restart() {
+    let home = home();
+    let mut program = start(&home);
+    say(&mut program, "Why is the sky blue?");
+    read(&mut program);
+    program.key("*").wait_for_text("★");
+    program.key("b").wait_for_text("Label of the response").type_text("the key").key("Enter");
+    program.wait_for_text("★ the key");
+    program.key("B").wait_for_text("Note on the response").type_text("worth a look").key("Enter");
+    program.wait_for_text("¶ worth a look");
+    drop(program);
+
+    let mut program = start(&home);
+    program.wait_for_text("¶ worth a look").wait_for_text("★ the key");
 }

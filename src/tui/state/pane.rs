@@ -70,11 +70,11 @@ impl Pane {
         self.stale = true;
     }
 
-    /// Puts the cursor on one of the rows in sight; false if there are fewer.
-    pub fn put_at(&mut self, index: usize) -> bool {
-        let Some(spot) = self.spots.get(index).cloned() else { return false };
-        self.put(Some(spot));
-        true
+    /// Puts the cursor on one of the rows in sight.
+    pub fn put_at(&mut self, index: usize) {
+        if let Some(spot) = self.spots.get(index).cloned() {
+            self.put(Some(spot));
+        }
     }
 
     /// The forest, the path or the folds have changed: the cursor stays on its row, or goes to the

@@ -251,3 +251,32 @@ fn the_cursor_stays_where_it_is_while_answers_arrive() {
     client.state.open.put(model("x", "h", "News", 1));
     assert_eq!(under_cursor(&client), "b");
 }
+
+#[test]
+fn the_way_up_leads_out_of_a_filter_and_a_subtree() {
+    let mut client = in_forest("h");
+    client.keys("/").type_text("otherwise").keys("Enter h");
+    assert!(client.state.open.filtered().is_none());
+    assert_eq!(under_cursor(&client), "e");
+    client.keys("z h");
+    assert_eq!(under_cursor(&client), "c");
+    assert_eq!(client.state.open.hoisted(), None);
+    assert_eq!(client.state.open.selected_id(), Some(response_id("h")), "nothing was selected");
+}
+
+#[test]
+fn a_click_on_a_hit_selects_it() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let mut client = in_forest("h");
+    client.keys("/").type_text("answer").keys("Enter");
+    update::prepare(&mut client.state);
+    let area = view::areas(&client.state).forest;
+    let click = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: area.x + 9,
+        row: area.y + 3,
+        modifiers: KeyModifiers::NONE,
+    };
+    client.event(Event::Terminal(Terminal::Mouse(click)));
+    assert_eq!(client.state.open.selected_id(), Some(response_id("d")));
+}

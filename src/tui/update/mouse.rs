@@ -62,8 +62,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
     } else if areas.forest.contains(at) {
         state.focus = Focus::Forest;
         let Some(row) = row_in(areas.forest, at) else { return Vec::new() };
-        let clicked = state.open.pane.rows().0.get(row).copied();
-        if let Some(clicked) = clicked.filter(|_| state.open.pane.put_at(row)) {
+        if let Some(clicked) = state.open.click(row) {
             let indent =
                 areas.forest.x + 2 + view::forest_indent(clicked.level, areas.forest.width);
             let on_mark = clicked.open.is_some() && (indent..indent + 2).contains(&at.x);

@@ -148,10 +148,17 @@ pub(super) fn at_cursor(state: &State) -> Option<Slot> {
     state.open.cursor_slot()
 }
 
-/// Moves the forest's cursor to a response; selects it where it has no row.
+/// Moves the forest's cursor to a response; where it has no row, a filter ends, and what is shown
+/// grows until it has one.
 fn point_to(state: &mut State, slot: Slot) {
-    if !state.open.point_to(slot) {
-        select(state, slot);
+    if state.open.point_to(slot) {
+        return;
+    }
+    state.open.filter(None);
+    while !state.open.point_to(slot) {
+        if !state.open.unhoist() {
+            return select(state, slot);
+        }
     }
 }
 
