@@ -61,8 +61,6 @@ pub enum Effect {
         response: ResponseId,
         /// What is noted.
         annotation: Annotation,
-        /// What was noted before, for the case that it fails.
-        before: Annotation,
     },
     /// Come back to the filter of the forest pane once what is waiting has had its turn.
     FilterOn,

@@ -224,10 +224,10 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("change the settings", error),
             }
         }
-        Effect::Annotate { conversation, response, annotation, before } => {
-            match client.annotate(&conversation, &response, annotation).await {
-                Ok(()) => Event::Annotated,
-                Err(error) => Event::NotAnnotated { conversation, response, before, error },
+        Effect::Annotate { conversation, response, annotation } => {
+            match client.annotate(&conversation, &response, annotation.clone()).await {
+                Ok(()) => Event::Annotated { conversation, response, annotation },
+                Err(error) => Event::NotAnnotated { conversation, response, error },
             }
         }
         Effect::FilterOn => Event::FilterOn,

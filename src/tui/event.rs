@@ -84,15 +84,20 @@ pub enum Event {
         then: Then,
     },
     /// What is noted about a response is stored.
-    Annotated,
+    Annotated {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// What is stored.
+        annotation: Annotation,
+    },
     /// It could not be stored.
     NotAnnotated {
         /// Where.
         conversation: ConversationId,
         /// Of which response.
         response: ResponseId,
-        /// What was noted before.
-        before: Annotation,
         /// Why.
         error: client::Error,
     },

@@ -7,6 +7,7 @@ pub mod composer;
 pub mod filter;
 pub mod jumps;
 pub mod list;
+pub mod notes;
 pub mod open;
 pub mod pane;
 
@@ -82,6 +83,8 @@ pub struct State {
     pub leaving: bool,
     /// Whether clicks come to us.
     pub mouse: bool,
+    /// What was noted about responses and the service may not know yet.
+    pub notes: notes::Notes,
     /// Whether the service turned out to keep no stars, labels and notes.
     pub no_annotations: bool,
     /// The conversation deleted last in this run.
@@ -285,6 +288,7 @@ impl State {
             count: None,
             leaving: false,
             mouse: setup.mouse,
+            notes: notes::Notes::default(),
             no_annotations: false,
             deleted: None,
             unsaved: false,

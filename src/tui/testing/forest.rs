@@ -46,12 +46,28 @@ fn under_cursor(client: &Client) -> String {
     open.forest.response(open.cursor_slot().unwrap()).id.to_string()
 }
 
-fn noted(client: &mut Client) -> (ResponseId, Annotation, Annotation) {
+/// What the service is asked to keep, and takes.
+fn noted(client: &mut Client) -> (ResponseId, Annotation) {
     let effects = client.effects();
-    let [Effect::Annotate { response, annotation, before, .. }] = &effects[..] else {
+    let [Effect::Annotate { conversation, response, annotation }] = &effects[..] else {
         panic!("{effects:?}")
     };
-    (response.clone(), annotation.clone(), before.clone())
+    let noted = (response.clone(), annotation.clone());
+    client.event(Event::Annotated {
+        conversation: conversation.clone(),
+        response: response.clone(),
+        annotation: annotation.clone(),
+    });
+    noted
+}
+
+fn opened(annotations: Vec<(ResponseId, Annotation)>) -> Event {
+    Event::Opened {
+        conversation: conversation("c", "About c", 5),
+        forest: Box::new(Forest::from_responses(branches())),
+        annotations,
+        place: Box::default(),
+    }
 }
 
 #[test]
@@ -59,14 +75,12 @@ fn stars_labels_and_notes_are_shown_at_once_and_stored_together() {
     let mut client = in_forest("g");
     client.keys("*");
     let starred = Annotation { starred: true, ..Annotation::default() };
-    assert_eq!(noted(&mut client), (response_id("g"), starred.clone(), Annotation::default()));
+    assert_eq!(noted(&mut client), (response_id("g"), starred.clone()));
     client.keys("b").type_text("the key").keys("Enter");
-    let labelled = Annotation { label: "the key".to_owned(), ..starred.clone() };
-    assert_eq!(noted(&mut client), (response_id("g"), labelled.clone(), starred));
+    let labelled = Annotation { label: "the key".to_owned(), ..starred };
+    assert_eq!(noted(&mut client).1, labelled);
     client.keys("B").type_text("two").keys("C-j").type_text("lines").keys("Enter");
-    let (_, annotation, before) = noted(&mut client);
-    assert_eq!(annotation, Annotation { note: "two\nlines".to_owned(), ..labelled.clone() });
-    assert_eq!(before, labelled);
+    assert_eq!(noted(&mut client).1, Annotation { note: "two\nlines".to_owned(), ..labelled });
     let screen = client.screen();
     for shown in ["★ the key Or otherwise", "¶ two", "lines"] {
         assert!(screen.contains(shown), "{shown} in\n{screen}");
@@ -76,20 +90,33 @@ fn stars_labels_and_notes_are_shown_at_once_and_stored_together() {
 }
 
 #[test]
+fn what_is_noted_quickly_is_sent_in_order_and_an_older_load_does_not_undo_it() {
+    let mut client = in_forest("g");
+    client.keys("* b").type_text("quick").keys("Enter");
+    let starred = Annotation { starred: true, ..Annotation::default() };
+    client.event(opened(vec![(response_id("g"), starred.clone())]));
+    assert_eq!(noted(&mut client).1, starred, "the first, and only that");
+    client.keys("*");
+    let labelled = Annotation { label: "quick".to_owned(), ..Annotation::default() };
+    assert_eq!(noted(&mut client).1, Annotation { starred: true, ..labelled.clone() });
+    assert_eq!(noted(&mut client).1, labelled, "the star was taken away meanwhile");
+    assert_eq!(client.effects(), []);
+}
+
+#[test]
 fn what_the_service_does_not_take_is_taken_back() {
     let mut client = in_forest("g");
     client.keys("*");
     let event = |kind| Event::NotAnnotated {
         conversation: conversation_id("c"),
         response: response_id("g"),
-        before: Annotation::default(),
         error: error(kind, "no"),
     };
     client.effects();
     client.event(event(ErrorKind::Other));
     assert!(client.state.open.annotations.slots().is_empty());
     assert!(client.notice().contains("note that down"));
-    client.keys("* b Esc");
+    client.keys("*");
     client.effects();
     client.event(event(ErrorKind::Unimplemented));
     assert!(client.notice().contains("keeps no stars"));
@@ -116,12 +143,6 @@ fn what_is_archived_goes_to_a_row_that_can_be_opened() {
 #[test]
 fn annotations_come_with_the_conversation_and_are_renewed_with_it() {
     let mut client = in_forest("h");
-    let opened = |annotations| Event::Opened {
-        conversation: conversation("c", "About c", 5),
-        forest: Box::new(Forest::from_responses(branches())),
-        annotations,
-        place: Box::default(),
-    };
     let label = |words: &str| Annotation { label: words.to_owned(), ..Annotation::default() };
     client.event(opened(vec![(response_id("f"), label("seen")), (response_id("?"), label("x"))]));
     assert!(client.screen().contains("seen So it goes"));

@@ -69,21 +69,41 @@ fn annotate(state: &mut State, id: &ResponseId, annotation: Annotation) -> Vec<E
         return Vec::new();
     };
     let before = state.open.annotate(slot, annotation.clone());
-    vec![Effect::Annotate { conversation, response: id.clone(), annotation, before }]
+    let key = (conversation.clone(), id.clone());
+    if !state.notes.want(key, annotation.clone(), before) {
+        return Vec::new();
+    }
+    vec![Effect::Annotate { conversation, response: id.clone(), annotation }]
 }
 
-/// The service did not take it: all is as it was before.
+/// The service has taken it; what was noted meanwhile follows.
+pub(super) fn taken(
+    state: &mut State,
+    conversation: ConversationId,
+    response: ResponseId,
+    annotation: Annotation,
+) -> Vec<Effect> {
+    let key = (conversation, response);
+    let next = state.notes.taken(&key, annotation);
+    let (conversation, response) = key;
+    next.map(|annotation| Effect::Annotate { conversation, response, annotation })
+        .into_iter()
+        .collect()
+}
+
+/// The service did not take it: all is as the service has it.
 pub(super) fn refused(
     state: &mut State,
-    conversation: &ConversationId,
-    response: &ResponseId,
-    before: Annotation,
+    conversation: ConversationId,
+    response: ResponseId,
     error: &Error,
 ) {
-    if state.open.id() == Some(conversation)
-        && let Some(slot) = state.open.forest.slot(response)
+    let key = (conversation, response);
+    if let Some(known) = state.notes.refused(&key)
+        && state.open.id() == Some(&key.0)
+        && let Some(slot) = state.open.forest.slot(&key.1)
     {
-        state.open.annotate(slot, before);
+        state.open.annotate(slot, known);
     }
     if error.kind == ErrorKind::Unimplemented {
         state.no_annotations = true;

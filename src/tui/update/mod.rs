@@ -71,13 +71,16 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             let id = conversation.id.clone();
             let effects = conversations::opened(state, conversation, *forest, &place);
             if state.open.id() == Some(&id) {
+                let annotations = state.notes.merge(&id, annotations);
                 state.open.annotate_all(annotations);
             }
             effects
         }
-        Event::Annotated => Vec::new(),
-        Event::NotAnnotated { conversation, response, before, error } => {
-            marks::refused(state, &conversation, &response, before, &error);
+        Event::Annotated { conversation, response, annotation } => {
+            marks::taken(state, conversation, response, annotation)
+        }
+        Event::NotAnnotated { conversation, response, error } => {
+            marks::refused(state, conversation, response, &error);
             Vec::new()
         }
         Event::FilterOn => forest::filter_on(state),

@@ -69,6 +69,7 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
         ],
         Focus::Forest => &[
             (Action::Resample, "resample"),
+            (Action::Replace, "edit"),
             (Action::StarResponse, "star"),
             (Action::Label, "label"),
             (Action::Archive, "archive"),
