@@ -149,6 +149,15 @@ impl Layout<'_> {
         }
     }
 
+    /// The row of the open run that the row at a spot is in.
+    #[must_use]
+    pub fn run_around(&self, spot: &Spot) -> Option<Spot> {
+        let Kind::Main(slot) = spot.kind else { return None };
+        let run = self.run(slot, &spot.above)?;
+        let kind = Kind::Run { first: run.first, count: run.count };
+        Some(Spot { kind, above: spot.above.clone() })
+    }
+
     /// The end of the line that a response stands on.
     pub(super) fn end_of_line(&self, slot: Slot) -> Slot {
         let from = if self.forest.is_ancestor(slot, self.leaf) { self.leaf } else { slot };

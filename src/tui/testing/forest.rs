@@ -301,3 +301,21 @@ fn a_click_on_a_hit_selects_it() {
     client.event(Event::Terminal(Terminal::Mouse(click)));
     assert_eq!(client.state.open.selected_id(), Some(response_id("d")));
 }
+
+#[test]
+fn an_open_run_is_closed_from_any_row_of_it() {
+    let mut talk = vec![human("t0", "", "turn", 900)];
+    talk.extend((1..20).map(|n| model(&format!("t{n}"), &format!("t{}", n - 1), "turn", 900 - n)));
+    let mut client = Client::new(120, 40).opened("c", talk);
+    client.state.focus = Focus::Forest;
+    assert_eq!(rows(&mut client), ["t0", "run 17", "t18", "t19"]);
+    client.keys("g j Space j j j");
+    assert_eq!(rows(&mut client).len(), 21);
+    assert_eq!(under_cursor(&client), "t3");
+    client.keys("Space");
+    assert_eq!(rows(&mut client), ["t0", "run 17", "t18", "t19"]);
+    // A selection inside cuts the run in two, and both parts stay open.
+    client.keys("Space j j j j Enter");
+    assert_eq!(client.state.open.selected_id(), Some(response_id("t4")));
+    assert_eq!(rows(&mut client).len(), 21);
+}

@@ -113,7 +113,9 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
         Action::Last => open.move_to_end(true),
         Action::ToggleFold => {
             let is_open = open.row().is_some_and(|row| row.open == Some(true));
-            open.set_fold(!is_open);
+            if !open.set_fold(!is_open) {
+                open.close_run();
+            }
             state.unsaved = true;
         }
         Action::Select => {

@@ -1,7 +1,7 @@
 //! The forest pane of the conversation on the screen: cursor, folds, filter, the subtree that is
 //! shown, what is noted and what was read.
 
-use crate::forest::layout::{Kind, Layout, Row};
+use crate::forest::layout::{Kind, Layout, Row, Spot};
 use crate::forest::{Annotation, Annotations, ResponseId, Slot};
 use crate::tui::state::filter::{Filter, Filtered};
 
@@ -166,6 +166,17 @@ impl Open {
             }
             Kind::Main(_) | Kind::Alternate(_) => drop(self.folds.rows.insert(id, open)),
         }
+        self.relayout();
+        true
+    }
+
+    /// Closes the open run that the row under the cursor is in; false if it is in none.
+    pub fn close_run(&mut self) -> bool {
+        let layout = self.layout().filter(|_| self.filtered.is_none());
+        let run = layout.and_then(|layout| layout.run_around(self.pane.cursor()?));
+        let Some(Kind::Run { first, count }) = run.as_ref().map(Spot::kind) else { return false };
+        self.fold_run(first, count, false);
+        self.pane.put(run);
         self.relayout();
         true
     }
