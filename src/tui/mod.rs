@@ -110,8 +110,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
     let outcome = program.run(EventStream::new(), news, first).await;
     program.save();
-    let Loop { screen, .. } = program;
+    let Loop { screen, state, .. } = program;
     drop(screen);
+    for effect in update::last(&state) {
+        runner.start(effect);
+    }
     runner.finish().await;
     outcome
 }

@@ -9,7 +9,7 @@ use crate::forest::{Annotation, ConversationId, ResponseId};
 const STALE_LOADS: u8 = 2;
 
 /// Names a response of any conversation.
-type Key = (ConversationId, ResponseId);
+pub type Key = (ConversationId, ResponseId);
 
 /// The notes.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ struct Note {
     wanted: Annotation,
     /// What the service is known to have.
     known: Annotation,
+    /// What the service was asked for last.
+    sent: Annotation,
     /// Whether the service was asked and has not answered.
     asked: bool,
     /// Loads that have come since the service answered.
@@ -36,13 +38,19 @@ impl Notes {
     pub fn want(&mut self, key: Key, wanted: Annotation, before: Annotation) -> bool {
         let note = self.own.entry(key).or_insert_with(|| Note {
             wanted: Annotation::default(),
+            sent: Annotation::default(),
             known: before,
             asked: false,
             loads: 0,
         });
         note.wanted = wanted;
         note.loads = 0;
-        !std::mem::replace(&mut note.asked, true)
+        if note.asked {
+            return false;
+        }
+        note.asked = true;
+        note.sent.clone_from(&note.wanted);
+        true
     }
 
     /// The service has it; what it is to be asked for next.
@@ -50,12 +58,19 @@ impl Notes {
         let note = self.own.get_mut(key)?;
         note.known = annotation;
         note.asked = note.wanted != note.known;
+        note.sent.clone_from(&note.wanted);
         note.asked.then(|| note.wanted.clone())
     }
 
     /// The service does not take it; what it has.
     pub fn refused(&mut self, key: &Key) -> Option<Annotation> {
         self.own.remove(key).map(|note| note.known)
+    }
+
+    /// What waits until the service has answered for what was noted before.
+    pub fn unsent(&self) -> impl Iterator<Item = (Key, Annotation)> + '_ {
+        let waiting = self.own.iter().filter(|(_, note)| note.asked && note.wanted != note.sent);
+        waiting.map(|(key, note)| (key.clone(), note.wanted.clone()))
     }
 
     /// A conversation was loaded: what is newer here takes the place of what has come.
@@ -105,10 +120,12 @@ mod tests {
         assert!(notes.want(key.clone(), label("a"), label("")));
         assert!(!notes.want(key.clone(), label("b"), label("a")));
         assert!(!notes.want(key.clone(), label("c"), label("b")));
+        assert_eq!(notes.unsent().collect::<Vec<_>>(), [(key.clone(), label("c"))]);
         // What was loaded before the service had it does not undo it.
         let older = notes.merge(&id, vec![(key.1.clone(), label("a"))]);
         assert_eq!(older, [(key.1.clone(), label("c"))]);
         assert_eq!(notes.taken(&key, label("a")), Some(label("c")));
+        assert_eq!(notes.unsent().count(), 0);
         assert_eq!(notes.taken(&key, label("c")), None);
         assert_eq!(notes.merge(&id, Vec::new()), [(key.1.clone(), label("c"))]);
         assert_eq!(notes.merge(&id, vec![(key.1.clone(), label("c"))]).len(), 1);

@@ -43,6 +43,19 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
     effects
 }
 
+/// What is to be done before the program ends: what was noted and not sent yet is sent.
+#[must_use]
+pub fn last(state: &State) -> Vec<Effect> {
+    let unsent = state.notes.unsent();
+    unsent
+        .map(|((conversation, response), annotation)| Effect::Annotate {
+            conversation,
+            response,
+            annotation,
+        })
+        .collect()
+}
+
 /// What is to be remembered of the conversation on the screen: its name, and where one stood.
 #[must_use]
 pub fn place(state: &State) -> Option<(String, Place)> {
