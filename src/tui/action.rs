@@ -88,6 +88,30 @@ actions! {
     WriteAsModel = "write_as_model",
     /// Stop the answer.
     Stop = "stop",
+    /// Star or unstar the response.
+    StarResponse = "star_response",
+    /// Give the response a label.
+    Label = "label",
+    /// Write a note on the response.
+    Note = "note",
+    /// Put the subtree away, or bring it back.
+    Archive = "archive",
+    /// Choose what the forest shows.
+    Filter = "filter",
+    /// Show what contains some words in the forest.
+    FilterText = "filter_text",
+    /// Show only the subtree.
+    Hoist = "hoist",
+    /// Show what was shown before that.
+    Unhoist = "unhoist",
+    /// To the place before.
+    JumpBack = "jump_back",
+    /// To the place that was gone back from.
+    JumpForward = "jump_forward",
+    /// To the fork before.
+    PreviousFork = "previous_fork",
+    /// To the next fork.
+    NextFork = "next_fork",
     /// To the sibling created next.
     NextSibling = "next_sibling",
     /// To the sibling created before.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Size;
 
 use crate::client::{AddModelResponse, AddResponse};
-use crate::forest::{ConversationId, ResponseId, Settings};
+use crate::forest::{Annotation, ConversationId, ResponseId, Settings};
 
 use super::event::AnswerId;
 use super::session::Place;
@@ -58,6 +58,17 @@ pub enum Effect {
         /// What they are sampled with.
         settings: Settings,
     },
+    /// Set all that is noted about a response.
+    Annotate {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// What is noted.
+        annotation: Annotation,
+    },
+    /// Come back to the filter of the forest pane once what is waiting has had its turn.
+    FilterOn,
     /// Have a title made from the path up to a response.
     GenerateTitle(ConversationId, ResponseId),
     /// Move to the trash.

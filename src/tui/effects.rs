@@ -17,7 +17,7 @@ use super::highlight::{Highlighter, Job};
 use super::picture::{self, Shows};
 use super::session::SessionStore;
 use super::words;
-use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
+use crate::client::{Annotated, Answer, AnswerStream, Client, Error, ErrorKind};
 use crate::forest::{ConversationId, Forest};
 
 /// Conversations of the first part of the list, which is what the screen can show, and of the
@@ -147,12 +147,12 @@ impl Runner {
         let client = self.client.clone();
         let sessions = Arc::clone(&self.sessions);
         self.report(async move {
-            match client.get_conversation(&id).await {
-                Ok((conversation, responses)) => {
+            match client.get_annotated(&id).await {
+                Ok(Annotated { conversation, responses, annotations }) => {
                     let build = move || {
                         let place = sessions.place(&conversation.id.to_string());
                         let forest = Box::new(Forest::from_responses(responses));
-                        Event::Opened { conversation, forest, place: Box::new(place) }
+                        Event::Opened { conversation, forest, annotations, place: Box::new(place) }
                     };
                     let built = tokio::task::spawn_blocking(build).await;
                     built.unwrap_or_else(|_| Event::NotOpened { id, error: internal() })
@@ -297,6 +297,13 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("change the settings", error),
             }
         }
+        Effect::Annotate { conversation, response, annotation } => {
+            match client.annotate(&conversation, &response, annotation.clone()).await {
+                Ok(()) => Event::Annotated { conversation, response, annotation },
+                Err(error) => Event::NotAnnotated { conversation, response, error },
+            }
+        }
+        Effect::FilterOn => Event::FilterOn,
         Effect::GenerateTitle(id, leaf) => match client.generate_title(&id, &leaf).await {
             Ok(title) => Event::Titled { conversation: id, title },
             Err(error) => failed("find a title", error),

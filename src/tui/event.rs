@@ -1,7 +1,7 @@
 //! What happened: input of the user, and news of the tasks that effects have started.
 
 use crate::client;
-use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId};
+use crate::forest::{Annotation, Conversation, ConversationId, Forest, Response, ResponseId};
 use crate::model::ModelInfo;
 
 use super::effect::Then;
@@ -39,6 +39,8 @@ pub enum Event {
         conversation: Conversation,
         /// All of its responses.
         forest: Box<Forest>,
+        /// What is noted about some of them.
+        annotations: Vec<(ResponseId, Annotation)>,
         /// What was remembered of the last visit.
         place: Box<super::session::Place>,
     },
@@ -81,6 +83,26 @@ pub enum Event {
         /// What was to follow.
         then: Then,
     },
+    /// What is noted about a response is stored.
+    Annotated {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// What is stored.
+        annotation: Annotation,
+    },
+    /// It could not be stored.
+    NotAnnotated {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// Why.
+        error: client::Error,
+    },
+    /// There are more responses to be looked at for the filter of the forest pane.
+    FilterOn,
     /// Title or star of a conversation are stored.
     Updated(Conversation),
     /// A title was found.

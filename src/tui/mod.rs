@@ -127,8 +127,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let outcome = program.run(EventStream::new(), news, first).await;
     program.save();
     program.frames.tell();
-    let Loop { screen, .. } = program;
+    let Loop { screen, state, .. } = program;
     drop(screen);
+    for effect in update::last(&state) {
+        runner.start(effect);
+    }
     runner.finish().await;
     tidy.tidy();
     outcome

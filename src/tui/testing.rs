@@ -5,6 +5,7 @@ mod answers;
 mod attachments;
 mod conversations;
 mod drafts;
+mod forest;
 mod pictures;
 mod reading;
 mod views;
@@ -86,7 +87,12 @@ impl Client {
     /// A conversation has come.
     fn load(&mut self, listed: Conversation, responses: Vec<Response>, place: Place) -> &mut Self {
         let forest = Box::new(Forest::from_responses(responses));
-        self.event(Event::Opened { conversation: listed, forest, place: Box::new(place) })
+        self.event(Event::Opened {
+            conversation: listed,
+            forest,
+            annotations: Vec::new(),
+            place: Box::new(place),
+        })
     }
 
     /// Something happens.
@@ -200,6 +206,7 @@ fn key(name: &str) -> KeyEvent {
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
         "F6" => KeyCode::F(6),
+        "F3" => KeyCode::F(3),
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

@@ -5,11 +5,15 @@ pub mod answers;
 pub mod attachments;
 pub mod chat;
 pub mod composer;
+pub mod filter;
 pub mod find;
+pub mod jumps;
 pub mod list;
 pub mod message;
+pub mod notes;
 pub mod open;
 pub mod paint;
+pub mod pane;
 pub mod pictures;
 
 use std::collections::VecDeque;
@@ -94,6 +98,10 @@ pub struct State {
     pub leaving: bool,
     /// Whether clicks come to us.
     pub mouse: bool,
+    /// What was noted about responses and the service may not know yet.
+    pub notes: notes::Notes,
+    /// Whether the service turned out to keep no stars, labels and notes.
+    pub no_annotations: bool,
     /// The conversation deleted last in this run.
     pub deleted: Option<ConversationId>,
     /// Whether something that is remembered has changed since it was last stored.
@@ -155,6 +163,12 @@ pub enum PromptKind {
     Find(bool),
     /// The path of a picture.
     Attach,
+    /// A label for this response.
+    Label(ResponseId),
+    /// A note on this response.
+    Note(ResponseId),
+    /// Words that the rows of the forest pane have to contain.
+    Filter,
 }
 
 /// What covers the screen and has the keys.
@@ -169,6 +183,13 @@ pub enum Overlay {
     Choice(Choice),
     /// A picture of a response.
     Picture(View),
+    /// What the forest pane is to show.
+    Filters {
+        /// What can be chosen; `None`: everything.
+        options: Vec<Option<filter::Filter>>,
+        /// The one under the cursor.
+        cursor: usize,
+    },
     /// The models.
     Models {
         /// As the service lists them.
@@ -296,6 +317,8 @@ impl State {
             count: None,
             leaving: false,
             mouse: setup.mouse,
+            notes: notes::Notes::default(),
+            no_annotations: false,
             deleted: None,
             unsaved: false,
             keymap: setup.keymap,

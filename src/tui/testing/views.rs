@@ -1,7 +1,7 @@
 //! What every view looks like, at two sizes at least.
 
 use super::*;
-use crate::forest::{Details, Usage};
+use crate::forest::{Annotation, Details, Usage};
 use crate::model::ModelInfo;
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
@@ -171,7 +171,7 @@ fn the_help() {
 #[test]
 fn the_models() {
     assert_looks("models", &SIZES, |mut client| {
-        client.keys("C-o");
+        client.keys("F3");
         let known = |name: &str, length, logprobs, prefill| ModelInfo {
             context_length: length,
             logprobs,
@@ -213,6 +213,90 @@ fn the_list_while_searching() {
 fn the_forest_with_long_runs() {
     assert_looks("forest", &[(120, 40), (80, 24), (50, 15)], |client| {
         let mut client = at(client.opened("c", runs()), "s");
+        client.keys("Tab Tab");
+        client
+    });
+}
+
+/// What is noted, archived, unread, streaming: in letters of many kinds, and with what a terminal
+/// would act on.
+fn annotated(mut client: Client) -> Client {
+    client = at(client.opened("c", branches()), "m4");
+    let hostile = "\u{1b}[31mred\u{202e} מִילִים 熱力学 very long label indeed";
+    let note = |starred, label: &str, note: &str, archived| Annotation {
+        starred,
+        label: label.to_owned(),
+        note: note.to_owned(),
+        archived,
+    };
+    for (id, annotation) in [
+        ("m2", note(true, "law", "", false)),
+        ("m1", note(false, hostile, "\u{7}see also\n熱力学 and שלום", false)),
+        ("m4", note(true, "", "two lines\n\u{1b}]0;owned\u{7} of a note", false)),
+        ("m3", note(false, "", "", true)),
+    ] {
+        let slot = client.slot(id);
+        client.state.open.annotate(slot, annotation);
+    }
+    client.state.open.put(model("m9", "h1", "News from elsewhere", 1));
+    client.keys("Tab Tab");
+    client
+}
+
+#[test]
+fn the_forest_with_annotations() {
+    assert_looks("annotated", &[(120, 40), (80, 24), (50, 15)], annotated);
+}
+
+#[test]
+fn the_forest_filtered() {
+    assert_looks("filtered", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("/").type_text("he").keys("Enter");
+        client
+    });
+}
+
+#[test]
+fn the_forest_below_a_response() {
+    assert_looks("hoisted", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("k k z");
+        client
+    });
+}
+
+#[test]
+fn the_filters_and_a_label_being_written() {
+    assert_looks("filters", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("f j");
+        client
+    });
+    assert_looks("label", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("b");
+        client
+    });
+}
+
+#[test]
+fn a_deep_forest_and_its_forks() {
+    assert_looks("deep", &[(120, 40), (80, 24), (50, 15)], |client| {
+        // Each response has two answers; the way down goes to the second, then along the first.
+        let mut all = vec![human("r0", "", "Root", 5_000), human("z", "", "Other root", 4_999)];
+        for turn in 1..30 {
+            let parent = format!("r{}", turn - 1);
+            all.push(model(
+                &format!("r{turn}"),
+                &parent,
+                &format!("Answer {turn}"),
+                4_900 - turn * 9,
+            ));
+            all.push(model(&format!("s{turn}"), &parent, "Another", 4_895 - turn * 9));
+        }
+        let mut client = at(client.opened("c", all), "z");
+        client = at(client, "s29");
         client.keys("Tab Tab");
         client
     });

@@ -3,7 +3,8 @@
 use crossterm::event::KeyEvent;
 
 use super::{
-    answers, attachments, conversations, find, overlay, pictures, reading, turns, writing,
+    answers, attachments, conversations, find, forest, marks, overlay, pictures, reading, turns,
+    writing,
 };
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -102,10 +103,20 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
+        Action::StarResponse | Action::Label | Action::Note | Action::Archive => {
+            marks::action(state, action)
+        }
+        Action::Filter | Action::FilterText | Action::Hoist | Action::Unhoist => {
+            forest::action(state, action)
+        }
         Action::NextSibling
         | Action::PreviousSibling
         | Action::Parent
         | Action::Child
+        | Action::PreviousFork
+        | Action::NextFork
+        | Action::JumpBack
+        | Action::JumpForward
         | Action::Select
         | Action::ToggleFold
         | Action::ToggleReasoning
@@ -165,6 +176,10 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     }
     if state.focus == Focus::List && state.list.query.is_some() {
         return conversations::end_search(state);
+    }
+    if state.focus == Focus::Forest && state.open.filtered().is_some() {
+        state.open.filter(None);
+        return Vec::new();
     }
     if state.open.find.take().is_some() {
         return Vec::new();

@@ -5,7 +5,9 @@ mod answers;
 mod attachments;
 mod conversations;
 mod find;
+mod forest;
 mod keys;
+mod marks;
 mod mouse;
 mod overlay;
 mod pictures;
@@ -45,6 +47,19 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
     effects
 }
 
+/// What is to be done before the program ends: what was noted and not sent yet is sent.
+#[must_use]
+pub fn last(state: &State) -> Vec<Effect> {
+    let unsent = state.notes.unsent();
+    unsent
+        .map(|((conversation, response), annotation)| Effect::Annotate {
+            conversation,
+            response,
+            annotation,
+        })
+        .collect()
+}
+
 /// What is to be remembered of the conversation on the screen: its name, and where one stood.
 #[must_use]
 pub fn place(state: &State) -> Option<(String, Place)> {
@@ -82,9 +97,23 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Refreshed { conversations, whole } => {
             conversations::refreshed(state, conversations, whole)
         }
-        Event::Opened { conversation, forest, place } => {
-            conversations::opened(state, conversation, *forest, &place)
+        Event::Opened { conversation, forest, annotations, place } => {
+            let id = conversation.id.clone();
+            let effects = conversations::opened(state, conversation, *forest, &place);
+            if state.open.id() == Some(&id) {
+                let annotations = state.notes.merge(&id, annotations);
+                state.open.annotate_all(annotations);
+            }
+            effects
         }
+        Event::Annotated { conversation, response, annotation } => {
+            marks::taken(state, conversation, response, annotation)
+        }
+        Event::NotAnnotated { conversation, response, error } => {
+            marks::refused(state, conversation, response, &error);
+            Vec::new()
+        }
+        Event::FilterOn => forest::filter_on(state),
         Event::NotOpened { id, error } => {
             conversations::not_opened(state, &id, &error);
             Vec::new()
@@ -147,7 +176,10 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
 
 /// Decides what is on the screen; to be called before it is drawn.
 pub fn prepare(state: &mut State) {
-    let area = areas(state).chat_text;
+    let areas = areas(state);
+    let area = areas.chat_text;
+    let forest_rows = usize::from(areas.forest.height.saturating_sub(2));
+    state.open.lay_out(forest_rows);
     let State { open, answers, theme, .. } = state;
     let width = usize::from(area.width);
     let height = usize::from(area.height);
@@ -155,6 +187,10 @@ pub fn prepare(state: &mut State) {
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
     open.chat = chat;
+    if open.read_what_is_shown() {
+        open.lay_out(forest_rows);
+        state.unsaved = true;
+    }
 }
 
 /// What the frame on the screen still lacks; to be called after it was drawn.

@@ -62,11 +62,10 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
     } else if areas.forest.contains(at) {
         state.focus = Focus::Forest;
         let Some(row) = row_in(areas.forest, at) else { return Vec::new() };
-        let row = row + state.open.top_row(usize::from(areas.forest.height.saturating_sub(2)));
-        if let Some(clicked) = state.open.rows.get(row) {
-            let indent = areas.forest.x + 1 + 2 * clicked.level as u16;
+        if let Some(clicked) = state.open.click(row) {
+            let indent =
+                areas.forest.x + 2 + view::forest_indent(clicked.level, areas.forest.width);
             let on_mark = clicked.open.is_some() && (indent..indent + 2).contains(&at.x);
-            state.open.cursor = row;
             let action = if on_mark { Action::ToggleFold } else { Action::Select };
             return reading::action(state, action, None);
         }

@@ -31,7 +31,8 @@ pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 
 pub(super) fn insert(state: &mut State, text: &str) {
     match &mut state.prompt {
-        // A prompt is one line.
+        Some(Prompt { field, kind: PromptKind::Note(_) }) => field.insert(text),
+        // Other prompts are one line.
         Some(Prompt { field, .. }) => field.insert(&text.replace(['\r', '\n'], " ")),
         None => {
             state.composer.insert(text);
@@ -81,6 +82,11 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Send => {
             if let Some(prompt) = state.prompt.take() {
                 return conversations::prompted(state, prompt);
+            }
+        }
+        Action::Newline => {
+            if let Some(Prompt { kind: PromptKind::Note(_), .. }) = &state.prompt {
+                insert(state, "\n");
             }
         }
         _ => {

@@ -15,9 +15,7 @@ use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-
-/// Forks that the breadcrumb shows, the last ones.
-const MOST_CRUMBS: usize = 4;
+use crate::tui::words::forest as words;
 
 /// What the layout of the chat has to know of the message at an index of the path.
 ///
@@ -32,6 +30,10 @@ pub fn message<'a>(open: &'a Open, answers: &'a Answers, index: usize) -> Messag
     let answer = answers.of_response(&response.id).map(|(_, answer)| answer);
     let is_last = index + 1 == open.path.len();
     let mut below = around(response);
+    if let Some(annotation) = open.annotations.get(slot).filter(|known| !known.note.is_empty()) {
+        let note = annotation.note.trim_end();
+        below.push((Role::Quote, format!("{} {note}", words::NOTE_MARK)));
+    }
     below.extend(notes(open, answers, slot, response, answer, is_last));
     let notes = below;
     let growing = answer.is_some();
@@ -229,6 +231,17 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         if response.is_human() { ("You", Role::Human) } else { ("Grok", Role::Model) };
     let mut left = vec![Span::styled(name, theme.style(role)), Span::raw("  ")];
     left.push(Span::styled(position(state, slot), theme.style(Role::Quiet)));
+    if let Some(annotation) = state.open.annotations.get(slot) {
+        let star = if annotation.starred { " ★" } else { "" };
+        left.push(Span::styled(star, theme.style(Role::Star)));
+        let room = usize::from(area.width) / 3;
+        let label = format!(" {}", text::fit(&annotation.label, room));
+        left.push(Span::styled(label, theme.style(Role::Star)));
+        if annotation.archived {
+            let words = format!(" {}", words::PUT_AWAY);
+            left.push(Span::styled(words, theme.style(Role::Quiet)));
+        }
+    }
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         left.push(Span::styled(streaming(state, answer), theme.style(Role::Streaming)));
     }
@@ -307,22 +320,40 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), area);
 }
 
-/// The forks that were chosen on the way to the leaf: `t3 2/5 ▸ t41 1/3`.
+/// The forks that were chosen on the way to the leaf: `root 1/2 ▸ t3 2/5 ▸ t41 1/3`. The last ones
+/// stay where there is little room. Costs O(log n) for each that is shown.
 fn breadcrumb(state: &State, width: usize) -> String {
-    let path = &state.open.path;
-    let forest = &state.open.forest;
-    let mut crumbs: Vec<String> = Vec::new();
-    for (index, &slot) in path.iter().enumerate().rev() {
-        if forest.siblings(slot).len() > 1 {
-            let position = forest.position(slot);
-            crumbs.push(format!("t{} {}/{}", index + 1, position.index + 1, position.count));
+    let open = &state.open;
+    let mut crumbs = String::new();
+    let mut room = width.saturating_sub(2);
+    let mut at = open.leaf();
+    while let Some(slot) = at {
+        // Of a chain of only children, the first has siblings or is a root.
+        let head = open.forest.chain(slot).at(0);
+        at = open.forest.parent(head);
+        let position = open.forest.position(head);
+        if position.count == 1 {
+            continue;
         }
-        if crumbs.len() == MOST_CRUMBS || index + 4_000 < path.len() {
+        let place = match open.path_index(head) {
+            Some(0) | None => "root".to_owned(),
+            Some(index) => format!("t{}", index + 1),
+        };
+        let crumb = format!("{place} {}/{}", position.index + 1, position.count);
+        let more = if crumbs.is_empty() { "" } else { " ▸ " };
+        // Some cells are for the sign that there are others.
+        let wanted = text::width(&crumb) + text::width(more);
+        if !crumbs.is_empty() && wanted + 4 * usize::from(at.is_some()) > room {
+            crumbs.insert_str(0, "… ▸ ");
             break;
         }
+        room = room.saturating_sub(wanted);
+        crumbs.insert_str(0, more);
+        crumbs.insert_str(0, &crumb);
     }
-    crumbs.reverse();
-    let crumbs = if crumbs.is_empty() { "Chat".to_owned() } else { crumbs.join(" ▸ ") };
+    if crumbs.is_empty() {
+        crumbs.push_str("Chat");
+    }
     format!(" {} ", text::fit(&crumbs, width))
 }
 

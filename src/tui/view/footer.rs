@@ -74,7 +74,21 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
             (Action::Cancel, "end the search"),
             (Action::Help, "all keys"),
         ],
-        Focus::Chat | Focus::Forest => &[
+        Focus::Forest => &[
+            (Action::Resample, "resample"),
+            (Action::Replace, "edit"),
+            (Action::StarResponse, "star"),
+            (Action::Label, "label"),
+            (Action::Archive, "archive"),
+            (Action::FilterText, "find"),
+            (Action::Filter, "show"),
+            (Action::Hoist, "below"),
+            (Action::PreviousSibling, "sibling"),
+            (Action::NextSibling, "sibling"),
+            (Action::Write, "write"),
+            (Action::Help, "all keys"),
+        ],
+        Focus::Chat => &[
             (Action::Resample, "resample"),
             (Action::Replace, "edit"),
             (Action::Continue, "continue"),

@@ -25,6 +25,7 @@ use super::theme::{Role, Theme};
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
+pub use forest::indent as forest_indent;
 pub use overlay::help_last_top;
 pub use pictures::picture_room;
 

@@ -2,5 +2,6 @@
 
 pub mod attachments;
 pub mod chat;
+pub mod forest;
 pub mod pictures;
 pub mod sharing;
