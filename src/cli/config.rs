@@ -73,6 +73,8 @@ fn shown(paths: &Paths, config: &Config) -> String {
     set("timeouts.idle", Some(number(timeouts.idle)));
     set("ui.mouse", Some(ui.mouse.into()));
     set("ui.pace", Some(number(ui.pace)));
+    set("ui.clipboard", Some(ui.clipboard.name().into()));
+    set("ui.copy_on_select", Some(ui.copy_on_select.into()));
     for (action, keys) in &config.keys {
         set(&format!("keys.{action}"), Some(keys.clone().into()));
     }

@@ -306,6 +306,8 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         sampling: context.config.sampling(),
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
+        clipboard: context.config.ui.clipboard,
+        copy_on_select: context.config.ui.copy_on_select,
         colours,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),

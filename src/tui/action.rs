@@ -80,6 +80,16 @@ actions! {
     WriteAsModel = "write_as_model",
     /// Stop the answer.
     Stop = "stop",
+    /// Copy the message, or what is selected.
+    Copy = "copy",
+    /// Copy the path.
+    CopyPath = "copy_path",
+    /// Copy a block of code of the message.
+    CopyCode = "copy_code",
+    /// Begin to select text in the chat, or end it.
+    SelectText = "select_text",
+    /// The same with whole rows.
+    SelectRows = "select_rows",
     /// To the sibling created next.
     NextSibling = "next_sibling",
     /// To the sibling created before.

@@ -10,10 +10,12 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::effect::{Effect, ModelText, Then, Turn};
+use super::clipboard::{self, Surroundings};
+use super::effect::{Effect, ModelText, Then, Turn, What};
 use super::event::{AnswerId, Event, Piece};
 use super::session::SessionStore;
 use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
+use crate::config::ClipboardSetting;
 use crate::forest::{ConversationId, Forest};
 
 /// Conversations of the first part of the list, which is what the screen can show, and of the
@@ -34,6 +36,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 pub struct Runner {
     client: Client,
     sessions: Arc<SessionStore>,
+    clipboard: ClipboardSetting,
     /// Bounded: a full channel makes tasks wait for the screen, and through them the service.
     events: mpsc::Sender<Event>,
     tasks: JoinSet<()>,
@@ -45,10 +48,16 @@ pub struct Runner {
 impl Runner {
     /// A runner that reports through `events`.
     #[must_use]
-    pub fn new(client: Client, sessions: Arc<SessionStore>, events: mpsc::Sender<Event>) -> Self {
+    pub fn new(
+        client: Client,
+        sessions: Arc<SessionStore>,
+        clipboard: ClipboardSetting,
+        events: mpsc::Sender<Event>,
+    ) -> Self {
         Self {
             client,
             sessions,
+            clipboard,
             events,
             tasks: JoinSet::new(),
             answers: FxHashMap::default(),
@@ -66,7 +75,9 @@ impl Runner {
             Effect::Stop(id) => self.stop(id),
             Effect::AskService => self.ask_service(),
             Effect::Open(id) => self.open(id),
+            Effect::Copy { text, what } => self.copy(text, what),
             Effect::Remember(..)
+            | Effect::ToTerminal(_)
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
@@ -133,6 +144,15 @@ impl Runner {
                 }
                 Err(error) => Event::NotOpened { id, error },
             }
+        });
+    }
+
+    fn copy(&mut self, text: String, what: What) {
+        let (sessions, setting) = (Arc::clone(&self.sessions), self.clipboard);
+        self.report(async move {
+            let around = Surroundings::here();
+            let copied = clipboard::copy(&text, setting, &around, sessions.folder()).await;
+            Event::Copied { what, characters: text.chars().count(), copied }
         });
     }
 
@@ -248,6 +268,8 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Answer { .. }
         | Effect::Stop(_)
         | Effect::AskService
+        | Effect::Copy { .. }
+        | Effect::ToTerminal(_)
         | Effect::Remember(..)
         | Effect::Mouse(_)
         | Effect::Suspend

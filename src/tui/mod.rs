@@ -2,6 +2,7 @@
 //! state, effects are carried out, and what has changed is drawn.
 
 pub mod action;
+pub mod clipboard;
 pub mod effect;
 pub mod effects;
 pub mod event;
@@ -15,6 +16,7 @@ mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,6 +34,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::client::Client;
+use crate::config::ClipboardSetting;
 use crate::forest::{ConversationId, Sampling, Time};
 
 use effect::Effect;
@@ -64,6 +67,10 @@ pub struct Options {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Whether to take the mouse.
     pub mouse: bool,
+    /// How texts are copied.
+    pub clipboard: ClipboardSetting,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
     /// Whether to use colours.
     pub colours: bool,
     /// Tokens per second at which the offline model is shown.
@@ -101,10 +108,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         pace: options.pace,
         zone: jiff::tz::TimeZone::system(),
         mouse: options.mouse,
+        copy_on_select: options.copy_on_select,
     });
     let screen = Screen::take().context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
-    let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
+    let mut runner = Runner::new(options.client, Arc::clone(&sessions), options.clipboard, sender);
     let first = update::begin(&mut state, conversation);
     let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
     let outcome = program.run(EventStream::new(), news, first).await;
@@ -205,6 +213,7 @@ impl Loop<'_> {
     fn carry_out(&mut self, effect: Effect) -> anyhow::Result<Flow> {
         match effect {
             Effect::Quit => return Ok(Flow::Leave(ExitCode::SUCCESS)),
+            Effect::ToTerminal(sequence) => self.screen.tell(&sequence)?,
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
             Effect::Redraw => self.screen.redraw()?,
             Effect::Remember(conversation, place) => {

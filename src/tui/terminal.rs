@@ -101,6 +101,16 @@ impl Screen {
         }
     }
 
+    /// Writes a sequence that shows nothing.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn tell(&mut self, sequence: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.as_bytes())?;
+        out.flush()
+    }
+
     /// Forgets what is on the screen: the next frame draws every cell.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod answers;
 mod conversations;
+mod copying;
 mod drafts;
 mod views;
 
@@ -56,6 +57,7 @@ impl Client {
             pace: 60.0,
             zone: jiff::tz::TimeZone::UTC,
             mouse: false,
+            copy_on_select: false,
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }

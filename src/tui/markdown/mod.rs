@@ -93,6 +93,12 @@ impl Document {
         })
     }
 
+    /// Bytes in front of the text of a row, and whether it goes on with the row above.
+    #[must_use]
+    pub fn indent(&self, row: usize) -> Option<(usize, bool)> {
+        self.row(row).map(|line| wrap::indent(&line))
+    }
+
     fn freeze_blocks(&mut self, source: &str, theme: Theme) {
         let rest = &source[self.frozen_to..];
         let separate = !self.frozen.is_empty() && !self.joined;

@@ -1,12 +1,30 @@
 //! Wrapping of styled text into rows, each with what stands in front of it.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::text;
 
 /// A piece of a paragraph: text of one style, made visible already.
 pub(super) type Run = (String, Style);
+
+/// What follows is the text of a row: an empty span, hidden where the text goes on from the row above.
+fn mark(wrapped: bool) -> Span<'static> {
+    let hidden = Modifier::HIDDEN;
+    Span::styled("", if wrapped { Style::new().add_modifier(hidden) } else { Style::new() })
+}
+
+/// Bytes in front of the text of a row, and whether it goes on with the row above.
+pub(super) fn indent(line: &Line<'_>) -> (usize, bool) {
+    let mut before = 0;
+    for span in &line.spans {
+        if span.content.is_empty() {
+            return (before, span.style.add_modifier.contains(Modifier::HIDDEN));
+        }
+        before += span.content.len();
+    }
+    (0, false)
+}
 
 /// Wraps a text of one style. `prefix` stands in front of every row and counts as part of `width`.
 pub fn plain(
@@ -20,6 +38,7 @@ pub fn plain(
     let mut start = 0;
     for end in text::breaks(line, cells).into_iter().chain([line.len()]) {
         let mut spans = prefix.to_vec();
+        spans.push(mark(start > 0));
         spans.push(Span::styled(line[start..end].to_owned(), style));
         rows.push(Line::from(spans));
         start = end;
@@ -41,6 +60,7 @@ pub(super) fn runs(
     let mut start = 0;
     for (index, end) in text::breaks(&whole, cells).into_iter().chain([whole.len()]).enumerate() {
         let mut spans = if index == 0 { first.to_vec() } else { rest.to_vec() };
+        spans.push(mark(index > 0));
         pieces.take(end - start, &mut spans);
         rows.push(Line::from(spans));
         start = end;

@@ -6,6 +6,7 @@ pub mod chat;
 pub mod composer;
 pub mod list;
 pub mod open;
+pub mod visual;
 
 use std::collections::VecDeque;
 
@@ -23,6 +24,7 @@ use answers::Answers;
 use composer::Composer;
 use list::List;
 use open::Open;
+use visual::{Pointer, Visual};
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -79,6 +81,12 @@ pub struct State {
     pub leaving: bool,
     /// Whether clicks come to us.
     pub mouse: bool,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
+    /// The mouse, between two of its events.
+    pub pointer: Pointer,
+    /// What is selected in the chat, while that is going on.
+    pub visual: Option<Visual>,
     /// The conversation deleted last in this run.
     pub deleted: Option<ConversationId>,
     /// Whether something that is remembered has changed since it was last stored.
@@ -236,6 +244,8 @@ pub struct Setup {
     pub zone: jiff::tz::TimeZone,
     /// Whether to take the mouse.
     pub mouse: bool,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
 }
 
 impl State {
@@ -267,6 +277,9 @@ impl State {
             count: None,
             leaving: false,
             mouse: setup.mouse,
+            copy_on_select: setup.copy_on_select,
+            pointer: Pointer::default(),
+            visual: None,
             deleted: None,
             unsaved: false,
             keymap: setup.keymap,
@@ -281,6 +294,7 @@ impl State {
     pub fn context(&self) -> Context {
         match self.focus {
             _ if self.prompt.is_some() => Context::Writing,
+            Focus::Chat if self.visual.is_some() => Context::Visual,
             Focus::List => Context::List,
             Focus::Forest => Context::Forest,
             Focus::Chat => Context::Chat,

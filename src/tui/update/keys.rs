@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, overlay, reading, turns, writing};
+use super::{answers, conversations, copying, overlay, reading, turns, visual, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -29,6 +29,8 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     }
     if context != Context::Writing
         && let Some(digit) = key.character().and_then(|c| c.to_digit(10))
+        // No count begins with 0, so it is free to be a key.
+        && (digit > 0 || state.count.is_some() || action.is_none())
     {
         let count = state.count.unwrap_or(0) * 10 + digit as usize;
         state.count = (count > 0).then_some(count.min(LARGEST_COUNT));
@@ -46,6 +48,11 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
 fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
     if state.prompt.is_some() {
         return writing::prompt_action(state, action);
+    }
+    if state.context() == Context::Visual
+        && let Some(effects) = visual::action(state, action, count)
+    {
+        return effects;
     }
     match action {
         Action::Quit => vec![Effect::Quit],
@@ -88,6 +95,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
+        Action::Copy => copying::message(state),
+        Action::CopyPath => copying::path(state),
+        Action::CopyCode => copying::code(state, count.unwrap_or(1)),
+        Action::SelectText => visual::begin(state, false),
+        Action::SelectRows => visual::begin(state, true),
         Action::NextSibling
         | Action::PreviousSibling
         | Action::Parent
@@ -161,7 +173,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 
 /// Ctrl+C never destroys text: it stops an answer, or else has to be pressed twice.
 fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
-    if state.prompt.take().is_some() {
+    if state.prompt.take().is_some() || state.visual.take().is_some() {
         return Vec::new();
     }
     let stopped = answers::stop_here(state);

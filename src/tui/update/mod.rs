@@ -3,11 +3,13 @@
 
 mod answers;
 mod conversations;
+mod copying;
 mod keys;
 mod mouse;
 mod overlay;
 mod reading;
 mod turns;
+mod visual;
 mod writing;
 
 use crossterm::event::{Event as Terminal, KeyEventKind};
@@ -104,6 +106,9 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             Vec::new()
         }
         Event::Changed(id) => conversations::changed(state, id),
+        Event::Copied { what, characters, copied } => {
+            copying::copied(state, what, characters, copied)
+        }
         Event::Failed { what, error } => {
             failed(state, what, &error);
             Vec::new()
@@ -121,6 +126,7 @@ pub fn prepare(state: &mut State) {
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
     open.chat = chat;
+    visual::keep(state, area.width);
 }
 
 fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
