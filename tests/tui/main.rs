@@ -14,6 +14,8 @@ mod chat;
 #[cfg(test)]
 mod conversations;
 #[cfg(test)]
+mod copying;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod hostile;
