@@ -1,6 +1,7 @@
 //! Carries out effects: one task for each, which reports by an event. Every task belongs to the
 //! runner; dropping the runner stops them all, and what an answer had brought is kept by the service.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,8 +124,9 @@ impl Runner {
     fn report(&mut self, task: impl Future<Output = Event> + Send + 'static) -> AbortHandle {
         let events = self.events.clone();
         self.tasks.spawn(async move {
+            let event = unless_it_breaks(task, || failed("do that", internal())).await;
             // Nobody listens any more only while the program ends.
-            let _ = events.send(task.await).await;
+            let _ = events.send(event).await;
         })
     }
 
@@ -201,7 +203,8 @@ impl Runner {
         let client = self.client.clone();
         let events = self.events.clone();
         let task = self.tasks.spawn(async move {
-            let error = receive(&client, &events, id, turn).await.err();
+            let received = receive(&client, &events, id, turn);
+            let error = unless_it_breaks(received, || Err(internal())).await.err();
             let _ = events.send(Event::AnswerEnded { id, error }).await;
         });
         self.answers.insert(id, task);
@@ -210,6 +213,12 @@ impl Runner {
 
 fn failed(what: &'static str, error: Error) -> Event {
     Event::Failed { what, error }
+}
+
+/// What a task comes to. A panic in it, of which the log has the words by then, ends only the task.
+async fn unless_it_breaks<T>(task: impl Future<Output = T>, broken: impl FnOnce() -> T) -> T {
+    // What the task worked on goes with it.
+    AssertUnwindSafe(task).catch_unwind().await.unwrap_or_else(|_| broken())
 }
 
 fn internal() -> Error {
@@ -450,5 +459,20 @@ impl Batch {
         self.urgent = false;
         self.sent = Some(Instant::now());
         let _ = events.send(Event::Answer { id, pieces }).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_breaks_is_told_as_an_error() {
+        let broken = async { panic!("a mistake of ours") };
+        let event = unless_it_breaks(broken, || failed("do that", internal())).await;
+        let Event::Failed { what, error } = event else { panic!("{event:?}") };
+        assert_eq!(what, "do that");
+        assert!(error.message.contains("the log"), "{}", error.message);
+        assert_eq!(unless_it_breaks(async { 1 }, || 2).await, 1);
     }
 }

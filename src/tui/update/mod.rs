@@ -138,7 +138,8 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {
             state.size = Size { width, height };
-            Vec::new()
+            // It may have been smaller in between, and have lost what was there.
+            vec![Effect::Redraw]
         }
     }
 }
