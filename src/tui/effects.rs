@@ -44,6 +44,8 @@ pub struct Runner {
     answers: FxHashMap<AnswerId, AbortHandle>,
     /// The task that tries to reach a lost server again.
     reaching: Option<AbortHandle>,
+    /// The task that hears of changes.
+    watching: Option<AbortHandle>,
 }
 
 impl Runner {
@@ -63,6 +65,7 @@ impl Runner {
             tasks: JoinSet::new(),
             answers: FxHashMap::default(),
             reaching: None,
+            watching: None,
         }
     }
 
@@ -94,7 +97,7 @@ impl Runner {
     pub fn watch(&mut self) {
         let client = self.client.clone();
         let events = self.events.clone();
-        self.tasks.spawn(async move {
+        let watching = self.tasks.spawn(async move {
             loop {
                 match client.watch_changes().await {
                     Ok(mut changes) => {
@@ -110,12 +113,15 @@ impl Runner {
                 tokio::time::sleep(LONGEST_WAIT).await;
             }
         });
+        self.watching = Some(watching);
     }
 
     /// Waits for tasks that only store something; answers are stopped.
     pub async fn finish(&mut self) {
-        for (_, answer) in self.answers.drain() {
-            answer.abort();
+        let answers = self.answers.drain().map(|(_, answer)| answer);
+        let endless = [self.watching.take(), self.reaching.take()].into_iter().flatten();
+        for task in answers.chain(endless) {
+            task.abort();
         }
         let all = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(Duration::from_millis(300), all).await;

@@ -2,9 +2,15 @@
 
 // `cfg(test)`, so that helpers in these files may unwrap as tests may.
 
+#[path = "../support/bare.rs"]
+#[cfg(all(test, target_os = "linux"))]
+mod bare;
 #[path = "../support/model.rs"]
 #[cfg(test)]
 mod model;
+#[path = "../support/modes.rs"]
+#[cfg(test)]
+mod modes;
 #[path = "../support/pty.rs"]
 #[cfg(test)]
 mod pty;
@@ -17,6 +23,8 @@ mod conversations;
 mod copying;
 #[cfg(test)]
 mod faults;
+#[cfg(all(test, target_os = "linux"))]
+mod gone;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
