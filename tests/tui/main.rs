@@ -3,7 +3,8 @@
 // `cfg(test)`, so that helpers in these files may unwrap as tests may.
 
 #[path = "../support/bare.rs"]
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod bare;
 #[path = "../support/model.rs"]
 #[cfg(test)]
@@ -23,7 +24,8 @@ mod conversations;
 mod copying;
 #[cfg(test)]
 mod faults;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod gone;
 #[cfg(test)]
 mod hostile;
@@ -33,5 +35,7 @@ mod kill;
 mod leaving;
 #[cfg(test)]
 mod sizes;
+#[cfg(test)]
+mod terminals;
 #[cfg(test)]
 mod writing;
