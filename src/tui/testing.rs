@@ -5,6 +5,7 @@ mod answers;
 mod conversations;
 mod copying;
 mod drafts;
+mod edges;
 mod mouse;
 mod views;
 
