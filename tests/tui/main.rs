@@ -34,6 +34,8 @@ mod kill;
 #[cfg(test)]
 mod leaving;
 #[cfg(test)]
+mod session;
+#[cfg(test)]
 mod sizes;
 #[cfg(test)]
 mod terminals;
