@@ -24,6 +24,10 @@ pub(super) struct Line {
     shared: Arc<Shared>,
 }
 
+/// Waits for a line, even from elsewhere than where it is written to.
+#[derive(Clone)]
+pub(super) struct Settled(Arc<Shared>);
+
 #[derive(Default)]
 struct Shared {
     slot: Mutex<Slot>,
@@ -141,11 +145,18 @@ impl Line {
         }
     }
 
-    /// The same for the end of the program, which waits in vain no longer than so.
-    pub(super) fn settle(&self, patience: Duration) {
+    /// The same for the end of the program.
+    pub(super) fn settled(&self) -> Settled {
+        Settled(Arc::clone(&self.shared))
+    }
+}
+
+impl Settled {
+    /// Waits until the terminal has taken everything so far, but in vain no longer than so.
+    pub(super) fn wait(&self, patience: Duration) {
         let busy = |slot: &mut Slot| !slot.is_free() && slot.broken.is_none();
-        let slot = self.shared.slot();
-        drop(self.shared.changed.wait_timeout_while(slot, patience, busy));
+        let slot = self.0.slot();
+        drop(self.0.changed.wait_timeout_while(slot, patience, busy));
     }
 }
 
@@ -273,14 +284,14 @@ mod tests {
         assert_eq!(line.freed().await.unwrap_err().to_string(), "gone");
         assert!(line.is_free().is_err());
         assert!(line.send(&Gathered::default()).is_err());
-        line.settle(Duration::from_secs(1_000));
+        line.settled().wait(Duration::from_secs(1_000));
     }
 
     #[test]
     fn nobody_waits_forever_for_a_terminal_that_takes_nothing() {
         let (line, _tell, _seen) = slow();
         send(&line, "frame");
-        line.settle(Duration::from_millis(1));
+        line.settled().wait(Duration::from_millis(1));
         assert!(!line.is_free().unwrap());
     }
 }

@@ -20,7 +20,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use super::output::{Gathered, Line};
+use super::output::{Gathered, Line, Settled};
 use super::state::State;
 use super::view;
 use super::words::leaving as words;
@@ -82,10 +82,10 @@ impl Screen {
     /// When standard output is none.
     pub fn take(log: Option<PathBuf>) -> io::Result<Self> {
         let taken = Taken::default();
-        install_panic_hook(taken.clone(), log);
         let gathered = Gathered::default();
         let terminal = new_terminal(&gathered, Rect::default())?;
         let line = Line::to_stdout()?;
+        install_panic_hook(taken.clone(), line.settled(), log);
         let mut screen = Self { terminal, gathered, line, mouse: false, unknown: true, taken };
         screen.take_again()?;
         Ok(screen)
@@ -183,7 +183,7 @@ impl Screen {
         }
         let written = queue_give_back(&mut self.gathered)
             .and_then(|()| self.line.send(&self.gathered))
-            .map(|()| self.line.settle(PATIENCE));
+            .map(|()| self.line.settled().wait(PATIENCE));
         terminal::disable_raw_mode().and(written)
     }
 
@@ -233,7 +233,7 @@ fn queue_give_back(out: &mut impl Write) -> io::Result<()> {
 /// A panic of the thread that has the terminal ends the program, so the terminal is given back before
 /// the words are written. A panic of a task does not: it is reported as an error, and the words go to
 /// the log.
-fn install_panic_hook(taken: Taken, log: Option<PathBuf>) {
+fn install_panic_hook(taken: Taken, settled: Settled, log: Option<PathBuf>) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
@@ -242,6 +242,8 @@ fn install_panic_hook(taken: Taken, log: Option<PathBuf>) {
             tracing::error!("{info}");
             if thread::current().id() == main {
                 if taken.0.swap(false, Ordering::Relaxed) {
+                    // A frame behind these bytes would undo them.
+                    settled.wait(PATIENCE);
                     let _ = queue_give_back(&mut io::stdout());
                     let _ = terminal::disable_raw_mode();
                 }
