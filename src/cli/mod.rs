@@ -293,6 +293,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(
+        std::env::var("TERM").is_ok_and(|term| term != "dumb") || cfg!(windows),
+        "this terminal cannot place text (TERM is \"dumb\" or not set): set TERM to what it is, for \
+         example xterm-256color; `grok-tui ask` works without"
+    );
     let context = Context::open(global, Search::Beside).await?;
     let conversation = match conversation {
         Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
@@ -308,11 +313,14 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         sampling: context.config.sampling(),
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
+        clipboard: context.config.ui.clipboard,
+        copy_on_select: context.config.ui.copy_on_select,
         colours,
         links,
         pictures: context.config.ui.pictures,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),
+        log: global.log_file.clone(),
     };
     let outcome = tui::run(options).await;
     context.close().await;

@@ -112,6 +112,16 @@ actions! {
     PreviousFork = "previous_fork",
     /// To the next fork.
     NextFork = "next_fork",
+    /// Copy the message, or what is selected.
+    Copy = "copy",
+    /// Copy the path.
+    CopyPath = "copy_path",
+    /// Copy a block of code of the message.
+    CopyCode = "copy_code",
+    /// Begin to select text in the chat, or end it.
+    SelectText = "select_text",
+    /// The same with whole rows.
+    SelectRows = "select_rows",
     /// To the sibling created next.
     NextSibling = "next_sibling",
     /// To the sibling created before.

@@ -107,6 +107,15 @@ pub enum Effect {
     FindOn(u64),
     /// Colour lines of code.
     Highlight(super::highlight::Job),
+    /// Put a text where other programs find it.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is.
+        what: What,
+    },
+    /// Write a sequence of ours to the terminal, between two frames.
+    ToTerminal(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.
@@ -115,6 +124,19 @@ pub enum Effect {
     Redraw,
     /// Leave the program.
     Quit,
+}
+
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The source of a message.
+    Message,
+    /// A path, with who said what.
+    Path,
+    /// The code block of this number, from 1, of a message.
+    CodeBlock(usize),
+    /// What was selected in the chat.
+    Selection,
 }
 
 /// A turn that is to be answered.

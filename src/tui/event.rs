@@ -4,7 +4,8 @@ use crate::client;
 use crate::forest::{Annotation, Conversation, ConversationId, Forest, Response, ResponseId};
 use crate::model::ModelInfo;
 
-use super::effect::Then;
+use super::clipboard::Copied;
+use super::effect::{Then, What};
 
 /// Names one running answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -158,6 +159,15 @@ pub enum Event {
     Highlighted(super::highlight::Done),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
+    /// A text was copied, as far as that can be known.
+    Copied {
+        /// What it is.
+        what: What,
+        /// Its length.
+        characters: usize,
+        /// Where it went.
+        copied: Copied,
+    },
     /// Something was asked for and failed.
     Failed {
         /// What was asked for, as in "could not WHAT".

@@ -65,6 +65,12 @@ impl SessionStore {
         Self { folder }
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What is remembered of the last run.
     #[must_use]
     pub fn session(&self) -> Session {

@@ -4,8 +4,11 @@
 mod answers;
 mod attachments;
 mod conversations;
+mod copying;
 mod drafts;
+mod edges;
 mod forest;
+mod mouse;
 mod pictures;
 mod reading;
 mod views;
@@ -63,6 +66,7 @@ impl Client {
             zone: jiff::tz::TimeZone::UTC,
             mouse: false,
             first_picture: 0,
+            copy_on_select: false,
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }

@@ -32,8 +32,8 @@ pub(crate) fn wait_for_answer(program: &mut Program) {
 /// Leaves the text field for the chat.
 pub(crate) fn read(program: &mut Program) {
     // Where the chat has the keys already, Escape and the next key could be taken for one.
-    if !program.screen().contains("e edit") {
-        program.key("Escape").wait_for_text("e edit");
+    if !program.screen().contains("resample  e edit") {
+        program.key("Escape").wait_for_text("resample  e edit");
     }
 }
 
@@ -83,7 +83,11 @@ fn branches_of_all_kinds_stand_in_the_forest() {
     program.key("e").wait_for_text("Edit: a changed copy");
     program.key("C-u").key("C-u").key("C-u");
     program.type_text("Kept as it is.").key("Enter").wait_for_text("keep it as it is");
-    program.key("k").wait_for_text("6 nodes").wait_for_text("✎ by hand").wait_for_text("e edit");
+    program
+        .key("k")
+        .wait_for_text("6 nodes")
+        .wait_for_text("✎ by hand")
+        .wait_for_text("resample  e edit");
 
     // Edit and let the model go on.
     program.key("e").wait_for_text("Edit: a changed copy").type_text(" And so").key("Enter");
@@ -136,7 +140,7 @@ fn a_user_writes_as_grok_and_grok_continues() {
     program.key("k").key("m").wait_for_text("Write as Grok");
     program.type_text("Ice is colder than").key("Enter").wait_for_text("keep it as incomplete");
     program.key("p").wait_for_text("⚠ incomplete").wait_for_text("3 nodes 2 leaves");
-    program.wait_for_text("e edit");
+    program.wait_for_text("resample  e edit");
     program.key("c").wait_for_text("┈ continued");
     wait_for_answer(&mut program);
     program.wait_for_text("4 nodes 2 leaves");

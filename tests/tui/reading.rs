@@ -40,7 +40,11 @@ fn code_gets_its_colours_links_their_addresses_and_words_are_found() {
     let raw = String::from_utf8_lossy(&program.raw_bytes()).into_owned();
     assert!(raw.contains(";https://x.ai/docs\x1b\\"), "the link reached the terminal");
     assert_eq!(raw.matches("\x1b]8;id=").count(), raw.matches("\x1b]8;;\x1b\\").count());
-    program.key("Escape").wait_for_text("e edit").key("/").wait_for_text("Find in the conv");
+    program
+        .key("Escape")
+        .wait_for_text("resample  e edit")
+        .key("/")
+        .wait_for_text("Find in the conv");
     program.type_text("SAID").wait_for_text(" 1/1 ").key("Enter").wait_for_text("end the search");
     program.key("C-q");
     program.wait_exit();

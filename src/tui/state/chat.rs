@@ -241,6 +241,70 @@ impl Chat {
         jobs
     }
 
+    /// What a row of the text of a message says. Of the line above a code block that is its language.
+    #[must_use]
+    pub fn words_of(&self, slot: Slot, row: usize) -> Option<String> {
+        let document = self.documents.get(&slot)?;
+        let mut words = document.row(row)?.to_string();
+        let code_begins =
+            document.code_at(row + 1).is_some_and(|code| (code.line, code.at) == (0, 0));
+        if code_begins && document.code_at(row).is_none() {
+            words.truncate(words.find('─').unwrap_or(words.len()));
+            words.truncate(words.trim_end().len());
+        }
+        Some(words)
+    }
+
+    /// Bytes in front of the text of such a row, and whether it goes on with the row above.
+    #[must_use]
+    pub fn indent(&self, slot: Slot, row: usize) -> Option<(usize, bool)> {
+        let content = self.documents.get(&slot)?.content(row)?;
+        Some((content.indent, content.wrapped))
+    }
+
+    /// The rows on the screen with their places, top to bottom.
+    pub fn places(&self) -> impl Iterator<Item = (Position, &ChatRow)> {
+        let mut at = self.top;
+        self.rows.iter().map(move |(message, row)| {
+            if *message != at.message {
+                at = Position { message: *message, row: 0 };
+            }
+            let place = at;
+            at.row += 1;
+            (place, row)
+        })
+    }
+
+    /// What is at a place, whether on the screen or not. Makes the rows of its message.
+    pub fn row_at<'a>(
+        &mut self,
+        at: Position,
+        theme: Theme,
+        message: impl Fn(usize) -> Message<'a>,
+    ) -> Option<ChatRow> {
+        let shown = message(at.message);
+        self.shape(&shown, theme).row(at.row)
+    }
+
+    /// The place so many rows on, or back; the first or last one where there are not so many. `count`
+    /// is the length of the path, at least one.
+    pub fn step<'a>(
+        &mut self,
+        from: Position,
+        by: isize,
+        theme: Theme,
+        count: usize,
+        message: impl Fn(usize) -> Message<'a>,
+    ) -> Position {
+        let steps = by.unsigned_abs();
+        if by < 0 {
+            return self.back(from, steps, theme, &message);
+        }
+        let at = self.forward(from, steps, theme, count, &message);
+        let height = self.height_of(&message(at.message), theme);
+        Position { row: at.row.min(height.saturating_sub(1)), ..at }
+    }
+
     /// The rows of a message have to be made anew.
     pub fn forget(&mut self, slot: Slot) {
         self.documents.remove(&slot);

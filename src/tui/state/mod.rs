@@ -15,6 +15,7 @@ pub mod open;
 pub mod paint;
 pub mod pane;
 pub mod pictures;
+pub mod visual;
 
 use std::collections::VecDeque;
 
@@ -34,6 +35,7 @@ use composer::Composer;
 use list::List;
 use open::Open;
 use pictures::View;
+use visual::{Pointer, Visual};
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -102,6 +104,12 @@ pub struct State {
     pub notes: notes::Notes,
     /// Whether the service turned out to keep no stars, labels and notes.
     pub no_annotations: bool,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
+    /// The mouse, between two of its events.
+    pub pointer: Pointer,
+    /// What is selected in the chat, while that is going on.
+    pub visual: Option<Visual>,
     /// The conversation deleted last in this run.
     pub deleted: Option<ConversationId>,
     /// Whether something that is remembered has changed since it was last stored.
@@ -280,6 +288,8 @@ pub struct Setup {
     pub mouse: bool,
     /// The name in the terminal of the first picture: another one for every program on it.
     pub first_picture: u32,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
 }
 
 impl State {
@@ -319,6 +329,9 @@ impl State {
             mouse: setup.mouse,
             notes: notes::Notes::default(),
             no_annotations: false,
+            copy_on_select: setup.copy_on_select,
+            pointer: Pointer::default(),
+            visual: None,
             deleted: None,
             unsaved: false,
             keymap: setup.keymap,
@@ -333,6 +346,7 @@ impl State {
     pub fn context(&self) -> Context {
         match self.focus {
             _ if self.prompt.is_some() => Context::Writing,
+            Focus::Chat if self.visual.is_some() => Context::Visual,
             Focus::List => Context::List,
             Focus::Forest => Context::Forest,
             Focus::Chat => Context::Chat,

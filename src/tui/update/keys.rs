@@ -3,8 +3,8 @@
 use crossterm::event::KeyEvent;
 
 use super::{
-    answers, attachments, conversations, find, forest, marks, overlay, pictures, reading, turns,
-    writing,
+    answers, attachments, conversations, copying, find, forest, marks, overlay, pictures, reading,
+    turns, visual, writing,
 };
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -37,6 +37,8 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     }
     if context != Context::Writing
         && let Some(digit) = key.character().and_then(|c| c.to_digit(10))
+        // No count begins with 0, so it is free to be a key.
+        && (digit > 0 || state.count.is_some() || action.is_none())
     {
         let count = state.count.unwrap_or(0) * 10 + digit as usize;
         state.count = (count > 0).then_some(count.min(LARGEST_COUNT));
@@ -54,6 +56,11 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
 fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
     if state.prompt.is_some() {
         return writing::prompt_action(state, action);
+    }
+    if state.context() == Context::Visual
+        && let Some(effects) = visual::action(state, action, count)
+    {
+        return effects;
     }
     match action {
         Action::Quit => vec![Effect::Quit],
@@ -109,6 +116,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Filter | Action::FilterText | Action::Hoist | Action::Unhoist => {
             forest::action(state, action)
         }
+        Action::Copy => copying::message(state),
+        Action::CopyPath => copying::path(state),
+        Action::CopyCode => copying::code(state, count.unwrap_or(1)),
+        Action::SelectText => visual::begin(state, false),
+        Action::SelectRows => visual::begin(state, true),
         Action::NextSibling
         | Action::PreviousSibling
         | Action::Parent
@@ -198,6 +210,9 @@ fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
         if matches!(prompt.kind, PromptKind::Find(_)) {
             state.open.find = None;
         }
+        return Vec::new();
+    }
+    if state.visual.take().is_some() {
         return Vec::new();
     }
     let stopped = answers::stop_here(state);

@@ -4,6 +4,7 @@
 mod answers;
 mod attachments;
 mod conversations;
+mod copying;
 mod find;
 mod forest;
 mod keys;
@@ -13,6 +14,7 @@ mod overlay;
 mod pictures;
 mod reading;
 mod turns;
+mod visual;
 mod writing;
 
 use crossterm::event::{Event as Terminal, KeyEventKind};
@@ -167,6 +169,9 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Changed(id) => conversations::changed(state, id),
+        Event::Copied { what, characters, copied } => {
+            copying::copied(state, what, characters, copied)
+        }
         Event::Failed { what, error } => {
             failed(state, what, &error);
             Vec::new()
@@ -191,6 +196,7 @@ pub fn prepare(state: &mut State) {
         open.lay_out(forest_rows);
         state.unsaved = true;
     }
+    visual::keep(state, area.width);
 }
 
 /// What the frame on the screen still lacks; to be called after it was drawn.
@@ -212,7 +218,10 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {
             state.size = Size { width, height };
-            pictures::ask(state)
+            // It may have been smaller in between, and have lost what was there.
+            let mut effects = pictures::ask(state);
+            effects.push(Effect::Redraw);
+            effects
         }
     }
 }

@@ -48,6 +48,14 @@ fn hints(state: &State, width: usize) -> Line<'static> {
 fn actions(state: &State) -> &'static [(Action, &'static str)] {
     match state.focus {
         _ if state.prompt.is_some() => &[(Action::Send, "done"), (Action::Cancel, "cancel")],
+        Focus::Chat if state.visual.is_some() => &[
+            (Action::Copy, "copy"),
+            (Action::SelectRows, "rows"),
+            (Action::MoveWordRight, "word"),
+            (Action::MoveLineEnd, "end"),
+            (Action::Cancel, "leave"),
+            (Action::Help, "all keys"),
+        ],
         Focus::Composer => &[
             (Action::Help, "all keys"),
             (Action::NextPane, "next pane"),

@@ -12,6 +12,7 @@ mod hits;
 mod list;
 mod overlay;
 mod pictures;
+mod visual;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
@@ -47,6 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     header::draw(frame, areas.header, state);
     if areas.chat.height > 0 {
         chat::draw(frame, &areas, state);
+        visual::draw(frame, &areas, state);
     }
     if areas.composer.height > 0 {
         composer::draw(frame, &areas, state);

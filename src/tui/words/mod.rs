@@ -2,6 +2,8 @@
 
 pub mod attachments;
 pub mod chat;
+pub mod copying;
 pub mod forest;
+pub mod leaving;
 pub mod pictures;
 pub mod sharing;
