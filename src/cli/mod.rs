@@ -293,11 +293,18 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(
+        std::env::var("TERM").is_ok_and(|term| term != "dumb") || cfg!(windows),
+        "this terminal cannot place text (TERM is \"dumb\" or not set): set TERM to what it is, for \
+         example xterm-256color; `grok-tui ask` works without"
+    );
     let context = Context::open(global, Search::Beside).await?;
     let conversation = match conversation {
         Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
         None => None,
     };
+    let terminal = std::env::var("TERM").unwrap_or_default();
+    let links = context.config.ui.links && tui::hyperlinks::are_known_to(&terminal);
     let options = tui::Options {
         conversation,
         client: context.client.clone(),
@@ -306,9 +313,13 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
         looks: context.config.looks(),
+        clipboard: context.config.ui.clipboard,
+        copy_on_select: context.config.ui.copy_on_select,
+        links,
         pictures: context.config.ui.pictures,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),
+        log: global.log_file.clone(),
     };
     let outcome = tui::run(options).await;
     context.close().await;

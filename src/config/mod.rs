@@ -234,6 +234,8 @@ impl std::fmt::Debug for Header {
 pub struct UiConfig {
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// Whether the terminal is told of links, so that they can be clicked.
+    pub links: bool,
     /// How pictures are shown.
     pub pictures: Setting,
     /// The theme.
@@ -245,17 +247,56 @@ pub struct UiConfig {
     /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
     #[serde(deserialize_with = "read::pace")]
     pub pace: f32,
+    /// How texts are copied.
+    pub clipboard: ClipboardSetting,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
+        let clipboard = ClipboardSetting::default();
         Self {
             mouse: true,
+            links: true,
             pictures: Setting::Auto,
             theme: theme::Name::Auto,
             glyphs: theme::Signs::Auto,
             linear: false,
             pace: 60.0,
+            clipboard,
+            copy_on_select: false,
+        }
+    }
+}
+
+/// How texts are copied. Where the way that was chosen is not there, a file is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClipboardSetting {
+    /// By whatever is there: a program of the desktop, tmux, the terminal.
+    #[default]
+    Auto,
+    /// By the terminal.
+    Osc52,
+    /// By tmux.
+    Tmux,
+    /// By a program of the desktop, over ssh too.
+    Native,
+    /// Into a file.
+    File,
+}
+
+impl ClipboardSetting {
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Osc52 => "osc52",
+            Self::Tmux => "tmux",
+            Self::Native => "native",
+            Self::File => "file",
         }
     }
 }

@@ -9,7 +9,7 @@ use super::homes::Shares;
 use super::models::Resolved;
 use super::prompts::Found;
 use super::turn::{Item, Turn};
-use super::{Service, images, prompt, request, share, status, title, window};
+use super::{Service, annotation, images, prompt, request, share, status, title, window};
 use crate::forest::{self, Conversation, ConversationId, ResponseId, Sampling, Settings, Time};
 use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
@@ -53,10 +53,14 @@ impl Chat for Service {
         let id = request::conversation(&request.into_inner().conversation_id)?;
         let found = async {
             let conversation = self.store().conversation(&id).await?;
-            Ok((conversation, self.store().responses(&id).await?))
+            let responses = self.store().responses(&id).await?;
+            Ok((conversation, responses, self.store().annotations(&id).await?))
         };
-        let found: (_, Vec<_>) = found.await.map_err(|error| status::of_store(&error))?;
-        Ok(Response::new(found.into()))
+        let found = found.await.map_err(|error| status::of_store(&error))?;
+        let (conversation, responses, annotations): (_, Vec<_>, _) = found;
+        let mut answer = wire::Conversation::from((conversation, responses));
+        annotation::add(&mut answer, annotations);
+        Ok(Response::new(answer))
     }
 
     async fn list_conversations(

@@ -6,15 +6,16 @@ use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
 use super::homes::Shares;
-use super::{Service, request, share, status};
+use super::{Service, annotation, request, share, status};
 use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
 use crate::proto::grok_tui::{
     Change, DeletedConversation, GetTokensRequest, GetTokensResponse, ListDeletedResponse,
     ListModelsResponse, ListSystemPromptsResponse, RestoreConversationRequest, ServiceInfo,
-    SystemPrompt, UnshareConversationRequest, UnshareConversationResponse, UpdateSettingsRequest,
+    SystemPrompt, UnshareConversationRequest, UnshareConversationResponse,
+    UpdateAnnotationsRequest, UpdateSettingsRequest,
 };
-use crate::proto::prompt_ide::Conversation;
+use crate::proto::prompt_ide::{self as wire, Conversation};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -83,6 +84,20 @@ impl Forest for Service {
         let updated = self.store().set_settings(&id, settings).await;
         let updated = updated.map_err(|error| status::of_store(&error))?;
         Ok(Response::new(updated.into()))
+    }
+
+    async fn update_annotations(
+        &self,
+        request: Request<UpdateAnnotationsRequest>,
+    ) -> Answer<wire::Response> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let response = request::response(&request.response_id)?;
+        let annotation = annotation::read(request.annotation)?;
+        let annotated = self.store().annotate(&id, &response, annotation.clone()).await;
+        let annotated = annotated.map_err(|error| status::of_store(&error))?;
+        let annotated = wire::Response { annotation: annotation.into(), ..annotated.into() };
+        Ok(Response::new(annotated))
     }
 
     async fn list_system_prompts(&self, _: Request<()>) -> Answer<ListSystemPromptsResponse> {

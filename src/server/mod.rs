@@ -1,6 +1,7 @@
 //! The service: what answers the protocol. This file owns the service's handle and the turns that
 //! run in it; handlers, prompts, titles and statuses have files of their own.
 
+mod annotation;
 mod call;
 mod chat;
 mod connection;

@@ -1,6 +1,7 @@
 //! The store in a SQLite file. This file owns the threads and the interface; SQL stands in the
 //! files below.
 
+mod annotation;
 mod check;
 mod connection;
 mod details;
@@ -21,7 +22,9 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
+use crate::forest::{
+    Annotation, Conversation, ConversationId, Response, ResponseId, Settings, Time, Token,
+};
 use crate::store::{Error, Outcome, Page, PageRequest, Result, SharedPath, Store};
 pub use check::StoreCheck;
 use connection::Location;
@@ -268,6 +271,25 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Token>> {
         let (conversation, response) = (conversation.clone(), response.clone());
         self.reader()?.read(move |c| read::tokens(c, &conversation, &response)).await
+    }
+
+    async fn annotate(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+        annotation: Annotation,
+    ) -> Result<Response> {
+        let (own, response) = (conversation.clone(), response.clone());
+        let work = move |c: &_| annotation::annotate(c, &own, &response, &annotation);
+        self.writer()?.change(Some(conversation), work).await
+    }
+
+    async fn annotations(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<Vec<(ResponseId, Annotation)>> {
+        let id = conversation.clone();
+        self.reader()?.read(move |c| annotation::annotations(c, &id)).await
     }
 
     async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String> {

@@ -60,6 +60,12 @@ actions! {
     Undelete = "undelete",
     /// Search conversations.
     Search = "search",
+    /// Find words in the conversation on the screen.
+    Find = "find",
+    /// To the next place that was found.
+    FindNext = "find_next",
+    /// To the place that was found before.
+    FindPrevious = "find_previous",
     /// Choose the model that answers.
     ChooseModel = "choose_model",
     /// Make the path public.
@@ -82,6 +88,40 @@ actions! {
     WriteAsModel = "write_as_model",
     /// Stop the answer.
     Stop = "stop",
+    /// Star or unstar the response.
+    StarResponse = "star_response",
+    /// Give the response a label.
+    Label = "label",
+    /// Write a note on the response.
+    Note = "note",
+    /// Put the subtree away, or bring it back.
+    Archive = "archive",
+    /// Choose what the forest shows.
+    Filter = "filter",
+    /// Show what contains some words in the forest.
+    FilterText = "filter_text",
+    /// Show only the subtree.
+    Hoist = "hoist",
+    /// Show what was shown before that.
+    Unhoist = "unhoist",
+    /// To the place before.
+    JumpBack = "jump_back",
+    /// To the place that was gone back from.
+    JumpForward = "jump_forward",
+    /// To the fork before.
+    PreviousFork = "previous_fork",
+    /// To the next fork.
+    NextFork = "next_fork",
+    /// Copy the message, or what is selected.
+    Copy = "copy",
+    /// Copy the path.
+    CopyPath = "copy_path",
+    /// Copy a block of code of the message.
+    CopyCode = "copy_code",
+    /// Begin to select text in the chat, or end it.
+    SelectText = "select_text",
+    /// The same with whole rows.
+    SelectRows = "select_rows",
     /// To the sibling created next.
     NextSibling = "next_sibling",
     /// To the sibling created before.
@@ -94,6 +134,8 @@ actions! {
     Select = "select",
     /// Open or close a row.
     ToggleFold = "toggle_fold",
+    /// Open or close reasoning and sources of a message.
+    ToggleReasoning = "toggle_reasoning",
     /// Down one row or message.
     Down = "down",
     /// Up one row or message.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ratatui::layout::Size;
 
 use crate::client::{AddModelResponse, AddResponse};
-use crate::forest::{ConversationId, ResponseId, Settings};
+use crate::forest::{Annotation, ConversationId, ResponseId, Settings};
 
 use super::event::AnswerId;
 use super::session::Place;
@@ -58,6 +58,17 @@ pub enum Effect {
         /// What they are sampled with.
         settings: Settings,
     },
+    /// Set all that is noted about a response.
+    Annotate {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// What is noted.
+        annotation: Annotation,
+    },
+    /// Come back to the filter of the forest pane once what is waiting has had its turn.
+    FilterOn,
     /// Have a title made from the path up to a response.
     GenerateTitle(ConversationId, ResponseId),
     /// Move to the trash.
@@ -92,6 +103,19 @@ pub enum Effect {
     AskService,
     /// Ask for the models.
     LoadModels,
+    /// Let the search of this number go on, once what came meanwhile was taken in.
+    FindOn(u64),
+    /// Colour lines of code.
+    Highlight(super::highlight::Job),
+    /// Put a text where other programs find it.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is.
+        what: What,
+    },
+    /// Write a sequence of ours to the terminal, between two frames.
+    ToTerminal(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.
@@ -100,6 +124,19 @@ pub enum Effect {
     Redraw,
     /// Leave the program.
     Quit,
+}
+
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The source of a message.
+    Message,
+    /// A path, with who said what.
+    Path,
+    /// The code block of this number, from 1, of a message.
+    CodeBlock(usize),
+    /// What was selected in the chat.
+    Selection,
 }
 
 /// A turn that is to be answered.

@@ -1,10 +1,11 @@
 //! What happened: input of the user, and news of the tasks that effects have started.
 
 use crate::client;
-use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId};
+use crate::forest::{Annotation, Conversation, ConversationId, Forest, Response, ResponseId};
 use crate::model::ModelInfo;
 
-use super::effect::Then;
+use super::clipboard::Copied;
+use super::effect::{Then, What};
 
 /// Names one running answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +42,8 @@ pub enum Event {
         conversation: Conversation,
         /// All of its responses.
         forest: Box<Forest>,
+        /// What is noted about some of them.
+        annotations: Vec<(ResponseId, Annotation)>,
         /// What was remembered of the last visit.
         place: Box<super::session::Place>,
     },
@@ -83,6 +86,26 @@ pub enum Event {
         /// What was to follow.
         then: Then,
     },
+    /// What is noted about a response is stored.
+    Annotated {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// What is stored.
+        annotation: Annotation,
+    },
+    /// It could not be stored.
+    NotAnnotated {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// Why.
+        error: client::Error,
+    },
+    /// There are more responses to be looked at for the filter of the forest pane.
+    FilterOn,
     /// Title or star of a conversation are stored.
     Updated(Conversation),
     /// A title was found.
@@ -132,8 +155,21 @@ pub enum Event {
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.
     Models(Vec<ModelInfo>, Vec<String>),
+    /// The search of this number in the conversation on the screen is to go on.
+    FindOn(u64),
+    /// Lines of code were coloured.
+    Highlighted(super::highlight::Done),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
+    /// A text was copied, as far as that can be known.
+    Copied {
+        /// What it is.
+        what: What,
+        /// Its length.
+        characters: usize,
+        /// Where it went.
+        copied: Copied,
+    },
     /// Something was asked for and failed.
     Failed {
         /// What was asked for, as in "could not WHAT".

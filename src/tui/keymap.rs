@@ -23,6 +23,8 @@ pub enum Context {
     Forest,
     /// The list of conversations.
     List,
+    /// The chat pane, while text is selected in it.
+    Visual,
 }
 
 /// Where a binding holds.
@@ -43,6 +45,8 @@ pub enum Place {
     Forest,
     /// In the list of conversations.
     List,
+    /// In the chat, while text is selected.
+    Visual,
 }
 
 impl Place {
@@ -51,15 +55,16 @@ impl Place {
             Self::Everywhere => true,
             Self::Writing => context == Context::Writing,
             Self::Reading => matches!(context, Context::Chat | Context::Forest),
-            Self::Browsing => context != Context::Writing,
+            Self::Browsing => !matches!(context, Context::Writing | Context::Visual),
             Self::Chat => context == Context::Chat,
             Self::Forest => context == Context::Forest,
             Self::List => context == Context::List,
+            Self::Visual => context == Context::Visual,
         }
     }
 
     fn overlaps(self, other: Self) -> bool {
-        [Context::Writing, Context::Chat, Context::Forest, Context::List]
+        [Context::Writing, Context::Chat, Context::Forest, Context::List, Context::Visual]
             .into_iter()
             .any(|context| self.holds_in(context) && other.holds_in(context))
     }
@@ -75,6 +80,7 @@ impl Place {
             Self::Chat => "Chat",
             Self::Forest => "Forest",
             Self::List => "Conversations",
+            Self::Visual => "Selecting text in the chat",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use tokio::time::Instant;
 
-use super::background::{Sieve, Sorted};
+use super::background::{self, Sieve, Sorted};
 use super::event::Event;
 use super::terminal::Screen;
 use super::theme::{Background, Environment, Name, Theme, Wishes};
@@ -28,7 +28,7 @@ impl Looks {
         if self.wishes.theme != Name::Auto || no_colours || background.is_some() || !answers {
             return Ok(());
         }
-        screen.ask_background()?;
+        screen.tell(background::QUESTION)?;
         self.sieve.listen(Instant::now());
         Ok(())
     }

@@ -40,6 +40,12 @@ pub struct Place {
     pub rows: BTreeMap<String, bool>,
     /// Runs that were opened.
     pub runs: Vec<String>,
+    /// Rows of what is put away that were opened, by the parent; empty: the roots.
+    pub archives: Vec<String>,
+    /// Responses that were not on the screen yet.
+    pub unread: Vec<String>,
+    /// When the newest response that was known was made, in microseconds since 1970.
+    pub newest: Option<i64>,
     /// Drafts, by what they are for and where.
     pub drafts: BTreeMap<String, String>,
     /// What is attached to them.
@@ -57,6 +63,12 @@ impl SessionStore {
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What is remembered of the last run.

@@ -4,14 +4,20 @@
 mod answers;
 mod attachments;
 mod conversations;
+mod copying;
 mod drafts;
+mod edges;
+mod forest;
+mod mouse;
 mod pictures;
+mod reading;
 mod views;
 
 use std::collections::BTreeMap;
 
 use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -60,6 +66,7 @@ impl Client {
             zone: jiff::tz::TimeZone::UTC,
             mouse: false,
             first_picture: 0,
+            copy_on_select: false,
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }
@@ -84,7 +91,12 @@ impl Client {
     /// A conversation has come.
     fn load(&mut self, listed: Conversation, responses: Vec<Response>, place: Place) -> &mut Self {
         let forest = Box::new(Forest::from_responses(responses));
-        self.event(Event::Opened { conversation: listed, forest, place: Box::new(place) })
+        self.event(Event::Opened {
+            conversation: listed,
+            forest,
+            annotations: Vec::new(),
+            place: Box::new(place),
+        })
     }
 
     /// Something happens.
@@ -149,13 +161,24 @@ impl Client {
         self.state.open.forest.slot(&response_id(id)).unwrap()
     }
 
-    /// The screen as text, and where the cursor is.
-    fn screen(&mut self) -> String {
+    /// The screen with its colours.
+    fn buffer(&mut self) -> Buffer {
+        self.terminal().backend().buffer().clone()
+    }
+
+    fn terminal(&mut self) -> ratatui::Terminal<TestBackend> {
         update::prepare(&mut self.state);
         let Size { width, height } = self.state.size;
         let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.state)).unwrap();
-        let buffer = terminal.backend().buffer().clone();
+        terminal
+    }
+
+    /// The screen as text, and where the cursor is.
+    fn screen(&mut self) -> String {
+        let Size { width, height } = self.state.size;
+        let terminal = self.terminal();
+        let buffer = terminal.backend().buffer();
         let mut rows: Vec<String> = (0..height)
             .map(|y| {
                 let (mut row, mut x) = (String::new(), 0);
@@ -187,6 +210,7 @@ fn key(name: &str) -> KeyEvent {
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
         "F6" => KeyCode::F(6),
+        "F3" => KeyCode::F(3),
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

@@ -14,8 +14,10 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::modes::Modes;
+
 /// The program.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_grok-tui");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_grok-tui");
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -106,8 +108,19 @@ impl Home {
         width: u16,
         height: u16,
     ) -> Program {
+        self.start_other(PROGRAM, &args, width, height)
+    }
+
+    /// Starts another program in a terminal of this size.
+    pub(crate) fn start_other(
+        &self,
+        program: &str,
+        args: &[&str],
+        width: u16,
+        height: u16,
+    ) -> Program {
         let pair = native_pty_system().openpty(size(width, height)).unwrap();
-        let mut command = CommandBuilder::new(PROGRAM);
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env_clear();
         for (name, value) in &self.environment {
@@ -297,6 +310,11 @@ impl Program {
     /// Everything that was ever written to the terminal.
     pub(crate) fn raw_bytes(&self) -> Vec<u8> {
         self.output().raw.clone()
+    }
+
+    /// The modes that the terminal is in.
+    pub(crate) fn modes(&self) -> Modes {
+        Modes::after(&self.output().raw)
     }
 
     /// Changes the size of the terminal.

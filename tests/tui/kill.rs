@@ -99,7 +99,7 @@ fn the_client_killed_in_the_middle_of_an_answer_loses_nothing() {
 fn continue_after(server: &ModelServer, home: &Home) {
     let mut program = home.start(120, 40);
     program.wait_for_text("⚠ incomplete").wait_for_text("2 nodes").key("Escape");
-    program.wait_for_text("e edit").key("c");
+    program.wait_for_text("resample  e edit").key("c");
     let mut turn = server.turn();
     turn.stream().say("and so on.");
     turn.finish();

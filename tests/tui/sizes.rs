@@ -12,7 +12,11 @@ fn at_80x24_the_left_side_lies_over_the_chat() {
     assert!(!program.screen().contains("Conversations"));
     say(&mut program, "A small screen.");
     program.key("Tab").wait_for_text("Conversations").wait_for_text("2 nodes 1 leaf");
-    program.key("Tab").key("Tab").wait_until_gone("Conversations").wait_for_text("e edit");
+    program
+        .key("Tab")
+        .key("Tab")
+        .wait_until_gone("Conversations")
+        .wait_for_text("resample  e edit");
     program.key("r").wait_for_text("‹ 2/2 ›");
     wait_for_answer(&mut program);
 }

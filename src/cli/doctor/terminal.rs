@@ -4,6 +4,8 @@ use std::io::IsTerminal as _;
 use std::process::Command;
 
 use super::Finding;
+use crate::config::ClipboardSetting;
+use crate::tui::clipboard::{Route, Surroundings};
 use crate::tui::theme::Depth;
 use crate::tui::theme::environment::{depth, is_utf8, locale as set_locale};
 #[cfg(target_os = "linux")]
@@ -11,7 +13,7 @@ use crate::tui::theme::{Background, Environment};
 
 const AREA: &str = "Terminal";
 
-pub(super) fn look() -> Vec<Finding> {
+pub(super) fn look(setting: ClipboardSetting) -> Vec<Finding> {
     let mut found = vec![locale(), colours()];
     if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
         found.extend(size());
@@ -19,8 +21,23 @@ pub(super) fn look() -> Vec<Finding> {
     } else {
         found.push(Finding::ok(AREA, "abilities", "not checked: there is no terminal here"));
     }
+    found.push(clipboard(setting));
     found.extend(tmux());
     found
+}
+
+/// What copying in the client will try; the same code decides there.
+fn clipboard(setting: ClipboardSetting) -> Finding {
+    let routes = Surroundings::here().routes(setting);
+    let ways = routes.iter().map(Route::to_string).collect::<Vec<_>>().join(", else ");
+    let found = Finding::ok(AREA, "clipboard", ways);
+    match (routes.first(), setting) {
+        (Some(Route::File), ClipboardSetting::File) => found,
+        (Some(Route::File), _) => {
+            found.warning("copied texts go into a file; wl-copy, xclip or tmux would help")
+        }
+        _ => found,
+    }
 }
 
 fn variable(name: &str) -> String {
@@ -88,11 +105,6 @@ fn asked() -> Vec<Finding> {
         background(said.background),
         Finding::ok(AREA, "kitty keys", yes(said.kitty)),
         Finding::ok(AREA, "whole frames", yes(said.synchronized)),
-        Finding::ok(
-            AREA,
-            "clipboard",
-            "left to the terminal: select with the mouse, F2 hands it over",
-        ),
     ]
 }
 

@@ -5,9 +5,17 @@ pub mod answers;
 pub mod attachments;
 pub mod chat;
 pub mod composer;
+pub mod filter;
+pub mod find;
+pub mod jumps;
 pub mod list;
+pub mod message;
+pub mod notes;
 pub mod open;
+pub mod paint;
+pub mod pane;
 pub mod pictures;
+pub mod visual;
 
 use std::collections::VecDeque;
 
@@ -27,6 +35,7 @@ use composer::Composer;
 use list::List;
 use open::Open;
 use pictures::View;
+use visual::{Pointer, Visual};
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -63,6 +72,8 @@ pub struct State {
     pub starting: bool,
     /// A line that is asked for on top of everything.
     pub prompt: Option<Prompt>,
+    /// Searches in conversations on the screen that were begun so far.
+    pub finds: u64,
     /// What covers the screen.
     pub overlay: Option<Overlay>,
     /// A word to the user; the next key takes it away.
@@ -89,6 +100,16 @@ pub struct State {
     pub leaving: bool,
     /// Whether clicks come to us.
     pub mouse: bool,
+    /// What was noted about responses and the service may not know yet.
+    pub notes: notes::Notes,
+    /// Whether the service turned out to keep no stars, labels and notes.
+    pub no_annotations: bool,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
+    /// The mouse, between two of its events.
+    pub pointer: Pointer,
+    /// What is selected in the chat, while that is going on.
+    pub visual: Option<Visual>,
     /// The conversation deleted last in this run.
     pub deleted: Option<ConversationId>,
     /// Whether something that is remembered has changed since it was last stored.
@@ -146,8 +167,16 @@ pub enum PromptKind {
     Settings(ConversationId),
     /// Words to search for.
     Search,
+    /// Words to find in the conversation on the screen; whether in all of its branches.
+    Find(bool),
     /// The path of a picture.
     Attach,
+    /// A label for this response.
+    Label(ResponseId),
+    /// A note on this response.
+    Note(ResponseId),
+    /// Words that the rows of the forest pane have to contain.
+    Filter,
 }
 
 /// What covers the screen and has the keys.
@@ -162,6 +191,13 @@ pub enum Overlay {
     Choice(Choice),
     /// A picture of a response.
     Picture(View),
+    /// What the forest pane is to show.
+    Filters {
+        /// What can be chosen; `None`: everything.
+        options: Vec<Option<filter::Filter>>,
+        /// The one under the cursor.
+        cursor: usize,
+    },
     /// The models.
     Models {
         /// As the service lists them.
@@ -252,6 +288,8 @@ pub struct Setup {
     pub mouse: bool,
     /// The name in the terminal of the first picture: another one for every program on it.
     pub first_picture: u32,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
 }
 
 impl State {
@@ -275,6 +313,7 @@ impl State {
             new_attached: Vec::new(),
             starting: false,
             prompt: None,
+            finds: 0,
             overlay: None,
             notice: None,
             connection: setup.connection,
@@ -288,6 +327,11 @@ impl State {
             count: None,
             leaving: false,
             mouse: setup.mouse,
+            notes: notes::Notes::default(),
+            no_annotations: false,
+            copy_on_select: setup.copy_on_select,
+            pointer: Pointer::default(),
+            visual: None,
             deleted: None,
             unsaved: false,
             keymap: setup.keymap,
@@ -302,6 +346,7 @@ impl State {
     pub fn context(&self) -> Context {
         match self.focus {
             _ if self.prompt.is_some() => Context::Writing,
+            Focus::Chat if self.visual.is_some() => Context::Visual,
             Focus::List => Context::List,
             Focus::Forest => Context::Forest,
             Focus::Chat => Context::Chat,

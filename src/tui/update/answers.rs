@@ -94,12 +94,19 @@ fn text_arrived(state: &mut State, id: AnswerId, text: &str, tokens: u32) {
     let here = is_here(state, id);
     let now = state.now;
     let Some(answer) = state.answers.get_mut(id) else { return };
+    let thought = (answer.tokens == 0 && !answer.reasoning.is_empty())
+        .then(|| (now.0 - answer.asked.0) / 1_000_000);
     answer.tokens += tokens;
     answer.first_token.get_or_insert(now);
     answer.last_token = now;
     let slot = answer.response.as_ref().and_then(|response| state.open.forest.slot(response));
     match slot {
-        Some(slot) if here => state.open.forest.append_text(slot, text),
+        Some(slot) if here => {
+            state.open.forest.append_text(slot, text);
+            if let Some(seconds) = thought {
+                state.open.thought.insert(slot, seconds);
+            }
+        }
         _ => answer.aside.push_str(text),
     }
 }
@@ -121,6 +128,9 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     let Some(answer) = state.answers.remove(id) else { return Vec::new() };
     let mut effects = Vec::new();
     let stopped = answer.stopping;
+    if here {
+        keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
+    }
     if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
         give_back(state, here, answer.parent.clone(), message);
     }
@@ -147,6 +157,18 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     effects.push(Effect::RefreshConversations);
     effects.extend(title(state, here));
     effects
+}
+
+/// An answer that broke off keeps the reasoning that came with it.
+fn keep_reasoning(state: &mut State, response: Option<&ResponseId>, reasoning: &str) {
+    let known = response.and_then(|id| state.open.forest.get(id));
+    let Some(known) = known.filter(|_| !reasoning.is_empty()) else { return };
+    if known.details.as_ref().is_some_and(|details| !details.reasoning.is_empty()) {
+        return;
+    }
+    let mut response = known.clone();
+    reasoning.clone_into(&mut response.details_mut().reasoning);
+    state.open.forest.replace(response);
 }
 
 /// A conversation gets a title from its first answer.

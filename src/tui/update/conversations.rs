@@ -1,6 +1,6 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::{attachments, writing};
+use super::{attachments, forest, marks, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId, Settings};
 use crate::tui::action::Action;
@@ -433,7 +433,13 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        PromptKind::Find(_) => {
+            super::find::accept(state);
+            Vec::new()
+        }
         PromptKind::Attach => attachments::asked(state, text),
+        kind @ (PromptKind::Label(_) | PromptKind::Note(_)) => marks::written(state, &kind, text),
+        PromptKind::Filter => forest::written(state, text),
         PromptKind::Search if text.is_empty() => end_search(state),
         PromptKind::Search => {
             state.list.query = Some(text.to_owned());

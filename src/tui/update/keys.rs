@@ -2,11 +2,14 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, attachments, conversations, overlay, pictures, reading, turns, writing};
+use super::{
+    answers, attachments, conversations, copying, find, forest, marks, overlay, pictures, reading,
+    turns, visual, writing,
+};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
-use crate::tui::state::{Focus, Overlay, State};
+use crate::tui::state::{Focus, Overlay, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
 
@@ -34,6 +37,8 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     }
     if context != Context::Writing
         && let Some(digit) = key.character().and_then(|c| c.to_digit(10))
+        // No count begins with 0, so it is free to be a key.
+        && (digit > 0 || state.count.is_some() || action.is_none())
     {
         let count = state.count.unwrap_or(0) * 10 + digit as usize;
         state.count = (count > 0).then_some(count.min(LARGEST_COUNT));
@@ -51,6 +56,11 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
 fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
     if state.prompt.is_some() {
         return writing::prompt_action(state, action);
+    }
+    if state.context() == Context::Visual
+        && let Some(effects) = visual::action(state, action, count)
+    {
+        return effects;
     }
     match action {
         Action::Quit => vec![Effect::Quit],
@@ -89,6 +99,9 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::ViewPicture => pictures::view(state, count.unwrap_or(1)),
         Action::Attach => attachments::ask(state),
         Action::ExpandPaste => attachments::expand(state),
+        Action::Find => find::begin(state),
+        Action::FindNext => find::next(state, count.unwrap_or(1) as isize),
+        Action::FindPrevious => find::next(state, -(count.unwrap_or(1) as isize)),
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
@@ -97,12 +110,28 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
+        Action::StarResponse | Action::Label | Action::Note | Action::Archive => {
+            marks::action(state, action)
+        }
+        Action::Filter | Action::FilterText | Action::Hoist | Action::Unhoist => {
+            forest::action(state, action)
+        }
+        Action::Copy => copying::message(state),
+        Action::CopyPath => copying::path(state),
+        Action::CopyCode => copying::code(state, count.unwrap_or(1)),
+        Action::SelectText => visual::begin(state, false),
+        Action::SelectRows => visual::begin(state, true),
         Action::NextSibling
         | Action::PreviousSibling
         | Action::Parent
         | Action::Child
+        | Action::PreviousFork
+        | Action::NextFork
+        | Action::JumpBack
+        | Action::JumpForward
         | Action::Select
         | Action::ToggleFold
+        | Action::ToggleReasoning
         | Action::Down
         | Action::Up
         | Action::First
@@ -160,6 +189,13 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     if state.focus == Focus::List && state.list.query.is_some() {
         return conversations::end_search(state);
     }
+    if state.focus == Focus::Forest && state.open.filtered().is_some() {
+        state.open.filter(None);
+        return Vec::new();
+    }
+    if state.open.find.take().is_some() {
+        return Vec::new();
+    }
     let stopped = answers::stop_here(state);
     if stopped.is_empty() {
         let key = state.key_for(Action::Write).unwrap_or_default();
@@ -170,7 +206,13 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 
 /// Ctrl+C never destroys text: it stops an answer, or else has to be pressed twice.
 fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
-    if state.prompt.take().is_some() {
+    if let Some(prompt) = state.prompt.take() {
+        if matches!(prompt.kind, PromptKind::Find(_)) {
+            state.open.find = None;
+        }
+        return Vec::new();
+    }
+    if state.visual.take().is_some() {
         return Vec::new();
     }
     let stopped = answers::stop_here(state);

@@ -4,12 +4,17 @@
 mod answers;
 mod attachments;
 mod conversations;
+mod copying;
+mod find;
+mod forest;
 mod keys;
+mod marks;
 mod mouse;
 mod overlay;
 mod pictures;
 mod reading;
 mod turns;
+mod visual;
 mod writing;
 
 use crossterm::event::{Event as Terminal, KeyEventKind};
@@ -42,6 +47,19 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
         effects.push(Effect::Mouse(true));
     }
     effects
+}
+
+/// What is to be done before the program ends: what was noted and not sent yet is sent.
+#[must_use]
+pub fn last(state: &State) -> Vec<Effect> {
+    let unsent = state.notes.unsent();
+    unsent
+        .map(|((conversation, response), annotation)| Effect::Annotate {
+            conversation,
+            response,
+            annotation,
+        })
+        .collect()
 }
 
 /// What is to be remembered of the conversation on the screen: its name, and where one stood.
@@ -88,9 +106,23 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Refreshed { conversations, whole } => {
             conversations::refreshed(state, conversations, whole)
         }
-        Event::Opened { conversation, forest, place } => {
-            conversations::opened(state, conversation, *forest, &place)
+        Event::Opened { conversation, forest, annotations, place } => {
+            let id = conversation.id.clone();
+            let effects = conversations::opened(state, conversation, *forest, &place);
+            if state.open.id() == Some(&id) {
+                let annotations = state.notes.merge(&id, annotations);
+                state.open.annotate_all(annotations);
+            }
+            effects
         }
+        Event::Annotated { conversation, response, annotation } => {
+            marks::taken(state, conversation, response, annotation)
+        }
+        Event::NotAnnotated { conversation, response, error } => {
+            marks::refused(state, conversation, response, &error);
+            Vec::new()
+        }
+        Event::FilterOn => forest::filter_on(state),
         Event::NotOpened { id, error } => {
             conversations::not_opened(state, &id, &error);
             Vec::new()
@@ -136,7 +168,17 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             overlay::models_loaded(state, models, problems);
             Vec::new()
         }
+        Event::FindOn(number) => find::go_on(state, number),
+        Event::Highlighted(done) => {
+            if let Some(slot) = state.open.forest.slot(&done.response) {
+                state.open.chat.painted(slot, done);
+            }
+            Vec::new()
+        }
         Event::Changed(id) => conversations::changed(state, id),
+        Event::Copied { what, characters, copied } => {
+            copying::copied(state, what, characters, copied)
+        }
         Event::Failed { what, error } => {
             failed(state, what, &error);
             Vec::new()
@@ -146,7 +188,10 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
 
 /// Decides what is on the screen; to be called before it is drawn.
 pub fn prepare(state: &mut State) {
-    let area = areas(state).chat_text;
+    let areas = areas(state);
+    let area = areas.chat_text;
+    let forest_rows = usize::from(areas.forest.height.saturating_sub(2));
+    state.open.lay_out(forest_rows);
     let State { open, answers, theme, .. } = state;
     let width = usize::from(area.width);
     let height = usize::from(area.height);
@@ -154,6 +199,21 @@ pub fn prepare(state: &mut State) {
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
     open.chat = chat;
+    if open.read_what_is_shown() {
+        open.lay_out(forest_rows);
+        state.unsaved = true;
+    }
+    visual::keep(state, area.width);
+}
+
+/// What the frame on the screen still lacks; to be called after it was drawn.
+#[must_use]
+pub fn missing(state: &mut State) -> Vec<Effect> {
+    let State { open, answers, .. } = state;
+    let mut chat = std::mem::take(&mut open.chat);
+    let jobs = chat.unpainted(|index| super::view::message(open, answers, index));
+    open.chat = chat;
+    jobs.into_iter().map(Effect::Highlight).collect()
 }
 
 fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
@@ -165,7 +225,10 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {
             state.size = Size { width, height };
-            pictures::ask(state)
+            // It may have been smaller in between, and have lost what was there.
+            let mut effects = pictures::ask(state);
+            effects.push(Effect::Redraw);
+            effects
         }
     }
 }

@@ -37,6 +37,19 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
     match state.overlay.take() {
         Some(Overlay::Help { top }) => help(state, top, &meaning(key, action)),
         Some(Overlay::Picture(view)) => return pictures::key(state, view, key, action),
+        Some(Overlay::Filters { options, cursor }) => {
+            let last = options.len().saturating_sub(1);
+            let cursor = match meaning(key, action) {
+                Move::By(by) => cursor.saturating_add_signed(by).min(last),
+                Move::Take => {
+                    let filter = options.into_iter().nth(cursor).flatten();
+                    return super::forest::filter(state, filter);
+                }
+                Move::Leave => return Vec::new(),
+                Move::Nothing => cursor,
+            };
+            state.overlay = Some(Overlay::Filters { options, cursor });
+        }
         Some(Overlay::Choice(choice)) => return choose(state, choice, key, action),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             let last = models.len().saturating_sub(1);

@@ -1,11 +1,11 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{attachments, conversations, turns};
+use super::{attachments, conversations, find, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::{Composer, Motion};
-use crate::tui::state::{Focus, MOST_HISTORY, Prompt, State};
+use crate::tui::state::{Focus, MOST_HISTORY, Prompt, PromptKind, State};
 use crate::tui::view::areas;
 
 /// A key without a meaning was pressed while writing: it types its character.
@@ -13,7 +13,7 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
     if let Some(c) = key.character() {
         insert(state, c.encode_utf8(&mut [0; 4]));
     }
-    Vec::new()
+    find::renew(state)
 }
 
 /// A text was pasted. It goes into the text field wherever the keys are.
@@ -26,12 +26,13 @@ pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         return attachments::paste(state, text);
     }
     insert(state, text);
-    Vec::new()
+    find::renew(state)
 }
 
 pub(super) fn insert(state: &mut State, text: &str) {
     match &mut state.prompt {
-        // A prompt is one line.
+        Some(Prompt { field, kind: PromptKind::Note(_) }) => field.insert(text),
+        // Other prompts are one line.
         Some(Prompt { field, .. }) => field.insert(&text.replace(['\r', '\n'], " ")),
         None => {
             state.composer.insert(text);
@@ -71,16 +72,28 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
-        Action::Cancel => state.prompt = None,
+        Action::Cancel => {
+            let prompt = state.prompt.take();
+            if prompt.is_some_and(|prompt| matches!(prompt.kind, PromptKind::Find(_))) {
+                state.open.find = None;
+            }
+        }
+        Action::NextPane => return find::widen(state),
         Action::Send => {
             if let Some(prompt) = state.prompt.take() {
                 return conversations::prompted(state, prompt);
+            }
+        }
+        Action::Newline => {
+            if let Some(Prompt { kind: PromptKind::Note(_), .. }) = &state.prompt {
+                insert(state, "\n");
             }
         }
         _ => {
             if let Some(prompt) = &mut state.prompt {
                 edit(&mut prompt.field, action);
             }
+            return find::renew(state);
         }
     }
     Vec::new()

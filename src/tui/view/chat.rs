@@ -4,25 +4,25 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Areas, has_keys, pane, pane_title};
+use super::{Areas, has_keys, hits, pane, pane_title};
 use crate::forest::{Response, Slot};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::state::answers::{Answer, Answers};
-use crate::tui::state::chat::{Anchor, ChatRow, Message};
+use crate::tui::state::chat::{Anchor, ChatRow};
+use crate::tui::state::find::{Part, text_of};
+use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-
-/// Forks that the breadcrumb shows, the last ones.
-const MOST_CRUMBS: usize = 4;
+use crate::tui::words::forest as words;
 
 /// What the layout of the chat has to know of the message at an index of the path.
 ///
 /// # Panics
 /// Never for an index below the length of the path.
 #[must_use]
-pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'a> {
+pub fn message<'a>(open: &'a Open, answers: &'a Answers, index: usize) -> Message<'a> {
     let slot = open.path[index];
     let response = open.forest.response(slot);
     let before = index.checked_sub(1).map(|before| open.forest.response(open.path[before]));
@@ -30,9 +30,32 @@ pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'
     let answer = answers.of_response(&response.id).map(|(_, answer)| answer);
     let is_last = index + 1 == open.path.len();
     let mut below = around(response);
+    if let Some(annotation) = open.annotations.get(slot).filter(|known| !known.note.is_empty()) {
+        let note = annotation.note.trim_end();
+        below.push((Role::Quote, format!("{} {note}", words::NOTE_MARK)));
+    }
     below.extend(notes(open, answers, slot, response, answer, is_last));
     let notes = below;
-    Message { slot, response, continues, is_last, notes }
+    let growing = answer.is_some();
+    let reasoning = reasoning(open, slot, response, answer);
+    let sources = response.details.as_ref().map_or(&[][..], |details| &details.sources);
+    Message { slot, response, reasoning, sources, continues, growing, is_last, notes }
+}
+
+/// What the model thought before a response.
+fn reasoning<'a>(
+    open: &Open,
+    slot: Slot,
+    response: &'a Response,
+    answer: Option<&'a Answer>,
+) -> Reasoning<'a> {
+    let stored = response.details.as_ref().map_or("", |details| details.reasoning.as_str());
+    let coming = answer.map_or("", |answer| answer.reasoning.as_str());
+    Reasoning {
+        text: if coming.len() > stored.len() { coming } else { stored },
+        seconds: open.thought.get(&slot).copied(),
+        growing: !coming.is_empty() && response.message.is_empty(),
+    }
 }
 
 fn notes(
@@ -45,9 +68,6 @@ fn notes(
 ) -> Vec<(Role, String)> {
     let mut notes = Vec::new();
     if let Some(answer) = answer {
-        if !answer.reasoning.is_empty() && response.message.is_empty() {
-            notes.push((Role::Quote, format!("thinking… {}", tail(&answer.reasoning))));
-        }
         if !answer.notice.is_empty() {
             notes.push((Role::Warning, answer.notice.clone()));
         }
@@ -74,7 +94,7 @@ fn notes(
     notes
 }
 
-/// What came with a message, and what an answer rests on.
+/// What came with a message, and what was searched for.
 fn around(response: &Response) -> Vec<(Role, String)> {
     let Some(details) = &response.details else { return Vec::new() };
     let pictures = details.image_attachments.iter().map(|given| format!("▣ {}", picture(given)));
@@ -84,11 +104,7 @@ fn around(response: &Response) -> Vec<(Role, String)> {
         "" => format!("⌕ {query}"),
         kind => format!("⌕ {kind}: {query}"),
     });
-    let sources = details.sources.iter().map(|source| match source.title.as_str() {
-        "" => format!("↗ {}", source.url),
-        title => format!("↗ {title} · {}", source.url),
-    });
-    pictures.chain(searches).chain(sources).map(|line| (Role::Quiet, line)).collect()
+    pictures.chain(searches).map(|line| (Role::Quiet, line)).collect()
 }
 
 /// Name and size of a picture, as far as its address tells them.
@@ -150,6 +166,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         let words = Line::styled(format!(" ↓ more below · {key} "), theme.style(Role::Warning));
         block = block.title_bottom(words.right_aligned());
     }
+    if let Some(find) = state.open.find.as_ref().filter(|find| !find.words.is_empty()) {
+        let words = Line::styled(format!(" {} ", find.count()), theme.style(Role::Hit));
+        block = block.title_top(words.right_aligned());
+    }
     if areas.framed {
         frame.render_widget(block, areas.chat);
     }
@@ -170,14 +190,28 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
             ChatRow::Header => header(frame, place, state, slot),
             ChatRow::Seam => seam(frame, place, state, slot),
             ChatRow::Text(row) => {
-                if let Some(line) = state.open.chat.text_row(slot, *row) {
-                    frame.render_widget(line, place);
+                if let Some(line) = state.open.chat.text_row(slot, *row, theme) {
+                    frame.render_widget(found(state, line, slot, Part::Text, *row), place);
+                }
+            }
+            ChatRow::Reasoning(row) => {
+                if let Some(line) = state.open.chat.reasoning_row(slot, *row) {
+                    frame.render_widget(found(state, line, slot, Part::Reasoning, *row), place);
                 }
             }
             ChatRow::Note(line) => frame.render_widget(line, place),
             ChatRow::Blank => {}
         }
     }
+}
+
+/// A row with the words that were looked for.
+fn found<'a>(state: &'a State, line: Line<'a>, slot: Slot, part: Part, row: usize) -> Line<'a> {
+    let Open { find: Some(find), chat, forest, .. } = &state.open else { return line };
+    let Some(document) = chat.document(slot, part) else { return line };
+    let current = find.current().filter(|hit| hit.slot == slot && hit.part == part);
+    let current = current.map(|hit| (hit, text_of(forest, slot, part)));
+    hits::marked(line, document, row, find, current, state.theme)
 }
 
 /// `‹ 2/5 ›`, or nothing for an only child.
@@ -197,6 +231,17 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         if response.is_human() { ("You", Role::Human) } else { ("Grok", Role::Model) };
     let mut left = vec![Span::styled(name, theme.style(role)), Span::raw("  ")];
     left.push(Span::styled(position(state, slot), theme.style(Role::Quiet)));
+    if let Some(annotation) = state.open.annotations.get(slot) {
+        let star = if annotation.starred { " ★" } else { "" };
+        left.push(Span::styled(star, theme.style(Role::Star)));
+        let room = usize::from(area.width) / 3;
+        let label = format!(" {}", text::fit(&annotation.label, room));
+        left.push(Span::styled(label, theme.style(Role::Star)));
+        if annotation.archived {
+            let words = format!(" {}", words::PUT_AWAY);
+            left.push(Span::styled(words, theme.style(Role::Quiet)));
+        }
+    }
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         left.push(Span::styled(streaming(state, answer), theme.style(Role::Streaming)));
     }
@@ -275,22 +320,40 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), area);
 }
 
-/// The forks that were chosen on the way to the leaf: `t3 2/5 ▸ t41 1/3`.
+/// The forks that were chosen on the way to the leaf: `root 1/2 ▸ t3 2/5 ▸ t41 1/3`. The last ones
+/// stay where there is little room. Costs O(log n) for each that is shown.
 fn breadcrumb(state: &State, width: usize) -> String {
-    let path = &state.open.path;
-    let forest = &state.open.forest;
-    let mut crumbs: Vec<String> = Vec::new();
-    for (index, &slot) in path.iter().enumerate().rev() {
-        if forest.siblings(slot).len() > 1 {
-            let position = forest.position(slot);
-            crumbs.push(format!("t{} {}/{}", index + 1, position.index + 1, position.count));
+    let open = &state.open;
+    let mut crumbs = String::new();
+    let mut room = width.saturating_sub(2);
+    let mut at = open.leaf();
+    while let Some(slot) = at {
+        // Of a chain of only children, the first has siblings or is a root.
+        let head = open.forest.chain(slot).at(0);
+        at = open.forest.parent(head);
+        let position = open.forest.position(head);
+        if position.count == 1 {
+            continue;
         }
-        if crumbs.len() == MOST_CRUMBS || index + 4_000 < path.len() {
+        let place = match open.path_index(head) {
+            Some(0) | None => "root".to_owned(),
+            Some(index) => format!("t{}", index + 1),
+        };
+        let crumb = format!("{place} {}/{}", position.index + 1, position.count);
+        let more = if crumbs.is_empty() { "" } else { " ▸ " };
+        // Some cells are for the sign that there are others.
+        let wanted = text::width(&crumb) + text::width(more);
+        if !crumbs.is_empty() && wanted + 4 * usize::from(at.is_some()) > room {
+            crumbs.insert_str(0, "… ▸ ");
             break;
         }
+        room = room.saturating_sub(wanted);
+        crumbs.insert_str(0, more);
+        crumbs.insert_str(0, &crumb);
     }
-    crumbs.reverse();
-    let crumbs = if crumbs.is_empty() { "Chat".to_owned() } else { crumbs.join(" ▸ ") };
+    if crumbs.is_empty() {
+        crumbs.push_str("Chat");
+    }
     format!(" {} ", text::fit(&crumbs, width))
 }
 

@@ -79,6 +79,14 @@ fn purpose(state: &State) -> String {
             return "Settings: prompt=fun temperature=0.7 seed=1 stop=\"END\" search=on …"
                 .to_owned();
         }
+        Some(Prompt { kind: PromptKind::Find(everywhere), .. }) => {
+            return words::chat::find(*everywhere).to_owned();
+        }
+        Some(Prompt { kind: PromptKind::Label(_), .. }) => return words::forest::LABEL.to_owned(),
+        Some(Prompt { kind: PromptKind::Note(_), .. }) => return words::forest::NOTE.to_owned(),
+        Some(Prompt { kind: PromptKind::Filter, .. }) => {
+            return words::forest::FILTER_TEXT.to_owned();
+        }
         Some(Prompt { kind: PromptKind::Search, .. }) => {
             return "Search all conversations".to_owned();
         }

@@ -48,6 +48,14 @@ fn hints(state: &State, width: usize) -> Line<'static> {
 fn actions(state: &State) -> &'static [(Action, &'static str)] {
     match state.focus {
         _ if state.prompt.is_some() => &[(Action::Send, "done"), (Action::Cancel, "cancel")],
+        Focus::Chat if state.visual.is_some() => &[
+            (Action::Copy, "copy"),
+            (Action::SelectRows, "rows"),
+            (Action::MoveWordRight, "word"),
+            (Action::MoveLineEnd, "end"),
+            (Action::Cancel, "leave"),
+            (Action::Help, "all keys"),
+        ],
         Focus::Composer => &[
             (Action::Help, "all keys"),
             (Action::NextPane, "next pane"),
@@ -67,7 +75,28 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
             (Action::NewConversation, "new"),
             (Action::Help, "all keys"),
         ],
-        Focus::Chat | Focus::Forest => &[
+        Focus::Chat if state.open.find.is_some() => &[
+            (Action::FindNext, "next"),
+            (Action::FindPrevious, "before"),
+            (Action::Find, "find"),
+            (Action::Cancel, "end the search"),
+            (Action::Help, "all keys"),
+        ],
+        Focus::Forest => &[
+            (Action::Resample, "resample"),
+            (Action::Replace, "edit"),
+            (Action::StarResponse, "star"),
+            (Action::Label, "label"),
+            (Action::Archive, "archive"),
+            (Action::FilterText, "find"),
+            (Action::Filter, "show"),
+            (Action::Hoist, "below"),
+            (Action::PreviousSibling, "sibling"),
+            (Action::NextSibling, "sibling"),
+            (Action::Write, "write"),
+            (Action::Help, "all keys"),
+        ],
+        Focus::Chat => &[
             (Action::Resample, "resample"),
             (Action::Replace, "edit"),
             (Action::Continue, "continue"),
@@ -76,7 +105,7 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
             (Action::NextSibling, "sibling"),
             (Action::Write, "write"),
             (Action::Star, "star"),
-            (Action::Search, "search"),
+            (Action::Find, "find"),
             (Action::Help, "all keys"),
         ],
     }

@@ -8,9 +8,11 @@ mod composer;
 mod footer;
 mod forest;
 mod header;
+mod hits;
 mod list;
 mod overlay;
 mod pictures;
+mod visual;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
@@ -24,6 +26,7 @@ use super::theme::{Role, Theme};
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
+pub use forest::indent as forest_indent;
 pub use overlay::help_last_top;
 pub use pictures::picture_room;
 
@@ -45,6 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     header::draw(frame, areas.header, state);
     if areas.chat.height > 0 {
         chat::draw(frame, &areas, state);
+        visual::draw(frame, &areas, state);
     }
     if areas.composer.height > 0 {
         composer::draw(frame, &areas, state);

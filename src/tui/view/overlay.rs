@@ -10,8 +10,10 @@ use crate::model::ModelInfo;
 use crate::text;
 use crate::tui::keymap::{Binding, Key, Place};
 use crate::tui::markdown;
+use crate::tui::state::filter::Filter;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::words::forest as words;
 
 /// Draws it, if there is one.
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
@@ -20,6 +22,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
         Some(Overlay::Help { top }) => help(frame, state, *top),
         Some(Overlay::Picture(view)) => pictures::draw(frame, state, view),
         Some(Overlay::Choice(choice)) => self::choice(frame, state, choice),
+        Some(Overlay::Filters { options, cursor }) => filters(frame, state, options, *cursor),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             self::models(frame, state, models, problems, *cursor, *loading);
         }
@@ -127,6 +130,21 @@ fn choice(frame: &mut Frame<'_>, state: &State, choice: &Choice) {
     if y < inner.bottom() {
         let words = Line::styled(" Esc  back to the text", theme.style(Role::Quiet));
         frame.render_widget(words, Rect { y, height: 1, ..inner });
+    }
+}
+
+fn filters(frame: &mut Frame<'_>, state: &State, options: &[Option<Filter>], cursor: usize) {
+    let theme = state.theme;
+    let inner = window(frame, theme, words::FILTERS, 52, options.len() as u16 + 2);
+    let shown = usize::from(inner.height).max(1);
+    let top = cursor.saturating_sub(shown / 2).min(options.len().saturating_sub(shown));
+    let rows = options.iter().enumerate().skip(top);
+    for ((index, option), y) in rows.zip(inner.y..inner.bottom()) {
+        let name = words::filter(option.as_ref());
+        let name = text::fit(&name, usize::from(inner.width).saturating_sub(2));
+        let style = row_style(theme, index == cursor, true);
+        frame
+            .render_widget(Line::styled(format!(" {name}"), style), Rect { y, height: 1, ..inner });
     }
 }
 
