@@ -8,6 +8,7 @@ mod copying;
 mod drafts;
 mod edges;
 mod forest;
+mod looks;
 mod mouse;
 mod pictures;
 mod reading;
@@ -31,7 +32,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::session::{Place, Session};
 use crate::tui::state::attachments::Written;
 use crate::tui::state::{Connection, Setup, State};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Background, Environment, Theme, Wishes};
 use crate::tui::{update, view};
 
 /// 2026-01-02 12:00 UTC, at which every test begins.
@@ -70,6 +71,13 @@ impl Client {
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }
+    }
+
+    /// The same with other looks.
+    fn with_looks(mut self, wishes: Wishes) -> Self {
+        let theme = Theme::of(&wishes, &Environment::default(), Background::Dark);
+        self.event(Event::Theme(Box::new(theme)));
+        self
     }
 
     /// With a conversation on the screen.

@@ -6,6 +6,7 @@ pub mod environment;
 mod glyphs;
 mod palette;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ratatui::style::Style;
@@ -224,6 +225,18 @@ impl Theme {
     #[must_use]
     pub fn glyphs(self) -> &'static Glyphs {
         self.glyphs
+    }
+
+    /// Words of the interface, their signs included, as the terminal shows them.
+    #[must_use]
+    pub fn words<'a>(self, words: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+        self.glyphs.words(words)
+    }
+
+    /// A text cut to `cells`, with a mark where something is missing.
+    #[must_use]
+    pub fn fit(self, text: &str, cells: usize) -> String {
+        self.glyphs.fit(text, cells)
     }
 
     /// Whether the screen is to be read aloud.

@@ -121,7 +121,7 @@ impl Shape {
 }
 
 fn note(words: String, theme: Theme) -> ChatRow {
-    ChatRow::Note(Line::styled(words, theme.style(Role::Quiet)))
+    ChatRow::Note(Line::styled(theme.words(words), theme.style(Role::Quiet)))
 }
 
 /// The end of reasoning that is being received.
@@ -146,12 +146,14 @@ fn below(message: &Message<'_>, open: bool, width: usize, theme: Theme) -> Vec<C
                 "" => format!("  ↗ {}", source.url),
                 title => format!("  ↗ {title} · {}", source.url),
             };
+            let line = theme.words(line);
             let lines = markdown::verbatim(&line, width, theme, Role::Quiet);
             rows.extend(lines.into_iter().map(ChatRow::Note));
         }
     }
     for (role, note) in &message.notes {
-        rows.extend(markdown::verbatim(note, width, theme, *role).into_iter().map(ChatRow::Note));
+        let note = theme.words(note);
+        rows.extend(markdown::verbatim(&note, width, theme, *role).into_iter().map(ChatRow::Note));
     }
     if !message.is_last {
         rows.push(ChatRow::Blank);

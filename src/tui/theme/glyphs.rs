@@ -1,153 +1,101 @@
-//! The signs of the interface, and what stands for them where a terminal has only ASCII.
+//! The signs of the interface, and what stands for them where a terminal has only ASCII. Words and views
+//! are written with the signs that everybody knows; what is drawn goes through here.
 
 use std::borrow::Cow;
 
 use ratatui::symbols::border::{self, Set};
+use ratatui::text::Line;
 
 use crate::text;
 
-/// The signs. Each takes the cells that its text has.
+/// Signs that are drawn, and what stands for them. Keys have names.
+const SIGNS: [(char, &str); 38] = [
+    // A star; what is received; what is waited for; by hand; a warning.
+    ('★', "*"),
+    ('▮', ">"),
+    ('▯', "-"),
+    ('✎', "w"),
+    ('⚠', "!"),
+    // A search, a source, a picture, a note.
+    ('⌕', "?"),
+    ('↗', "@"),
+    ('▣', "#"),
+    ('¶', "#"),
+    // Around the number of a sibling; open and closed rows; turns left out; only a part.
+    ('‹', "<"),
+    ('›', ">"),
+    ('▾', "v"),
+    ('▸', ">"),
+    ('⋯', ":"),
+    ('⊢', "^"),
+    // A continuation; what is selected; the path; unread, or an item.
+    ('┈', "~"),
+    ('▌', ">"),
+    ('◀', "<"),
+    ('┃', "|"),
+    ('•', "o"),
+    ('☑', "x"),
+    ('☐', "_"),
+    // Connected, being connected, not connected.
+    ('●', "+"),
+    ('◌', "~"),
+    ('○', "!"),
+    // Typography.
+    ('…', "..."),
+    ('·', "-"),
+    ('“', "\""),
+    ('”', "\""),
+    ('×', "x"),
+    // Keys.
+    ('⏎', "Enter"),
+    ('↑', "Up"),
+    ('↓', "Down"),
+    ('←', "Left"),
+    ('→', "Right"),
+    // Lines.
+    ('│', "|"),
+    ('▏', ">"),
+    ('─', "-"),
+];
+
+/// Where lines cross.
+const CROSS: char = '┼';
+
+/// The signs that a terminal shows.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Glyphs {
     ascii: bool,
+    /// Whether lines are left out: they would be read aloud.
+    linear: bool,
     /// Frames.
     pub border: Set<'static>,
     /// The frame of the pane that has the keys.
     pub active_border: Set<'static>,
-    /// Marks the message that actions apply to, at its left.
-    pub bar: &'static str,
-    /// Marks the selected row of the forest, at its right.
-    pub pointer: &'static str,
-    /// A star.
-    pub star: &'static str,
-    /// What is being received.
-    pub streaming: &'static str,
-    /// What is waited for.
-    pub waiting: &'static str,
-    /// A text by hand.
-    pub manual: &'static str,
-    /// Something worth a look.
-    pub warning: &'static str,
-    /// A search.
-    pub search: &'static str,
-    /// A source.
-    pub source: &'static str,
-    /// A picture.
-    pub picture: &'static str,
-    /// Before a sibling's number.
-    pub before: &'static str,
-    /// After it.
-    pub after: &'static str,
-    /// A row that is open.
-    pub open: &'static str,
-    /// A row that can be opened.
-    pub closed: &'static str,
-    /// Something is left out: turns, or the end of a text.
-    pub run: &'static str,
-    /// The seam of a continuation.
-    pub seam: &'static str,
-    /// Connected.
-    pub connected: &'static str,
-    /// Being connected.
-    pub connecting: &'static str,
-    /// Not connected.
-    pub lost: &'static str,
-    /// Between facts.
-    pub dot: &'static str,
-    /// Before an item of a list.
-    pub bullet: &'static str,
-    /// Before quoted lines.
-    pub quote: &'static str,
-    /// Before lines of code, and between columns.
-    pub column: &'static str,
-    /// A line.
-    pub rule: &'static str,
-    /// Where a line and a column meet.
-    pub cross: &'static str,
 }
 
-const UNICODE: Glyphs = Glyphs {
-    ascii: false,
-    border: border::PLAIN,
-    active_border: border::PLAIN,
-    bar: "▌",
-    pointer: "◀",
-    star: "★",
-    streaming: "▮",
-    waiting: "▯",
-    manual: "✎",
-    warning: "⚠",
-    search: "⌕",
-    source: "↗",
-    picture: "▣",
-    before: "‹",
-    after: "›",
-    open: "▾",
-    closed: "▸",
-    run: "⋯",
-    seam: "┈",
-    connected: "●",
-    connecting: "◌",
-    lost: "○",
-    dot: "·",
-    bullet: "•",
-    quote: "▏",
-    column: "│",
-    rule: "─",
-    cross: "┼",
-};
-
-const ASCII: Glyphs = Glyphs {
-    ascii: true,
-    border: frame("+", "-", "|"),
-    active_border: frame("+", "=", "|"),
-    bar: "|",
-    pointer: "<",
-    star: "*",
-    streaming: ">",
-    waiting: "-",
-    manual: "w",
-    warning: "!",
-    search: "?",
-    source: "@",
-    picture: "#",
-    before: "<",
-    after: ">",
-    open: "v",
-    closed: ">",
-    run: ":",
-    seam: "~",
-    connected: "+",
-    connecting: "~",
-    lost: "!",
-    dot: "-",
-    bullet: "*",
-    quote: ">",
-    column: "|",
-    rule: "-",
-    cross: "+",
-};
+const UNICODE: Glyphs =
+    Glyphs { ascii: false, linear: false, border: border::PLAIN, active_border: border::PLAIN };
 
 const STRONG: Glyphs = Glyphs { active_border: border::THICK, ..UNICODE };
 
+const ASCII: Glyphs = Glyphs {
+    ascii: true,
+    linear: false,
+    border: frame("+", "-", "|"),
+    active_border: frame("+", "=", "|"),
+};
+
 const ASCII_STRONG: Glyphs = Glyphs { active_border: frame("#", "#", "#"), ..ASCII };
 
-/// Frames take their room without being read aloud, and words say what the signs say.
+/// Frames take their room without being read aloud.
 const LINEAR: Glyphs = Glyphs {
+    linear: true,
     border: frame(" ", " ", " "),
     active_border: frame(" ", " ", " "),
-    quote: " ",
-    column: " ",
     ..UNICODE
 };
 
-const ASCII_LINEAR: Glyphs = Glyphs {
-    border: frame(" ", " ", " "),
-    active_border: frame(" ", " ", " "),
-    quote: " ",
-    column: " ",
-    ..ASCII
-};
+const ASCII_LINEAR: Glyphs = Glyphs { ascii: true, ..LINEAR };
 
 const fn frame(
     corner: &'static str,
@@ -178,8 +126,7 @@ impl Glyphs {
         }
     }
 
-    /// Words of the interface, their typography included, as the terminal can show them. Not for texts
-    /// of users and models.
+    /// Words of the interface, their signs included, as the terminal shows them.
     #[must_use]
     pub fn words<'a>(&self, words: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
         let words = words.into();
@@ -188,8 +135,8 @@ impl Glyphs {
         }
         let mut plain = String::with_capacity(words.len());
         for c in words.chars() {
-            match plain_word(c) {
-                Some(word) => plain.push_str(word),
+            match SIGNS.iter().find(|(sign, _)| *sign == c) {
+                Some((_, plain_sign)) => plain.push_str(plain_sign),
                 None => plain.push(c),
             }
         }
@@ -199,46 +146,52 @@ impl Glyphs {
     /// A text cut to `cells`, with a mark where something is missing.
     #[must_use]
     pub fn fit(&self, text: &str, cells: usize) -> String {
-        let mut fitted = text::fit(text, cells);
-        if self.ascii && fitted.ends_with('…') && !text.ends_with('…') {
+        self.marked(text::fit(text, cells), text)
+    }
+
+    /// The beginning of a text in one line of `cells`, with a mark where something is missing.
+    #[must_use]
+    pub fn first_words(&self, text: &str, cells: usize) -> String {
+        self.marked(text::first_words(text, cells), text)
+    }
+
+    fn marked(&self, mut fitted: String, whole: &str) -> String {
+        if self.ascii && fitted.ends_with('…') && !whole.trim_end().ends_with('…') {
             fitted.pop();
             fitted.push('~');
         }
         fitted
     }
-}
 
-/// What stands for a character in words of ours.
-fn plain_word(c: char) -> Option<&'static str> {
-    Some(match c {
-        '…' => "...",
-        '·' => "-",
-        '“' | '”' | '«' | '»' => "\"",
-        '‘' | '’' => "'",
-        '⏎' => "Enter",
-        '↑' => "Up",
-        '↓' => "Down",
-        '←' => "Left",
-        '→' => "Right",
-        '×' => "x",
-        _ => [
-            ('★', ASCII.star),
-            ('▮', ASCII.streaming),
-            ('▯', ASCII.waiting),
-            ('✎', ASCII.manual),
-            ('⚠', ASCII.warning),
-            ('⌕', ASCII.search),
-            ('↗', ASCII.source),
-            ('▣', ASCII.picture),
-            ('‹', ASCII.before),
-            ('›', ASCII.after),
-            ('▾', ASCII.open),
-            ('▸', ASCII.closed),
-            ('⋯', ASCII.run),
-            ('┈', ASCII.seam),
-            ('◀', ASCII.pointer),
-        ]
-        .into_iter()
-        .find_map(|(sign, plain)| (sign == c).then_some(plain))?,
-    })
+    /// A row of a message, with what is drawn in it beside its text as the terminal shows it. Every sign
+    /// keeps its cell.
+    #[must_use]
+    pub fn drawn<'a>(&self, mut line: Line<'a>) -> Line<'a> {
+        if !self.ascii && !self.linear {
+            return line;
+        }
+        for span in &mut line.spans {
+            let only_drawn = |c: char| c == ' ' || self.cell(c).is_some();
+            if !span.content.trim().is_empty() && span.content.chars().all(only_drawn) {
+                let cells = span.content.chars().map(|c| self.cell(c).unwrap_or(c));
+                span.content = Cow::Owned(cells.collect());
+            }
+        }
+        line
+    }
+
+    /// What stands for a sign that is drawn beside texts.
+    fn cell(&self, sign: char) -> Option<char> {
+        match sign {
+            '│' | '▏' | '─' | CROSS if self.linear => Some(' '),
+            '│' => Some('|'),
+            CROSS => Some('+'),
+            '▏' => Some('>'),
+            '─' => Some('-'),
+            '•' if self.ascii => Some('*'),
+            '☑' if self.ascii => Some('x'),
+            '☐' if self.ascii => Some('_'),
+            _ => None,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Tests of themes, entries and what the environment tells.
 
 use ratatui::style::{Color, Modifier};
+use ratatui::text::{Line, Span};
 
 use super::environment::{depth, is_utf8};
 use super::*;
@@ -135,23 +136,20 @@ fn the_environment_tells_colours_signs_and_background() {
 }
 
 #[test]
-fn ascii_signs_are_ascii_and_of_the_same_width() {
+fn ascii_signs_are_ascii() {
     let wishes = |glyphs| Wishes { glyphs, ..Wishes::default() };
     let plain = Environment::default();
     let ascii = Theme::of(&wishes(Signs::Ascii), &plain, Background::Dark).glyphs();
     let unicode = Theme::of(&wishes(Signs::Unicode), &plain, Background::Dark).glyphs();
     assert!(format!("{ascii:?}").is_ascii());
-    for (one, other) in [
-        (ascii.bar, unicode.bar),
-        (ascii.star, unicode.star),
-        (ascii.streaming, unicode.streaming),
-        (ascii.column, unicode.column),
-        (ascii.connected, unicode.connected),
-    ] {
-        assert_eq!(crate::text::width(one), crate::text::width(other));
-    }
     assert_eq!(ascii.words("“x” · ‹ 2/5 › …"), "\"x\" - < 2/5 > ...");
     assert_eq!(unicode.words("“x” · …"), "“x” · …");
+    let row = || Line::from(vec![Span::raw("│ "), Span::raw("│ a"), Span::raw(" ─┼─ ")]);
+    assert_eq!(unicode.drawn(row()), row());
+    assert_eq!(ascii.drawn(row()).to_string(), "| │ a -+- ", "only what is drawn beside texts");
+    let linear = Wishes { linear: true, ..wishes(Signs::Unicode) };
+    let linear = Theme::of(&linear, &plain, Background::Dark).glyphs();
+    assert_eq!(linear.drawn(row()).to_string(), "  │ a     ");
     assert_eq!(ascii.fit("abcdef", 4), "abc~");
     assert_eq!(ascii.fit("abc…", 4), "abc…");
 }

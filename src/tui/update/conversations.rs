@@ -14,9 +14,6 @@ use crate::tui::state::{Connection, Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
-/// Said until the title is there.
-const FINDING_A_TITLE: &str = "Finding a title…";
-
 /// Responses up to which a conversation is loaded again when another program may have changed it.
 const MOST_LOADED_ON_SUSPICION: usize = 5_000;
 
@@ -33,7 +30,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         _ => {}
     }
     let Some(conversation) = target(state).cloned() else {
-        state.say(Role::Quiet, "There is no conversation yet; write a message first");
+        state.say(Role::Quiet, words::conversations::NONE_YET);
         return Vec::new();
     };
     let id = conversation.id;
@@ -79,12 +76,12 @@ fn target(state: &State) -> Option<&Conversation> {
 fn generate_title(state: &mut State, id: &ConversationId) -> Vec<Effect> {
     match state.open.leaf() {
         Some(leaf) if state.open.id() == Some(id) => {
-            state.say(Role::Quiet, FINDING_A_TITLE);
+            state.say(Role::Quiet, words::conversations::FINDING_A_TITLE);
             let leaf = state.open.forest.response(leaf).id.clone();
             vec![Effect::GenerateTitle(id.clone(), leaf)]
         }
         _ => {
-            state.say(Role::Quiet, "Open the conversation first; its path makes the title");
+            state.say(Role::Quiet, words::conversations::OPEN_FIRST);
             Vec::new()
         }
     }
@@ -210,9 +207,9 @@ pub(super) fn not_opened(state: &mut State, id: &ConversationId, error: &Error) 
     let away = error.kind == ErrorKind::Unavailable;
     let wanted = state.open.loading.as_ref() == Some(id);
     if wanted || away {
-        super::failed(state, "open the conversation", error);
+        super::failed(state, words::conversations::OPEN, error);
     } else if error.kind == ErrorKind::NotFound && state.open.id() == Some(id) {
-        let words = "This conversation was deleted by another program; u brings it back";
+        let words = words::conversations::DELETED_ELSEWHERE;
         state.say(Role::Warning, words);
         state.deleted = Some(id.clone());
     }
@@ -286,7 +283,7 @@ pub(super) fn titled(state: &mut State, id: &ConversationId, title: String) -> V
     let known = state.list.get(id).or(state.open.conversation.as_ref()).cloned();
     match known {
         Some(conversation) if conversation.id == *id => {
-            state.notice.take_if(|notice| notice.text == FINDING_A_TITLE);
+            state.notice.take_if(|notice| notice.text == words::conversations::FINDING_A_TITLE);
             updated(state, Conversation { title, ..conversation })
         }
         _ => Vec::new(),
@@ -305,7 +302,7 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
         empty(state);
     }
     let focus = state.focus;
-    state.say(Role::Warning, format!("Deleted “{title}”; u brings it back"));
+    state.say(Role::Warning, words::conversations::deleted(&title));
     state.focus = if focus == Focus::Composer { Focus::List } else { focus };
     state.deleted = Some(id);
     state.unsaved = true;
@@ -329,7 +326,7 @@ pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
 /// A conversation is out of the trash.
 pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Effect> {
     let id = conversation.id.clone();
-    state.say(Role::Good, format!("“{}” is back", conversation.title));
+    state.say(Role::Good, words::conversations::restored(&conversation.title));
     state.list.put(conversation);
     state.list.point_to(&id);
     state.open.loading = Some(id.clone());
@@ -349,7 +346,7 @@ pub(super) fn shared(state: &mut State, response: &ResponseId, place: &str) -> V
             crate::forest::Response { shared: true, ..state.open.forest.response(slot).clone() };
         state.open.forest.replace(shared);
     }
-    state.say(Role::Good, format!("Shared up to here: {place}"));
+    state.say(Role::Good, words::conversations::shared(place));
     Vec::new()
 }
 

@@ -8,6 +8,7 @@ use crate::tui::keymap::Key;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
+use crate::tui::words::overlay as words;
 
 /// What a key means to a list with a cursor.
 enum Move {
@@ -128,7 +129,6 @@ pub(super) fn models_loaded(state: &mut State, models: Vec<ModelInfo>, problems:
 fn take_model(state: &mut State, model: Option<&ModelInfo>) {
     if let Some(model) = model {
         state.model.clone_from(&model.name);
-        let name = model.name.clone();
-        state.say(Role::Good, format!("{name} answers from now on"));
+        state.say(Role::Good, words::taken(&model.name));
     }
 }

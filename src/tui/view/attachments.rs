@@ -40,7 +40,7 @@ fn rows(state: &State, cells: usize, most: usize) -> Vec<String> {
     for (index, attachment) in all.iter().enumerate() {
         texts += usize::from(!attachment.is_picture());
         let left = all.len() - index;
-        let chip = text::fit(&chip(attachment, texts), cells);
+        let chip = state.theme.fit(&state.theme.words(chip(attachment, texts)), cells);
         let wide = text::width(&chip);
         let count = rows.len();
         match rows.last_mut() {
@@ -50,7 +50,7 @@ fn rows(state: &State, cells: usize, most: usize) -> Vec<String> {
             }
             _ if count + 1 < most || left == 1 && count < most => rows.push(chip),
             _ => {
-                rows.push(text::fit(&words::more(left), cells));
+                rows.push(state.theme.fit(&words::more(left), cells));
                 break;
             }
         }

@@ -15,7 +15,7 @@ use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::words::forest as words;
+use crate::tui::words::{forest as words, welcome};
 
 /// What the layout of the chat has to know of the message at an index of the path.
 ///
@@ -163,11 +163,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let mut block = pane(theme, title, active);
     if state.open.chat.anchor != Anchor::End && state.open.chat.more_below {
         let key = state.key_for(Action::Last).unwrap_or_else(|| "PgDn".to_owned());
-        let words = Line::styled(format!(" ↓ more below · {key} "), theme.style(Role::Warning));
+        let words = Line::styled(
+            theme.words(format!(" ▾ more below · {key} ")),
+            theme.style(Role::Warning),
+        );
         block = block.title_bottom(words.right_aligned());
     }
     if let Some(find) = state.open.find.as_ref().filter(|find| !find.words.is_empty()) {
-        let words = Line::styled(format!(" {} ", find.count()), theme.style(Role::Hit));
+        let words =
+            Line::styled(theme.words(format!(" {} ", find.count())), theme.style(Role::Hit));
         block = block.title_top(words.right_aligned());
     }
     if areas.framed {
@@ -175,7 +179,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     }
     let area = areas.chat_text;
     if state.open.path.is_empty() {
-        welcome(frame, area, state);
+        nothing_yet(frame, area, state);
         return;
     }
     for ((index, row), y) in state.open.chat.rows.iter().zip(area.y..area.bottom()) {
@@ -184,18 +188,23 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         let place = Rect { y, height: 1, ..area };
         if selected && !matches!(row, ChatRow::Blank) {
             let bar = Rect { x: area.x - 1, width: 1, ..place };
-            frame.render_widget(Span::styled("▌", theme.style(Role::ActiveBorder)), bar);
+            frame.render_widget(
+                Span::styled(theme.words("▌"), theme.style(Role::ActiveBorder)),
+                bar,
+            );
         }
         match row {
             ChatRow::Header => header(frame, place, state, slot),
             ChatRow::Seam => seam(frame, place, state, slot),
             ChatRow::Text(row) => {
                 if let Some(line) = state.open.chat.text_row(slot, *row, theme) {
+                    let line = theme.glyphs().drawn(line);
                     frame.render_widget(found(state, line, slot, Part::Text, *row), place);
                 }
             }
             ChatRow::Reasoning(row) => {
                 if let Some(line) = state.open.chat.reasoning_row(slot, *row) {
+                    let line = theme.glyphs().drawn(line);
                     frame.render_widget(found(state, line, slot, Part::Reasoning, *row), place);
                 }
             }
@@ -230,12 +239,12 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let (name, role) =
         if response.is_human() { ("You", Role::Human) } else { ("Grok", Role::Model) };
     let mut left = vec![Span::styled(name, theme.style(role)), Span::raw("  ")];
-    left.push(Span::styled(position(state, slot), theme.style(Role::Quiet)));
+    left.push(Span::styled(theme.words(position(state, slot)), theme.style(Role::Quiet)));
     if let Some(annotation) = state.open.annotations.get(slot) {
         let star = if annotation.starred { " ★" } else { "" };
-        left.push(Span::styled(star, theme.style(Role::Star)));
+        left.push(Span::styled(theme.words(star), theme.style(Role::Star)));
         let room = usize::from(area.width) / 3;
-        let label = format!(" {}", text::fit(&annotation.label, room));
+        let label = format!(" {}", theme.fit(&annotation.label, room));
         left.push(Span::styled(label, theme.style(Role::Star)));
         if annotation.archived {
             let words = format!(" {}", words::PUT_AWAY);
@@ -243,7 +252,10 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         }
     }
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
-        left.push(Span::styled(streaming(state, answer), theme.style(Role::Streaming)));
+        left.push(Span::styled(
+            theme.words(streaming(state, answer)),
+            theme.style(Role::Streaming),
+        ));
     }
     if state.open.forest.lost_parent(slot).is_some() {
         left.push(Span::styled(" its parent is missing", theme.style(Role::Warning)));
@@ -251,7 +263,7 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let left = Line::from(left);
     let free = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
-    let right = Line::from(facts(state, response)).style(theme.style(Role::Quiet));
+    let right = Line::from(theme.words(facts(state, response))).style(theme.style(Role::Quiet));
     let wide = right.width();
     if wide <= free {
         let wide = wide as u16;
@@ -270,7 +282,7 @@ fn streaming(state: &State, answer: &Answer) -> String {
 fn facts(state: &State, response: &Response) -> String {
     let mut facts = Vec::new();
     if !response.model.is_empty() {
-        facts.push(text::fit(&response.model, 32));
+        facts.push(state.theme.fit(&response.model, 32));
     }
     if let Some(details) = &response.details {
         if let Some(temperature) = details.sampling.temperature {
@@ -317,7 +329,7 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         words.push_str(&streaming(state, answer));
     }
-    frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), area);
+    frame.render_widget(Line::styled(theme.words(words), theme.style(Role::Quiet)), area);
 }
 
 /// The forks that were chosen on the way to the leaf: `root 1/2 ▸ t3 2/5 ▸ t41 1/3`. The last ones
@@ -354,14 +366,14 @@ fn breadcrumb(state: &State, width: usize) -> String {
     if crumbs.is_empty() {
         crumbs.push_str("Chat");
     }
-    format!(" {} ", text::fit(&crumbs, width))
+    format!(" {} ", state.theme.fit(&crumbs, width))
 }
 
-fn welcome(frame: &mut Frame<'_>, area: Rect, state: &State) {
+fn nothing_yet(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let theme = state.theme;
     let quiet = theme.style(Role::Quiet);
     if state.open.loading.is_some() {
-        frame.render_widget(Line::styled("Loading…", quiet), area);
+        frame.render_widget(Line::styled(theme.words(welcome::LOADING), quiet), area);
         return;
     }
     let waiting = state.answers.in_conversation(state.open.id()).next();
@@ -369,16 +381,11 @@ fn welcome(frame: &mut Frame<'_>, area: Rect, state: &State) {
     if let Some((_, answer)) = waiting {
         let said = answer.outgoing.as_ref().map_or("", |said| said.text.as_str());
         rows.push((Role::Text, said.to_owned()));
-        rows.push((Role::Streaming, "▯ sending…".to_owned()));
+        rows.push((Role::Streaming, theme.words(welcome::SENDING).into_owned()));
     } else {
-        rows.push((Role::Text, "Write a message below and press Enter.".to_owned()));
+        rows.push((Role::Text, welcome::BEGIN.to_owned()));
         rows.push((Role::Quiet, String::new()));
-        rows.push((
-            Role::Quiet,
-            "Every answer can be resampled (r), edited (e) and continued (c); nothing is ever \
-             overwritten. Tab goes from pane to pane, F1 shows all keys."
-                .to_owned(),
-        ));
+        rows.push((Role::Quiet, welcome::ABOUT.to_owned()));
         if !state.hint.is_empty() {
             rows.push((Role::Quiet, String::new()));
             rows.push((Role::Warning, state.hint.clone()));

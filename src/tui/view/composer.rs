@@ -29,14 +29,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let area = areas.composer;
     let prompted = state.prompt.is_some() && state.overlay.is_none();
     let active = has_keys(state, Focus::Composer) || prompted;
-    let title = text::fit(&purpose(state), usize::from(area.width).saturating_sub(4));
+    let title = theme.fit(&purpose(state), usize::from(area.width).saturating_sub(4));
     let title = pane_title(theme, format!(" {title} "), active);
     let mut block = pane(theme, title, active);
     if !areas.framed {
         block = block.borders(Borders::TOP);
     }
     if active && areas.framed && area.width >= 50 {
-        let keys = Line::styled(keys(state), theme.style(Role::Quiet)).right_aligned();
+        let keys = Line::styled(theme.words(keys(state)), theme.style(Role::Quiet)).right_aligned();
         block = block.title_bottom(keys);
     }
     frame.render_widget(block, area);
@@ -103,7 +103,8 @@ fn purpose(state: &State) -> String {
             None => "First message".to_owned(),
             Some(slot) if Some(slot) == open.leaf() => "Message".to_owned(),
             Some(slot) => {
-                let words = text::first_words(&open.forest.response(slot).message, 30);
+                let words =
+                    state.theme.glyphs().first_words(&open.forest.response(slot).message, 30);
                 let below = open.forest.subtree_count(slot) - 1;
                 format!("New branch after “{words}” ({below} below)")
             }

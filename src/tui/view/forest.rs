@@ -39,10 +39,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     if !forest.is_empty() {
         let (nodes, leaves) = (forest.len(), forest.leaf_count());
         let words = words::size(nodes, leaves, state.open.unread_count());
-        block = block.title_top(Line::styled(words, theme.style(Role::Quiet)).right_aligned());
+        block = block
+            .title_top(Line::styled(theme.words(words), theme.style(Role::Quiet)).right_aligned());
     }
     if let Some(banner) = banner(state, usize::from(area.width).saturating_sub(4)) {
-        block = block.title_bottom(Line::styled(banner, theme.style(Role::Warning)));
+        block = block.title_bottom(Line::styled(theme.words(banner), theme.style(Role::Warning)));
     }
     let inner = block.inner(area);
     frame.render_widget(ratatui::widgets::Clear, area);
@@ -81,10 +82,13 @@ fn banner(state: &State, width: usize) -> Option<String> {
         words::hits(&name, count, filtered.is_done(&open.forest), &key(Action::Cancel))
     } else {
         let top = open.forest.response(open.hoisted()?);
-        words::hoisted(&text::first_words(&top.message, width), &key(Action::Unhoist))
+        words::hoisted(
+            &state.theme.glyphs().first_words(&top.message, width),
+            &key(Action::Unhoist),
+        )
     };
     let room = width.saturating_sub(text::width(&how) + 2);
-    Some(format!(" {}{how} ", text::fit(&what, room)))
+    Some(format!(" {}{how} ", state.theme.fit(&what, room)))
 }
 
 fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
@@ -104,16 +108,17 @@ fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
         Some(false) => "▸ ",
         None => "  ",
     };
-    let bar = Span::styled(bar, theme.style(Role::ActiveBorder));
-    let mut spans = vec![bar, Span::raw(indent), Span::styled(mark, quiet)];
+    let bar = Span::styled(theme.words(bar), theme.style(Role::ActiveBorder));
+    let mut spans =
+        vec![bar, Span::raw(theme.words(indent)), Span::styled(theme.words(mark), quiet)];
     let used: usize = spans.iter().map(Span::width).sum();
     let room = width.saturating_sub(used);
     match row.kind {
         Kind::Run { count, .. } => {
-            spans.push(Span::styled(text::fit(&words::run(count), room), quiet));
+            spans.push(Span::styled(theme.fit(&theme.words(words::run(count)), room), quiet));
         }
         Kind::Archived { count, .. } => {
-            spans.push(Span::styled(text::fit(&words::put_away(count), room), quiet));
+            spans.push(Span::styled(theme.fit(&words::put_away(count), room), quiet));
         }
         Kind::Main(slot) | Kind::Alternate(slot) => {
             response(state, row, slot, room, on_path, &mut spans);
@@ -150,10 +155,10 @@ fn response(
     let after = after(state, row, slot, answer.map(|answer| answer.tokens));
     let pointer = if open.selected() == Some(slot) { " ◀" } else { "" };
     let mut room = width.saturating_sub(2 + text::width(&after) + 2);
-    spans.push(Span::styled(format!("{letter} "), theme.style(role)));
+    spans.push(Span::styled(theme.words(format!("{letter} ")), theme.style(role)));
     let mut mark = |words: String, role| {
         room = room.saturating_sub(text::width(&words));
-        spans.push(Span::styled(words, theme.style(role)));
+        spans.push(Span::styled(theme.words(words), theme.style(role)));
     };
     if open.is_unread(slot) {
         mark("• ".to_owned(), Role::Good);
@@ -162,16 +167,16 @@ fn response(
         mark("★ ".to_owned(), Role::Star);
     }
     if let Some(label) = annotation.map(|a| a.label.as_str()).filter(|label| !label.is_empty()) {
-        mark(format!("{} ", text::fit(label, (width / 2).min(LONGEST_LABEL))), Role::Star);
+        mark(format!("{} ", theme.fit(label, (width / 2).min(LONGEST_LABEL))), Role::Star);
     }
-    let mut words = text::first_words(&response.message, room);
+    let mut words = theme.glyphs().first_words(&response.message, room);
     if words.is_empty() {
-        words = text::fit(words::nothing(answer.is_some()), room);
+        words = theme.fit(&theme.words(words::nothing(answer.is_some())), room);
     }
     let style = if on_path { theme.style(Role::Text) } else { theme.style(Role::Quiet) };
     spans.push(Span::styled(words, style));
-    spans.push(Span::styled(after, theme.style(Role::Quiet)));
-    spans.push(Span::styled(pointer, theme.style(Role::ActiveBorder)));
+    spans.push(Span::styled(theme.words(after), theme.style(Role::Quiet)));
+    spans.push(Span::styled(theme.words(pointer), theme.style(Role::ActiveBorder)));
 }
 
 /// Where it stands among its siblings, what it hides, what is noted, how far it has come.

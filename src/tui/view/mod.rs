@@ -18,7 +18,7 @@ use ratatui::Frame;
 use ratatui::layout::Size;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Paragraph};
+use ratatui::widgets::{Block, Paragraph};
 
 use super::state::{Focus, State};
 use super::theme::{Role, Theme};
@@ -65,17 +65,18 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
 
 /// A frame with a title, lit when the pane has the keys.
 fn pane(theme: Theme, title: Line<'static>, active: bool) -> Block<'static> {
-    let role = if active { Role::ActiveBorder } else { Role::Border };
-    Block::bordered()
-        .border_type(BorderType::Plain)
-        .border_style(theme.style(role))
-        .title_top(title)
+    let glyphs = theme.glyphs();
+    let (role, border) = match active {
+        true => (Role::ActiveBorder, glyphs.active_border),
+        false => (Role::Border, glyphs.border),
+    };
+    Block::bordered().border_set(border).border_style(theme.style(role)).title_top(title)
 }
 
 /// The title of a pane.
 fn pane_title(theme: Theme, text: String, active: bool) -> Line<'static> {
     let style = if active { theme.style(Role::Title) } else { theme.style(Role::Quiet) };
-    Line::from(Span::styled(text, style))
+    Line::from(Span::styled(theme.words(text), style))
 }
 
 /// A row of a list, over its whole width when it is under the cursor.

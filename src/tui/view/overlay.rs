@@ -13,7 +13,7 @@ use crate::tui::markdown;
 use crate::tui::state::filter::Filter;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::words::forest as words;
+use crate::tui::words::{forest as words, overlay as texts};
 
 /// Draws it, if there is one.
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
@@ -72,10 +72,10 @@ fn help_rows(state: &State) -> Vec<Line<'static>> {
 /// The keys of a binding, and behind them, or below where there is no room, what they do.
 fn help_entry(rows: &mut Vec<Line<'static>>, binding: &Binding, width: usize, theme: Theme) {
     let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
-    let keys = format!("  {keys}");
+    let keys = theme.words(format!("  {keys}")).into_owned();
     let indent = if width < 60 { 6 } else { 23 };
     let mut words = Vec::new();
-    let help = text::visible(&binding.help);
+    let help = theme.words(text::visible(&binding.help));
     let prefix = [Span::raw(" ".repeat(indent))];
     markdown::plain(&mut words, &help, width, theme.style(Role::Text), &prefix);
     let key = Span::styled(keys.clone(), theme.style(Role::Key));
@@ -101,11 +101,7 @@ pub fn help_last_top(state: &State) -> usize {
 fn help(frame: &mut Frame<'_>, state: &State, top: usize) {
     let rows = help_rows(state);
     let height = frame.area().height;
-    let title = if state.size.width < 60 {
-        "Keys · Esc closes"
-    } else {
-        "Keys · ↑↓ PgUp PgDn scroll · Esc closes"
-    };
+    let title = if state.size.width < 60 { texts::SHORT_HELP } else { texts::HELP };
     let inner = window(frame, state.theme, title, HELP_WIDTH, height);
     for (row, y) in rows.into_iter().skip(top).zip(inner.y..inner.bottom()) {
         frame.render_widget(row, Rect { y, height: 1, ..inner });
@@ -128,7 +124,7 @@ fn choice(frame: &mut Frame<'_>, state: &State, choice: &Choice) {
     }
     let y = inner.y + choice.options.len() as u16;
     if y < inner.bottom() {
-        let words = Line::styled(" Esc  back to the text", theme.style(Role::Quiet));
+        let words = Line::styled(texts::BACK, theme.style(Role::Quiet));
         frame.render_widget(words, Rect { y, height: 1, ..inner });
     }
 }
@@ -158,10 +154,13 @@ fn models(
 ) {
     let theme = state.theme;
     let height = (models.len() + problems.len()).max(1) as u16 + 2;
-    let inner = window(frame, theme, "Models · ⏎ takes one · Esc closes", 72, height);
+    let inner = window(frame, theme, texts::MODELS, 72, height);
     let width = usize::from(inner.width);
     if loading {
-        frame.render_widget(Line::styled(" Asking…", theme.style(Role::Quiet)), inner);
+        frame.render_widget(
+            Line::styled(theme.words(format!(" {}", texts::ASKING)), theme.style(Role::Quiet)),
+            inner,
+        );
         return;
     }
     let shown = usize::from(inner.height).saturating_sub(problems.len().min(3)).max(1);
@@ -169,9 +168,9 @@ fn models(
     let rows = models.iter().enumerate().skip(top).take(shown);
     let mut y = inner.y;
     for (index, model) in rows {
-        let facts = facts(model);
+        let facts = theme.words(texts::abilities(model));
         let room = width.saturating_sub(text::width(&facts) + 3);
-        let name = text::fit(&model.name, room);
+        let name = theme.fit(&model.name, room);
         let gap = " ".repeat(room - text::width(&name) + 1);
         let line = Line::from(vec![
             Span::raw(format!(" {name}{gap}")),
@@ -182,27 +181,10 @@ fn models(
         y += 1;
     }
     for (problem, y) in problems.iter().zip(y..inner.bottom()) {
-        let words = format!(" {}", text::fit(problem, width.saturating_sub(2)));
+        let words = format!(" {}", theme.fit(problem, width.saturating_sub(2)));
         frame.render_widget(
             Line::styled(words, theme.style(Role::Error)),
             Rect { y, height: 1, ..inner },
         );
     }
-}
-
-fn facts(model: &ModelInfo) -> String {
-    let mut facts = Vec::new();
-    if let Some(length) = model.context_length {
-        facts.push(format!("{length} tok"));
-    }
-    for (can, word) in [
-        (model.logprobs, "logprobs"),
-        (model.prefill == Some(true), "prefill"),
-        (model.images, "images"),
-    ] {
-        if can {
-            facts.push(word.to_owned());
-        }
-    }
-    facts.join(" · ")
 }

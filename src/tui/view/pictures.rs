@@ -7,7 +7,6 @@ use ratatui::widgets::Clear;
 use ratatui_image::Image;
 
 use super::{chat, pane, pane_title};
-use crate::text;
 use crate::tui::markdown;
 use crate::tui::state::State;
 use crate::tui::state::pictures::{self, Shown, View};
@@ -32,9 +31,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, view: &View) {
         Shown::Loading | Shown::Address(_) | Shown::Failed(_) => None,
     };
     let title = words::title(view.index + 1, count, &facts, pixels);
-    let title = text::fit(&title, usize::from(area.width).saturating_sub(4));
+    let title = theme.fit(&title, usize::from(area.width).saturating_sub(4));
     let keys = if count > 1 { words::KEYS_OF_MANY } else { words::KEYS };
-    let keys = Line::styled(keys, theme.style(Role::Quiet)).right_aligned();
+    let keys = Line::styled(theme.words(keys), theme.style(Role::Quiet)).right_aligned();
     let block = pane(theme, pane_title(theme, format!(" {title} "), true), true).title_bottom(keys);
     let inner = block.inner(area);
     frame.render_widget(Clear, area);

@@ -2,8 +2,14 @@
 
 pub mod attachments;
 pub mod chat;
+pub mod conversations;
 pub mod copying;
+pub mod footer;
 pub mod forest;
+pub mod header;
 pub mod leaving;
+pub mod list;
+pub mod overlay;
 pub mod pictures;
 pub mod sharing;
+pub mod welcome;
