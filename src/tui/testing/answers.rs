@@ -242,3 +242,14 @@ fn what_makes_no_sense_is_said_and_asks_for_nothing() {
     assert_eq!(client.notice(), "The selected response is not being received");
     assert_eq!(client.effects(), []);
 }
+
+#[test]
+fn a_pace_of_zero_is_no_limit() {
+    for (pace, limit) in [(60.0, Some(60.0)), (0.0, None)] {
+        let mut client = Client::new(80, 24);
+        client.state.pace = pace;
+        client.state.model = "offline/ngram".to_owned();
+        client.type_text("Hello").keys("Enter");
+        assert_eq!(client.asked().1.sampling.max_tokens_per_second, limit);
+    }
+}

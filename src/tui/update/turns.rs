@@ -109,7 +109,7 @@ fn begin(
     }
     let mut sampling = state.effective_sampling();
     if state.answering_model().starts_with("offline/") {
-        sampling.max_tokens_per_second = Some(state.pace);
+        sampling.max_tokens_per_second = (state.pace > 0.0).then_some(state.pace);
     }
     let model = state.model.clone();
     Effect::Answer {
