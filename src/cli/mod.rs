@@ -31,7 +31,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::tui;
@@ -82,6 +82,14 @@ pub struct Cli {
     /// Conversation to open: id, beginning of an id, or title
     #[arg(help_heading = "Arguments")]
     conversation: Option<String>,
+    /// Show the client as plain rows and sentences, for screen readers
+    #[arg(
+        long,
+        env = "GROK_TUI_LINEAR",
+        hide_env_values = true,
+        value_parser = FalseyValueParser::new()
+    )]
+    linear: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -247,7 +255,7 @@ impl Cli {
         let mut out = Out::stdout();
         let outcome = match self.command {
             Some(command) => command.run(&self.global, &mut out).await,
-            None => open_tui(&self.global, self.conversation).await,
+            None => open_tui(&self.global, self.conversation, self.linear).await,
         };
         match outcome.and_then(|code| out.flush().map(|()| code).map_err(Into::into)) {
             // Whoever reads the output has seen enough.
@@ -292,7 +300,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Result<ExitCode> {
+async fn open_tui(
+    global: &Global,
+    conversation: Option<String>,
+    linear: bool,
+) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(
         std::env::var("TERM").is_ok_and(|term| term != "dumb") || cfg!(windows),
         "this terminal cannot place text (TERM is \"dumb\" or not set): set TERM to what it is, for \
@@ -305,6 +317,8 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
     };
     let terminal = std::env::var("TERM").unwrap_or_default();
     let links = context.config.ui.links && tui::hyperlinks::are_known_to(&terminal);
+    let mut looks = context.config.looks();
+    looks.linear |= linear;
     let options = tui::Options {
         conversation,
         client: context.client.clone(),
@@ -312,7 +326,7 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         sampling: context.config.sampling(),
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
-        looks: context.config.looks(),
+        looks,
         clipboard: context.config.ui.clipboard,
         copy_on_select: context.config.ui.copy_on_select,
         links,

@@ -15,15 +15,20 @@ pub(super) struct Looks {
     wishes: Wishes,
     environment: Environment,
     sieve: Sieve,
+    /// Whether the terminal may still have to be asked.
+    curious: bool,
 }
 
 impl Looks {
     pub(super) fn new(wishes: Wishes, environment: Environment) -> Self {
-        Self { wishes, environment, sieve: Sieve::default() }
+        Self { wishes, environment, sieve: Sieve::default(), curious: true }
     }
 
-    /// Asks the terminal for its background, where that decides anything and nothing else tells it.
+    /// Asks the terminal for its background, once, where that decides anything and nothing else tells it.
     pub(super) fn ask(&mut self, screen: &mut Screen) -> io::Result<()> {
+        if !std::mem::take(&mut self.curious) {
+            return Ok(());
+        }
         let Environment { no_colours, background, answers, .. } = self.environment;
         if self.wishes.theme != Name::Auto || no_colours || background.is_some() || !answers {
             return Ok(());

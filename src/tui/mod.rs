@@ -62,6 +62,8 @@ use timing::Frames;
 const WAITING_EVENTS: usize = 256;
 /// News of tasks is drawn no more often than this. Keys are drawn at once.
 const SHORTEST_FRAME: Duration = Duration::from_millis(16);
+/// The same while an answer arrives on a screen that is read aloud.
+const READ_ALOUD: Duration = Duration::from_secs(1);
 /// Colours of code may wait so long for a frame that is drawn anyway.
 const LATEST_COLOURS: Duration = Duration::from_millis(50);
 /// The signal of a terminal that goes away, by which the program says that it ended for that.
@@ -207,7 +209,6 @@ impl Loop<'_> {
         let mut signals = Signals::new()?;
         let mut gone = pin!(hangup::hung_up());
         self.draw()?;
-        self.looks.ask(&mut self.screen).map_err(Gone)?;
         let mut drawn = Instant::now();
         let mut stale: Option<Instant> = None;
         for effect in first {
@@ -265,7 +266,7 @@ impl Loop<'_> {
                 }
             }
             let next =
-                if can_wait { Instant::now() + LATEST_COLOURS } else { drawn + SHORTEST_FRAME };
+                if can_wait { Instant::now() + LATEST_COLOURS } else { drawn + self.pause() };
             if at_once || next <= Instant::now() {
                 self.draw()?;
                 drawn = Instant::now();
@@ -274,6 +275,12 @@ impl Loop<'_> {
                 stale = Some(stale.map_or(next, |at| at.min(next)));
             }
         }
+    }
+
+    /// How long a frame stays at least while nothing is pressed.
+    fn pause(&self) -> Duration {
+        let reads = self.state.theme.is_linear() && !self.state.answers.is_empty();
+        if reads { READ_ALOUD } else { SHORTEST_FRAME }
     }
 
     fn take_in(&mut self, event: Event) -> anyhow::Result<Flow> {
@@ -341,7 +348,7 @@ impl Loop<'_> {
         for effect in update::missing(state) {
             runner.start(effect);
         }
-        Ok(())
+        Ok(self.looks.ask(&mut self.screen).map_err(Gone)?)
     }
 
     /// Remembers drafts and places. Small files, written at most a few times a second.

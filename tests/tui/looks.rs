@@ -76,3 +76,40 @@ fn a_bad_entry_is_named_at_the_start() {
     let shown = program.screen().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(shown.contains("human: `pinkish` is neither"), "{shown}");
 }
+
+/// Whether anything is drawn with lines or blocks.
+fn has_lines(screen: &str) -> bool {
+    screen.chars().any(|c| ('\u{2500}'..='\u{259f}').contains(&c))
+}
+
+#[test]
+fn read_aloud_it_is_plain_rows_with_the_cursor_on_the_selected_one() {
+    let home = Home::new().configured("[ui]\npace = 2000.0\n");
+    let by_option = home.start_with(["--linear"], 100, 30);
+    let by_variable = Home::new().with("GROK_TUI_LINEAR", "1").start(100, 30);
+    for mut program in [by_option, by_variable] {
+        program.wait_for_text("New conversation, connected, local").wait_for_text("F1 all");
+        program.type_text("What do I do?").key("Enter").wait_for_text("Grok has answered, ");
+        assert!(!has_lines(&program.screen()), "{}", program.screen());
+        program.wait_for_text("You, ").wait_for_text("Grok, selected").key("Tab");
+        program.wait_for("cursor on the conversation", |screen| {
+            let (row, _) = screen.cursor_position();
+            let shown = screen.contents();
+            let line = shown.lines().nth(usize::from(row)).unwrap_or_default();
+            line.contains("open, selected") && !screen.hide_cursor()
+        });
+        program.key("C-q");
+        assert!(program.wait_exit().success());
+    }
+}
+
+#[test]
+fn with_ascii_only_ascii_is_drawn() {
+    for (name, value) in [("TERM", "linux"), ("LANG", "C")] {
+        let home = Home::new().with(name, value);
+        let mut program = home.start(120, 40);
+        program.wait_for_text("+ local").wait_for_text("Conversations").key("F1");
+        program.wait_for_text("leave the program");
+        assert!(program.screen().is_ascii(), "{}", program.screen());
+    }
+}

@@ -6,7 +6,7 @@ use super::chat::ChatRow;
 use crate::forest::{Response, Slot, Source};
 use crate::tui::markdown;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::words::chat as words;
+use crate::tui::words::{chat as words, linear as aloud};
 
 /// Bytes of reasoning of which the last rows are shown while it is received.
 const LOOKED_AT: usize = 1_000;
@@ -79,7 +79,9 @@ impl Shape {
         let &Measured { open, words, reasoning, text } = measured;
         let mut above = vec![if message.continues { ChatRow::Seam } else { ChatRow::Header }];
         let thoughts = message.reasoning;
-        if thoughts.growing {
+        if thoughts.growing && theme.is_linear() {
+            above.push(note(aloud::THINKING.to_owned(), theme));
+        } else if thoughts.growing {
             above.push(note(words::thinking(open, words), theme));
             if !open {
                 above.extend(last_rows(thoughts.text, width, theme));

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::forest::{Details, Settings, Usage};
+use crate::model::ModelInfo;
 use crate::tui::theme::{Name, Role, Signs};
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
@@ -69,7 +70,11 @@ fn scenes(name: &str, client: Client) -> Client {
             let long = "A title that is much longer than the pane has cells for it, and more";
             client.list(vec![starred, open, conversation("l", long, 600_000)]);
         }
-        "models" => drop(client.keys("C-o")),
+        "models" => {
+            client.keys("M-m");
+            let models = ["openai/large", "offline/ngram"].map(ModelInfo::named);
+            client.event(Event::Models(models.into(), vec!["lab: Nothing answers.".to_owned()]));
+        }
         "help" => drop(client.keys("F1")),
         "choice" => drop(client.keys("Esc k e").type_text(" x").keys("Enter")),
         "streaming" => {
@@ -162,4 +167,61 @@ fn the_first_and_the_last_row_where_there_is_little_room() {
         }
     }
     insta::assert_snapshot!("rows_at_widths", rows.join("\n"));
+}
+
+fn linear() -> Wishes {
+    Wishes { linear: true, ..Wishes::default() }
+}
+
+#[test]
+fn main_views_read_aloud() {
+    for (width, height) in SIZES {
+        for scene in SCENES {
+            let mut client = scenes(scene, Client::new(width, height).with_looks(linear()));
+            let shown = client.screen();
+            let odd = |c: char| "│─┌┐└┘├┤┼▌▏▮★◀▾▸⋯┃‹›⚠▣⌕⏎↑↓".contains(c);
+            assert!(!shown.contains(odd), "{scene} at {width}x{height}:\n{shown}");
+            assert!(shown.contains("cursor at"), "{scene} at {width}x{height}:\n{shown}");
+            insta::assert_snapshot!(format!("linear_{scene}_{width}x{height}"), shown);
+        }
+    }
+}
+
+#[test]
+fn the_cursor_stands_on_what_is_selected() {
+    for (keys, words) in [
+        ("Tab", "open, selected"),
+        ("Tab k", "starred, changed 1h ago, selected"),
+        ("Tab Tab", "selected"),
+        ("Esc", "Continued, selected"),
+    ] {
+        let mut client = scenes("list", Client::new(100, 30).with_looks(linear()));
+        client.keys("Esc i").keys(keys);
+        let screen = client.screen();
+        let rows: Vec<&str> = screen.lines().collect();
+        let at = rows.last().and_then(|row| row.strip_prefix("cursor at (")).unwrap();
+        let y: usize = at.trim_end_matches(')').split(", ").nth(1).unwrap().parse().unwrap();
+        assert!(rows[y].contains(words), "{keys}: {}\n{screen}", rows[y]);
+    }
+}
+
+#[test]
+fn an_answer_read_aloud_shows_whole_rows_only_and_says_when_it_is_there() {
+    let mut client = scenes("streaming", Client::new(100, 30).with_looks(linear()));
+    let screen = client.screen();
+    assert!(screen.contains("Grok is answering"), "{screen}");
+    assert!(screen.contains("One") && !screen.contains("Two"), "{screen}");
+    let before = screen;
+    let (id, _) = client.state.answers.iter().next().unwrap();
+    client.arrive(id, vec![Piece::Text("ee".to_owned(), 1)]);
+    assert_eq!(client.screen(), before, "nothing is read again");
+    let done =
+        Response { parent: ResponseId::parse("h3"), ..model("m6", "h3", "One\n\nTwo three", 0) };
+    client.arrive(id, vec![Piece::Finished(done)]);
+    client.event(Event::AnswerEnded { id, error: None });
+    let screen = client.screen();
+    assert!(
+        screen.contains("Two three") && screen.contains("Grok has answered, 5 tokens"),
+        "{screen}"
+    );
 }

@@ -8,54 +8,55 @@ use ratatui::text::Line;
 
 use crate::text;
 
-/// Signs that are drawn, and what stands for them. Keys have names.
-const SIGNS: [(char, &str); 38] = [
+/// Signs that are drawn, what stands for them in ASCII, and what is read aloud in their place where the
+/// sign says something. Keys have names.
+const SIGNS: [(char, &str, Option<&str>); 38] = [
     // A star; what is received; what is waited for; by hand; a warning.
-    ('★', "*"),
-    ('▮', ">"),
-    ('▯', "-"),
-    ('✎', "w"),
-    ('⚠', "!"),
+    ('★', "*", Some("starred")),
+    ('▮', ">", Some("")),
+    ('▯', "-", Some("")),
+    ('✎', "w", Some("")),
+    ('⚠', "!", Some("attention:")),
     // A search, a source, a picture, a note.
-    ('⌕', "?"),
-    ('↗', "@"),
-    ('▣', "#"),
-    ('¶', "#"),
+    ('⌕', "?", Some("searched:")),
+    ('↗', "@", Some("source:")),
+    ('▣', "#", Some("picture:")),
+    ('¶', "#", Some("note:")),
     // Around the number of a sibling; open and closed rows; turns left out; only a part.
-    ('‹', "<"),
-    ('›', ">"),
-    ('▾', "v"),
-    ('▸', ">"),
-    ('⋯', ":"),
-    ('⊢', "^"),
+    ('‹', "<", Some("")),
+    ('›', ">", Some("")),
+    ('▾', "v", Some("unfolded:")),
+    ('▸', ">", Some("folded:")),
+    ('⋯', ":", Some("")),
+    ('⊢', "^", Some("only")),
     // A continuation; what is selected; the path; unread, or an item.
-    ('┈', "~"),
-    ('▌', ">"),
-    ('◀', "<"),
-    ('┃', "|"),
-    ('•', "o"),
-    ('☑', "x"),
-    ('☐', "_"),
+    ('┈', "~", Some("")),
+    ('▌', ">", Some("")),
+    ('◀', "<", Some("selected")),
+    ('┃', "|", Some("on the path")),
+    ('•', "o", Some("")),
+    ('☑', "x", Some("done:")),
+    ('☐', "_", Some("open:")),
     // Connected, being connected, not connected.
-    ('●', "+"),
-    ('◌', "~"),
-    ('○', "!"),
+    ('●', "+", None),
+    ('◌', "~", None),
+    ('○', "!", None),
     // Typography.
-    ('…', "..."),
-    ('·', "-"),
-    ('“', "\""),
-    ('”', "\""),
-    ('×', "x"),
+    ('…', "...", None),
+    ('·', "-", None),
+    ('“', "\"", None),
+    ('”', "\"", None),
+    ('×', "x", None),
     // Keys.
-    ('⏎', "Enter"),
-    ('↑', "Up"),
-    ('↓', "Down"),
-    ('←', "Left"),
-    ('→', "Right"),
+    ('⏎', "Enter", Some("Enter")),
+    ('↑', "Up", Some("Up")),
+    ('↓', "Down", Some("Down")),
+    ('←', "Left", Some("Left")),
+    ('→', "Right", Some("Right")),
     // Lines.
-    ('│', "|"),
-    ('▏', ">"),
-    ('─', "-"),
+    ('│', "|", None),
+    ('▏', ">", None),
+    ('─', "-", None),
 ];
 
 /// Where lines cross.
@@ -130,14 +131,19 @@ impl Glyphs {
     #[must_use]
     pub fn words<'a>(&self, words: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
         let words = words.into();
-        if !self.ascii || words.is_ascii() {
+        if !self.ascii && !self.linear || words.is_ascii() {
             return words;
         }
+        let words = if self.linear { words.replace(" · ", ", ") } else { words.into_owned() };
         let mut plain = String::with_capacity(words.len());
         for c in words.chars() {
-            match SIGNS.iter().find(|(sign, _)| *sign == c) {
-                Some((_, plain_sign)) => plain.push_str(plain_sign),
-                None => plain.push(c),
+            let known = SIGNS.iter().find(|(sign, _, _)| *sign == c);
+            match known.map(|(_, plain, aloud)| (plain, aloud.filter(|_| self.linear))) {
+                // Between what is said the spaces are enough.
+                Some((_, Some(""))) if plain.is_empty() || plain.ends_with(' ') => {}
+                Some((_, Some(aloud))) => plain.push_str(aloud),
+                Some((sign, None)) if self.ascii => plain.push_str(sign),
+                Some((_, None)) | None => plain.push(c),
             }
         }
         Cow::Owned(plain)

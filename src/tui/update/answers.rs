@@ -8,6 +8,7 @@ use crate::tui::event::{AnswerId, Piece};
 use crate::tui::state::attachments::Written;
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Role;
+use crate::tui::words::linear as words;
 
 /// Pieces of an answer have arrived.
 pub(super) fn arrived(state: &mut State, id: AnswerId, pieces: Vec<Piece>) -> Vec<Effect> {
@@ -128,6 +129,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     let Some(answer) = state.answers.remove(id) else { return Vec::new() };
     let mut effects = Vec::new();
     let stopped = answer.stopping;
+    let (complete, tokens) = (error.is_none() && !stopped, answer.tokens);
     if here {
         keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
     }
@@ -152,6 +154,9 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         if error.kind == ErrorKind::Unavailable {
             effects.push(Effect::AskService);
         }
+    }
+    if here && complete && state.theme.is_linear() {
+        state.say(Role::Good, words::has_answered(tokens));
     }
     // The service knows best what it has kept, when it was changed, and what the title is.
     effects.push(Effect::RefreshConversations);

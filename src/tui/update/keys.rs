@@ -230,7 +230,7 @@ fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
 fn toggle_sidebar(state: &mut State) -> Vec<Effect> {
     state.sidebar = !state.sidebar;
     let on_side = matches!(state.focus, Focus::List | Focus::Forest);
-    if view::sidebar_covers(state.size) {
+    if view::sidebar_covers(state) {
         state.sidebar = true;
         state.focus = if on_side { Focus::Composer } else { Focus::List };
     } else if !state.sidebar && on_side {
@@ -243,7 +243,7 @@ fn toggle_sidebar(state: &mut State) -> Vec<Effect> {
 fn focus(state: &mut State, by: isize) -> Vec<Effect> {
     const ORDER: [Focus; 4] = [Focus::Composer, Focus::List, Focus::Forest, Focus::Chat];
     let shown = |focus: &Focus| match focus {
-        Focus::List | Focus::Forest => state.sidebar || view::sidebar_covers(state.size),
+        Focus::List | Focus::Forest => state.sidebar || view::sidebar_covers(state),
         Focus::Chat | Focus::Composer => true,
     };
     let panes: Vec<Focus> = ORDER.into_iter().filter(shown).collect();

@@ -41,8 +41,8 @@ pub struct Areas {
 
 /// Whether the left side, when it is shown, covers the chat.
 #[must_use]
-pub fn sidebar_covers(size: Size) -> bool {
-    size.width < WIDE
+pub fn sidebar_covers(state: &State) -> bool {
+    state.size.width < WIDE || state.theme.is_linear()
 }
 
 /// Where everything is.
@@ -57,14 +57,15 @@ pub fn areas(state: &State) -> Areas {
         ..Areas::default()
     };
     let middle = Rect { x: 0, y: 1, width, height: height.saturating_sub(2) };
-    let one_at_a_time = width < NARROW.width || height < NARROW.height;
+    let small = width < NARROW.width || height < NARROW.height;
+    let one_at_a_time = small || state.theme.is_linear();
     if one_at_a_time {
         match state.focus {
             Focus::List if on_side => areas.list = middle,
             Focus::Forest if on_side => areas.forest = middle,
             _ => split_chat(&mut areas, middle, state),
         }
-    } else if sidebar_covers(state.size) {
+    } else if sidebar_covers(state) {
         split_chat(&mut areas, middle, state);
         if on_side {
             let width = (width * 2 / 3).clamp(40, 60);

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Areas, has_keys, hits, pane, pane_title};
+use super::{Areas, has_keys, hits, linear, pane, pane_title};
 use crate::forest::{Response, Slot};
 use crate::text;
 use crate::tui::action::Action;
@@ -15,7 +15,7 @@ use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::words::{forest as words, welcome};
+use crate::tui::words::{forest as words, linear as aloud, welcome};
 
 /// What the layout of the chat has to know of the message at an index of the path.
 ///
@@ -163,10 +163,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let mut block = pane(theme, title, active);
     if state.open.chat.anchor != Anchor::End && state.open.chat.more_below {
         let key = state.key_for(Action::Last).unwrap_or_else(|| "PgDn".to_owned());
-        let words = Line::styled(
-            theme.words(format!(" ▾ more below · {key} ")),
-            theme.style(Role::Warning),
-        );
+        let words =
+            Line::styled(theme.words(format!(" more below · {key} ")), theme.style(Role::Warning));
         block = block.title_bottom(words.right_aligned());
     }
     if let Some(find) = state.open.find.as_ref().filter(|find| !find.words.is_empty()) {
@@ -186,7 +184,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         let Some(&slot) = state.open.path.get(*index) else { continue };
         let selected = state.open.selected() == Some(slot);
         let place = Rect { y, height: 1, ..area };
-        if selected && !matches!(row, ChatRow::Blank) {
+        if selected && !theme.is_linear() && !matches!(row, ChatRow::Blank) {
             let bar = Rect { x: area.x - 1, width: 1, ..place };
             frame.render_widget(
                 Span::styled(theme.words("▌"), theme.style(Role::ActiveBorder)),
@@ -197,6 +195,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
             ChatRow::Header => header(frame, place, state, slot),
             ChatRow::Seam => seam(frame, place, state, slot),
             ChatRow::Text(row) => {
+                if theme.is_linear() && grows_at(state, slot, *row) {
+                    continue;
+                }
                 if let Some(line) = state.open.chat.text_row(slot, *row, theme) {
                     let line = theme.glyphs().drawn(line);
                     frame.render_widget(found(state, line, slot, Part::Text, *row), place);
@@ -212,6 +213,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
             ChatRow::Blank => {}
         }
     }
+}
+
+/// Whether a row of a text is the last one and still being received: it would be read again and again.
+fn grows_at(state: &State, slot: Slot, row: usize) -> bool {
+    let response = state.open.forest.response(slot);
+    let last = state.open.chat.document(slot, Part::Text).map_or(0, |text| text.height());
+    state.answers.of_response(&response.id).is_some() && row + 1 == last
 }
 
 /// A row with the words that were looked for.
@@ -236,6 +244,9 @@ fn position(state: &State, slot: Slot) -> String {
 fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let theme = state.theme;
     let response = state.open.forest.response(slot);
+    if theme.is_linear() {
+        return speaker(frame, area, state, slot, false);
+    }
     let (name, role) =
         if response.is_human() { ("You", Role::Human) } else { ("Grok", Role::Model) };
     let mut left = vec![Span::styled(name, theme.style(role)), Span::raw("  ")];
@@ -263,12 +274,23 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let left = Line::from(left);
     let free = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
-    let right = Line::from(theme.words(facts(state, response))).style(theme.style(Role::Quiet));
+    let right =
+        Line::from(theme.words(facts(state, response).join(" · "))).style(theme.style(Role::Quiet));
     let wide = right.width();
     if wide <= free {
         let wide = wide as u16;
         frame.render_widget(right, Rect { x: area.right() - wide, width: wide, ..area });
     }
+}
+
+/// The same for a screen that is read aloud.
+fn speaker(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot, continued: bool) {
+    let response = state.open.forest.response(slot);
+    let facts = facts(state, response).join(", ");
+    let words = linear::speaker(state, slot, continued, &facts);
+    let words = state.theme.fit(&state.theme.words(words), usize::from(area.width));
+    let role = if response.is_human() { Role::Human } else { Role::Model };
+    frame.render_widget(Line::styled(words, state.theme.style(role)), area);
 }
 
 fn streaming(state: &State, answer: &Answer) -> String {
@@ -279,17 +301,24 @@ fn streaming(state: &State, answer: &Answer) -> String {
 }
 
 /// Who made a text, how, and when.
-fn facts(state: &State, response: &Response) -> String {
+fn facts(state: &State, response: &Response) -> Vec<String> {
+    let linear = state.theme.is_linear();
     let mut facts = Vec::new();
     if !response.model.is_empty() {
         facts.push(state.theme.fit(&response.model, 32));
     }
     if let Some(details) = &response.details {
         if let Some(temperature) = details.sampling.temperature {
-            facts.push(format!("t {temperature}"));
+            facts.push(match linear {
+                true => aloud::temperature(temperature),
+                false => format!("t {temperature}"),
+            });
         }
         if let Some(usage) = details.usage {
-            facts.push(format!("{} tok", usage.completion_tokens));
+            facts.push(match linear {
+                true => aloud::tokens(usage.completion_tokens.into()),
+                false => format!("{} tok", usage.completion_tokens),
+            });
             if let Some(ticks) = usage.cost_in_usd_ticks {
                 facts.push(format!("${:.4}", ticks as f64 / 1e10));
             }
@@ -298,7 +327,7 @@ fn facts(state: &State, response: &Response) -> String {
             facts.push("cut at its limit".to_owned());
         }
     }
-    if response.manual {
+    if response.manual && !linear {
         facts.push("✎ by hand".to_owned());
     }
     if response.edited_from.is_some() {
@@ -308,7 +337,7 @@ fn facts(state: &State, response: &Response) -> String {
         facts.push("shared".to_owned());
     }
     facts.push(clock(state, response));
-    facts.join(" · ")
+    facts
 }
 
 fn clock(state: &State, response: &Response) -> String {
@@ -325,6 +354,9 @@ fn clock(state: &State, response: &Response) -> String {
 fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let theme = state.theme;
     let response = state.open.forest.response(slot);
+    if theme.is_linear() {
+        return speaker(frame, area, state, slot, true);
+    }
     let mut words = format!("┈ continued {}", position(state, slot));
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         words.push_str(&streaming(state, answer));
@@ -335,6 +367,9 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
 /// The forks that were chosen on the way to the leaf: `root 1/2 ▸ t3 2/5 ▸ t41 1/3`. The last ones
 /// stay where there is little room. Costs O(log n) for each that is shown.
 fn breadcrumb(state: &State, width: usize) -> String {
+    if state.theme.is_linear() {
+        return format!(" {} ", aloud::CHAT);
+    }
     let open = &state.open;
     let mut crumbs = String::new();
     let mut room = width.saturating_sub(2);

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::linear;
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
@@ -27,6 +28,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     } else if let Connection::Lost { why, .. } = &state.connection {
         let key = state.keymap.hint(Action::Redraw, Context::Writing).unwrap_or_default();
         said(Role::Error, &words::lost(why, &key))
+    } else if theme.is_linear()
+        && let Some(status) = linear::status(state)
+    {
+        said(Role::Streaming, status)
     } else {
         hints(state, width)
     };

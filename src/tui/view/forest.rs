@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use tui_tree_widget::{Tree, TreeItem, TreeState};
 
-use super::{has_keys, pane, pane_title};
+use super::{has_keys, linear, pane, pane_title};
 use crate::forest::layout::{Kind, Row};
 use crate::forest::{Response, Slot};
 use crate::text;
@@ -97,6 +97,9 @@ fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
     let leaf = state.open.leaf();
     let on_path = leaf.is_some_and(|leaf| state.open.forest.is_ancestor(row.slot(), leaf))
         && !matches!(row.kind, Kind::Archived { .. });
+    if theme.is_linear() {
+        return Line::raw(linear::row(state, row, on_path, width));
+    }
     let bar = if on_path { "┃" } else { " " };
     let cells = usize::from(indent(row.level, width as u16 + 2));
     let indent = match row.level * 2 > cells {

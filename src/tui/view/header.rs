@@ -5,6 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::linear;
 use crate::text;
 use crate::tui::state::{Connection, State};
 use crate::tui::theme::{Role, Theme};
@@ -34,6 +35,11 @@ struct Parts {
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let theme = state.theme;
     let width = usize::from(area.width);
+    if theme.is_linear() {
+        let words = theme.fit(&linear::header(state), width.saturating_sub(1));
+        frame.render_widget(Line::raw(format!(" {words}")), area);
+        return;
+    }
     let title = match state.open.title() {
         "" if state.open.id().is_none() => words::NEW,
         "" => words::UNTITLED,

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{has_keys, pane, pane_title, row_style};
+use super::{has_keys, linear, pane, pane_title, row_style};
 use crate::forest::Conversation;
 use crate::text;
 use crate::tui::state::{Focus, State};
@@ -39,7 +39,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     for ((index, conversation), y) in shown.zip(inner.y..inner.bottom()) {
         let row = Rect { y, height: 1, ..inner };
         let style = row_style(theme, index == state.list.cursor, active);
-        frame.render_widget(line(state, conversation, inner.width).style(style), row);
+        let line = if theme.is_linear() {
+            let under_cursor = index == state.list.cursor;
+            let width = usize::from(inner.width);
+            Line::raw(linear::conversation(state, conversation, under_cursor, width))
+        } else {
+            line(state, conversation, inner.width)
+        };
+        frame.render_widget(line.style(style), row);
     }
 }
 

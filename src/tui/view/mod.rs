@@ -9,6 +9,7 @@ mod footer;
 mod forest;
 mod header;
 mod hits;
+mod linear;
 mod list;
 mod overlay;
 mod pictures;
@@ -60,6 +61,9 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         forest::draw(frame, areas.forest, state);
     }
     footer::draw(frame, areas.footer, state);
+    if state.theme.is_linear() {
+        linear::cursor(frame, &areas, state);
+    }
     overlay::draw(frame, state);
 }
 

@@ -1,11 +1,11 @@
 //! What covers the screen: the help, a choice, the models.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
-use super::{pane, pane_title, pictures, row_style};
+use super::{linear, pane, pane_title, pictures, row_style};
 use crate::model::ModelInfo;
 use crate::text;
 use crate::tui::keymap::{Binding, Key, Place};
@@ -32,14 +32,19 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
 /// A framed box in the middle of the screen, no larger than it; what is inside the frame.
 fn window(frame: &mut Frame<'_>, theme: Theme, title: &str, width: u16, height: u16) -> Rect {
     let screen = frame.area();
-    let width = width.min(screen.width);
-    let height = height.min(screen.height);
+    // Where a screen is read aloud, nothing of what is below may be read with it.
+    let wanted = if theme.is_linear() { screen.as_size() } else { Size { width, height } };
+    let width = wanted.width.min(screen.width);
+    let height = wanted.height.min(screen.height);
     let area =
         Rect { x: (screen.width - width) / 2, y: (screen.height - height) / 2, width, height };
     let block = pane(theme, pane_title(theme, format!(" {title} "), true), true);
     let inner = block.inner(area);
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);
+    if theme.is_linear() {
+        frame.set_cursor_position(inner.as_position());
+    }
     inner
 }
 
@@ -115,12 +120,13 @@ fn choice(frame: &mut Frame<'_>, state: &State, choice: &Choice) {
     for ((index, (letter, words, _)), y) in
         choice.options.iter().enumerate().zip(inner.y..inner.bottom())
     {
+        let row = Rect { y, height: 1, ..inner };
         let line = Line::from(vec![
             Span::styled(format!(" {letter}  "), theme.style(Role::Key)),
             Span::raw(*words),
+            Span::raw(linear::mark(frame, row, theme, index == choice.cursor)),
         ]);
-        let style = row_style(theme, index == choice.cursor, true);
-        frame.render_widget(line.style(style), Rect { y, height: 1, ..inner });
+        frame.render_widget(line.style(row_style(theme, index == choice.cursor, true)), row);
     }
     let y = inner.y + choice.options.len() as u16;
     if y < inner.bottom() {
@@ -137,10 +143,11 @@ fn filters(frame: &mut Frame<'_>, state: &State, options: &[Option<Filter>], cur
     let rows = options.iter().enumerate().skip(top);
     for ((index, option), y) in rows.zip(inner.y..inner.bottom()) {
         let name = words::filter(option.as_ref());
-        let name = text::fit(&name, usize::from(inner.width).saturating_sub(2));
+        let name = theme.fit(&theme.words(name), usize::from(inner.width).saturating_sub(2));
+        let row = Rect { y, height: 1, ..inner };
+        let mark = linear::mark(frame, row, theme, index == cursor);
         let style = row_style(theme, index == cursor, true);
-        frame
-            .render_widget(Line::styled(format!(" {name}"), style), Rect { y, height: 1, ..inner });
+        frame.render_widget(Line::styled(format!(" {name}{mark}"), style), row);
     }
 }
 
@@ -172,12 +179,13 @@ fn models(
         let room = width.saturating_sub(text::width(&facts) + 3);
         let name = theme.fit(&model.name, room);
         let gap = " ".repeat(room - text::width(&name) + 1);
+        let row = Rect { y, height: 1, ..inner };
+        let mark = linear::mark(frame, row, theme, index == cursor);
         let line = Line::from(vec![
-            Span::raw(format!(" {name}{gap}")),
+            Span::raw(format!(" {name}{mark}{gap}")),
             Span::styled(facts, theme.style(Role::Quiet)),
         ]);
-        let style = row_style(theme, index == cursor, true);
-        frame.render_widget(line.style(style), Rect { y, height: 1, ..inner });
+        frame.render_widget(line.style(row_style(theme, index == cursor, true)), row);
         y += 1;
     }
     for (problem, y) in problems.iter().zip(y..inner.bottom()) {

@@ -8,6 +8,7 @@ pub mod footer;
 pub mod forest;
 pub mod header;
 pub mod leaving;
+pub mod linear;
 pub mod list;
 pub mod overlay;
 pub mod pictures;

@@ -3,7 +3,7 @@
 use crate::model::ModelInfo;
 
 /// The title of the help.
-pub const HELP: &str = "Keys · ↑↓ PgUp PgDn scroll · Esc closes";
+pub const HELP: &str = "Keys · ↑ ↓ PgUp PgDn scroll · Esc closes";
 /// The same where there is little room.
 pub const SHORT_HELP: &str = "Keys · Esc closes";
 /// The title of the models.
