@@ -18,6 +18,8 @@ use crate::modes::Modes;
 
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_grok-tui");
+/// What the program asks a terminal, once, that may know its background.
+pub(crate) const QUESTION: &str = "\x1b]11;?\x1b\\";
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -1,14 +1,15 @@
 //! Text is data: nothing in a message, an answer or a title ever commands the terminal.
 
 use crate::model::ModelServer;
-use crate::pty::{Home, Program};
+use crate::pty::{Home, Program, QUESTION};
 
 /// A window title, a question to the terminal, colours, 8-bit controls, reversed and isolated text.
 const HOSTILE: &str = "pwn\u{1b}]0;title\u{7}ed \u{1b}[6n\u{1b}[31mred \u{9b}32m \u{9d}0;x\u{9c} \
                        \u{202e}desrever\u{2066} \u{90}q \u{8}\u{8} end";
 
 fn assert_harmless(program: &Program) {
-    let raw = String::from_utf8_lossy(&program.raw_bytes()).into_owned();
+    // The one thing of this kind that the program sends of itself.
+    let raw = String::from_utf8_lossy(&program.raw_bytes()).replacen(QUESTION, "", 1);
     let bad = |c: char| {
         matches!(c, '\u{7}' | '\u{8}' | '\u{80}'..='\u{9f}')
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

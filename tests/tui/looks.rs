@@ -1,8 +1,6 @@
 //! What only a terminal shows of themes: the question for its background, and what is asked of whom.
 
-use crate::pty::{Home, Program};
-
-const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
+use crate::pty::{Home, Program, QUESTION};
 
 /// The colour of the first cell that shows a text.
 fn colour_of(screen: &vt100::Screen, text: &str) -> vt100::Color {
@@ -27,9 +25,10 @@ fn wait_for_colour(program: &mut Program, text: &str, colour: u8) {
 fn the_background_is_asked_for_after_the_first_frame_and_decides_the_theme() {
     let home = Home::new();
     let mut program = home.start(120, 40);
-    program.wait_for_bytes(QUESTION);
+    program.wait_for_bytes(QUESTION.as_bytes());
     let bytes = program.raw_bytes();
-    let asked = bytes.windows(QUESTION.len()).position(|window| window == QUESTION).unwrap();
+    let asked =
+        bytes.windows(QUESTION.len()).position(|window| window == QUESTION.as_bytes()).unwrap();
     let frame = String::from_utf8_lossy(&bytes[..asked]).into_owned();
     assert!(frame.contains("Conversations"), "asked before there was anything to see");
     wait_for_colour(&mut program, "F1 all", 6);
@@ -45,7 +44,7 @@ fn the_background_is_asked_for_after_the_first_frame_and_decides_the_theme() {
 fn half_an_answer_and_none_lose_no_key() {
     let home = Home::new();
     let mut program = home.start(80, 24);
-    program.wait_for_bytes(QUESTION);
+    program.wait_for_bytes(QUESTION.as_bytes());
     program.type_text("\x1b]11;rgb:ffff/").wait_for_text("11;rgb:ffff/");
     program.type_text("typed").wait_for_text("11;rgb:ffff/typed");
     // Escape alone may be the beginning of an answer, for a moment.
@@ -85,8 +84,9 @@ fn has_lines(screen: &str) -> bool {
 #[test]
 fn read_aloud_it_is_plain_rows_with_the_cursor_on_the_selected_one() {
     let home = Home::new().configured("[ui]\npace = 2000.0\n");
+    let other = Home::new().with("GROK_TUI_LINEAR", "1");
     let by_option = home.start_with(["--linear"], 100, 30);
-    let by_variable = Home::new().with("GROK_TUI_LINEAR", "1").start(100, 30);
+    let by_variable = other.start(100, 30);
     for mut program in [by_option, by_variable] {
         program.wait_for_text("New conversation, connected, local").wait_for_text("F1 all");
         program.type_text("What do I do?").key("Enter").wait_for_text("Grok has answered, ");

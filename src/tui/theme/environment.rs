@@ -44,13 +44,15 @@ impl Environment {
     pub fn read(variable: impl Fn(&str) -> String) -> Self {
         let term = variable("TERM");
         let simple = matches!(term.as_str(), "" | "dumb" | "linux");
-        let in_screen = term.starts_with("screen") || !variable("STY").is_empty();
+        // What is older than the question, and what keeps it to itself.
+        let deaf = term.starts_with("vt") || term.starts_with("screen");
+        let in_screen = !variable("STY").is_empty();
         Self {
             depth: depth(&term, &variable("COLORTERM")),
             no_colours: !variable("NO_COLOR").is_empty(),
             ascii: simple || !is_utf8(&locale(&variable)),
             background: background(&variable("COLORFGBG")),
-            answers: !simple && !in_screen && cfg!(unix),
+            answers: !simple && !deaf && !in_screen && cfg!(unix),
         }
     }
 }

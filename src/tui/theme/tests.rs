@@ -117,10 +117,10 @@ fn the_environment_tells_colours_signs_and_background() {
     assert_eq!((usual.ascii, usual.answers, usual.background), (false, cfg!(unix), None));
     let overridden = environment(&[("TERM", "xterm"), ("LANG", "C.UTF-8"), ("LC_ALL", "C")]);
     assert!(overridden.ascii);
-    for term in ["linux", "dumb", "", "screen-256color"] {
+    for term in ["linux", "dumb", "", "screen-256color", "vt100"] {
         let found = environment(&[("TERM", term), ("LANG", "C.UTF-8")]);
         assert!(!found.answers, "{term}");
-        assert_eq!(found.ascii, !term.starts_with("screen"), "{term}");
+        assert_eq!(found.ascii, !term.starts_with("screen") && term != "vt100", "{term}");
     }
     for (value, background) in [
         ("15;0", Some(Background::Dark)),
