@@ -1,6 +1,7 @@
 //! Markdown as rows of the chat pane. A document that grows is parsed incrementally: every block
 //! but the last is frozen, so that a token costs the same however long the answer is.
 
+mod code;
 mod fence;
 mod inline;
 mod links;
@@ -23,6 +24,7 @@ use fence::Fence;
 use render::{Part, Rendered};
 use rows::{Row, Rows};
 
+pub use code::code_block;
 pub use links::of_colour as link_of_colour;
 pub use rows::{CodeAt, Content};
 pub use wrap::plain;
@@ -222,12 +224,6 @@ impl Document {
     #[must_use]
     pub fn blocks(&self) -> &[CodeBlock] {
         &self.blocks
-    }
-
-    /// The code of the block with this number, from 1, of the message that the rows show.
-    #[must_use]
-    pub fn code_block<'a>(&self, number: usize, source: &'a str) -> Option<Cow<'a, str>> {
-        Some(self.blocks.get(number.checked_sub(1)?)?.code(source))
     }
 
     /// The links in a row: the numbers that their cells carry, and their addresses.

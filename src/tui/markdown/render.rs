@@ -4,10 +4,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use super::code::parser;
 use super::rows::{CodeAt, Row, Rows};
 use super::table::Table;
 use super::wrap::{self, Run};
@@ -55,13 +56,9 @@ pub(super) fn render_below(packed: Rows, part: &Part<'_>, page: Page) -> (Rows, 
 }
 
 fn run<'a>(part: &Part<'a>, page: Page, packed: Option<Rows>) -> Renderer<'a> {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES;
     let source = &part.source[part.from..];
     let mut renderer = Renderer::new(part, page, packed);
-    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+    for (event, range) in parser(source).into_offset_iter() {
         if renderer.depth == 0 && !matches!(event, Event::End(_)) {
             // Indentation is part of the block, though the parser's range leaves it out.
             let line = source[..range.start].rfind('\n').map_or(0, |at| at + 1);

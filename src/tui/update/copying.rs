@@ -1,10 +1,9 @@
 //! Copying: a message, the path, a block of code. What of it is on the screen is in `visual`.
 
-use pulldown_cmark::{Event as Markdown, Parser, Tag, TagEnd};
-
 use crate::forest::{Response, Slot};
 use crate::tui::clipboard::Copied;
 use crate::tui::effect::{Effect, What};
+use crate::tui::markdown;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
 use crate::tui::words::copying as words;
@@ -30,7 +29,7 @@ pub(super) fn path(state: &mut State) -> Vec<Effect> {
 /// Copies the block of code of this number, from 1, of a message.
 pub(super) fn code(state: &mut State, number: usize) -> Vec<Effect> {
     let Some(slot) = meant(state) else { return nothing(state) };
-    match code_block(&state.open.forest.response(slot).message, number) {
+    match markdown::code_block(&state.open.forest.response(slot).message, number) {
         Ok(text) => copy(state, text, What::CodeBlock(number)),
         Err(count) => {
             let text =
@@ -104,41 +103,4 @@ fn written_out<'a>(path: impl Iterator<Item = &'a Response>) -> String {
         text.push('\n');
     }
     text
-}
-
-/// The block of this number, from 1; or how many there are.
-fn code_block(source: &str, number: usize) -> Result<String, usize> {
-    let (mut count, mut code) = (0, None);
-    for event in Parser::new(source) {
-        match (event, &mut code) {
-            (Markdown::Start(Tag::CodeBlock(_)), _) => {
-                count += 1;
-                code = (count == number).then(String::new);
-            }
-            (Markdown::Text(text), Some(code)) => code.push_str(&text),
-            (Markdown::End(TagEnd::CodeBlock), Some(_)) => break,
-            _ => {}
-        }
-    }
-    code.ok_or(count)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn code_blocks_are_found_by_number_wherever_they_stand() {
-        let source =
-            "a\n\n```rust\nfn main() {}\n```\n\n- b\n\n  ~~~\n  x\n\n  y\n  ~~~\n\n    old\n";
-        assert_eq!(code_block(source, 1).unwrap(), "fn main() {}\n");
-        assert_eq!(code_block(source, 2).unwrap(), "x\n\ny\n");
-        assert_eq!(code_block(source, 4), Err(count_of(source)));
-        assert_eq!(code_block("no code", 1), Err(0));
-        assert_eq!(code_block("```\nstill open", 1).unwrap(), "still open");
-    }
-
-    fn count_of(source: &str) -> usize {
-        code_block(source, 99).unwrap_err()
-    }
 }
