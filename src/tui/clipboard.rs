@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use super::theme::is_simple;
 use crate::config::{ClipboardSetting, write_private};
 
 /// How long a program may take to accept a text.
@@ -115,7 +116,7 @@ impl Surroundings {
             ssh: set("SSH_CONNECTION") || set("SSH_TTY") || set("SSH_CLIENT"),
             tmux: set("TMUX") && is_there("tmux"),
             screen: set("STY"),
-            plain: matches!(variable("TERM").as_str(), "" | "dumb" | "linux"),
+            plain: is_simple(&variable("TERM")),
             tools: desktops.into_iter().filter_map(there).collect(),
         }
     }

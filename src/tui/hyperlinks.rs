@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::Color;
 
 use super::markdown::link_of_colour;
+use super::theme::is_simple;
 
 /// Addresses of links, by the numbers that their cells carry.
 pub type Links = Vec<(u32, Arc<str>)>;
@@ -126,7 +127,7 @@ impl<W: Write> Write for Linked<W> {
 /// sequences, or would do other things at them.
 #[must_use]
 pub fn are_known_to(terminal: &str) -> bool {
-    !matches!(terminal, "" | "dumb" | "linux") && !terminal.starts_with("vt")
+    !is_simple(terminal) && !terminal.starts_with("vt")
 }
 
 #[cfg(test)]

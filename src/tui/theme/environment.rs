@@ -43,7 +43,7 @@ impl Environment {
     #[must_use]
     pub fn read(variable: impl Fn(&str) -> String) -> Self {
         let term = variable("TERM");
-        let simple = matches!(term.as_str(), "" | "dumb" | "linux");
+        let simple = is_simple(&term);
         // What is older than the question, and what keeps it to itself.
         let deaf = term.starts_with("vt") || term.starts_with("screen");
         let in_screen = !variable("STY").is_empty();
@@ -57,10 +57,17 @@ impl Environment {
     }
 }
 
+/// Whether a terminal of this name (`TERM`) does no more than show letters: one without a name, a dumb
+/// one, and the console of Linux.
+#[must_use]
+pub fn is_simple(term: &str) -> bool {
+    matches!(term, "" | "dumb" | "linux")
+}
+
 /// How many colours a terminal of this kind has.
 #[must_use]
 pub fn depth(term: &str, colour: &str) -> Depth {
-    if matches!(term, "" | "dumb" | "linux") {
+    if is_simple(term) {
         return Depth::Sixteen;
     }
     if matches!(colour, "truecolor" | "24bit") || term.ends_with("-direct") {
