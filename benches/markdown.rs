@@ -45,20 +45,16 @@ fn thousand_tokens_more(bencher: Bencher<'_, '_>, tokens: usize) {
 /// A message of one megabyte that is seen for the first time.
 #[divan::bench]
 fn megabyte_at_once(bencher: Bencher<'_, '_>) {
-    let text = message(1 << 20);
-    let text = text.as_str();
-    bencher.counter(BytesCount::of_str(text)).bench_local(|| {
-        let mut document = Document::default();
-        document.settle(divan::black_box(text), page());
-        document.height()
-    });
+    show_at_once(bencher, &message(1 << 20));
 }
 
 /// One megabyte without a line break.
 #[divan::bench]
 fn megabyte_in_one_line(bencher: Bencher<'_, '_>) {
-    let text = "word ".repeat((1 << 20) / 5);
-    let text = text.as_str();
+    show_at_once(bencher, &"word ".repeat((1 << 20) / 5));
+}
+
+fn show_at_once(bencher: Bencher<'_, '_>, text: &str) {
     bencher.counter(BytesCount::of_str(text)).bench_local(|| {
         let mut document = Document::default();
         document.settle(divan::black_box(text), page());
