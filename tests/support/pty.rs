@@ -53,6 +53,11 @@ impl Home {
         self
     }
 
+    /// The same with the model of a test's own server, at this address.
+    pub(crate) fn with_model(self, address: &str) -> Self {
+        self.with("OPENAI_BASE_URL", address).with("GROK_TUI_MODEL", "openai/scripted")
+    }
+
     /// The same with a configuration.
     pub(crate) fn configured(self, text: &str) -> Self {
         std::fs::write(self.folder.path().join("config.toml"), text).unwrap();

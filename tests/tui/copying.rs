@@ -11,10 +11,7 @@ const CODE: &str = "Zm4gbWFpbigpIHt9Cg==";
 /// A home in which no program of a desktop is found.
 fn home() -> (ModelServer, Home) {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted")
-        .with("PATH", "/nowhere");
+    let home = Home::new().with_model(&server.address).with("PATH", "/nowhere");
     (server, home)
 }
 

@@ -5,9 +5,7 @@ use crate::pty::{Home, Program};
 
 fn world() -> (ModelServer, Home) {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     (server, home)
 }
 
@@ -133,8 +131,7 @@ fn a_server_that_is_away_is_reached_once_it_is_there() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/v1", listener.local_addr().unwrap());
     drop(listener);
-    let home =
-        Home::new().with("OPENAI_BASE_URL", &address).with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&address);
     let mut program = ask(&home, "Hello?");
     program.wait_for_words("othing answers at").wait_for_text("Hello?");
     program.wait_for_words("r tries again");

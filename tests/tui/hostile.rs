@@ -25,9 +25,7 @@ fn assert_harmless(program: &Program) {
 #[test]
 fn hostile_text_is_shown_and_never_obeyed() {
     let server = ModelServer::start("Ti\u{1b}]0;x\u{7}tle \u{202e}here");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     let mut program = home.start(120, 40);
     program.wait_for_text("First message").paste(HOSTILE).wait_for_text("pwn");
     program.wait_for_text("desrever").key("Enter");
@@ -86,9 +84,7 @@ fn names_errors_searches_and_copies_command_nothing_either() {
 #[test]
 fn floods_are_shown_in_bounds() {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     let mut program = home.start(80, 24);
     program.wait_for_text("First message").type_text("Talk.").key("Enter");
     let mut turn = server.turn();

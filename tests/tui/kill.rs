@@ -40,9 +40,7 @@ fn random(seed: u64, limit: usize) -> usize {
 
 fn world() -> (ModelServer, Home) {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     (server, home)
 }
 

@@ -20,9 +20,7 @@ fn colour_of(screen: &vt100::Screen, text: &str) -> Option<vt100::Color> {
 #[test]
 fn code_gets_its_colours_links_their_addresses_and_words_are_found() {
     let server = ModelServer::start("Title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     let mut program = home.start(120, 40);
     program.wait_for_text("First message").type_text("How?").wait_for_text("How?").key("Enter");
     let mut turn = server.turn();

@@ -10,9 +10,7 @@ use crate::pty::{Home, Program};
 /// A world with a model whose answers the test gives.
 fn world() -> (ModelServer, Home) {
     let server = ModelServer::start("Colours of the sky");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     (server, home)
 }
 

@@ -63,9 +63,7 @@ fn keys_that_come_with_a_change_of_size_are_not_forgotten() {
 #[test]
 fn a_terminal_that_changes_while_an_answer_streams_harms_nothing() {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     let mut program = home.start(120, 40);
     program.wait_for_text("First message").type_text("Go on and on.").key("Enter");
     let mut turn = server.turn();

@@ -106,9 +106,7 @@ fn a_terminal_that_cannot_place_text_is_refused_in_words() {
 #[test]
 fn while_an_answer_streams_whole_frames_come_and_nothing_is_cleared() {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     let mut program = home.start(120, 40);
     program.wait_for_text("First message").type_text("Talk.").key("Enter");
     let mut turn = server.turn();
