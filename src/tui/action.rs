@@ -152,6 +152,10 @@ actions! {
     DeleteLineEnd = "delete_line_end",
     /// Text: put back what was cut.
     Yank = "yank",
+    /// Text: in its place, what was cut before that.
+    YankOlder = "yank_older",
+    /// Text: exchange two characters.
+    Transpose = "transpose",
 }
 
 impl Action {

@@ -124,7 +124,7 @@ fn empty(state: &mut State) {
     state.starting = false;
     state.open = Open::default();
     state.mode = Mode::Message;
-    state.composer = Composer::with_text(&std::mem::take(&mut state.new_draft));
+    state.composer.load(&std::mem::take(&mut state.new_draft));
     state.composer.insert(&typed);
 }
 

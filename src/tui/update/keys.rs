@@ -123,7 +123,9 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::DeleteWordRight
         | Action::DeleteLineStart
         | Action::DeleteLineEnd
-        | Action::Yank => writing::action(state, action),
+        | Action::Yank
+        | Action::YankOlder
+        | Action::Transpose => writing::action(state, action),
     }
 }
 

@@ -113,7 +113,14 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
 
 /// Decides what is on the screen; to be called before it is drawn.
 pub fn prepare(state: &mut State) {
-    let area = areas(state).chat_text;
+    let areas = areas(state);
+    let cells = usize::from(areas.composer_text.width);
+    match &mut state.prompt {
+        _ if cells == 0 => {}
+        Some(prompt) => prompt.field.wrap(cells),
+        None => state.composer.wrap(cells),
+    }
+    let area = areas.chat_text;
     let State { open, answers, theme, .. } = state;
     let width = usize::from(area.width);
     let height = usize::from(area.height);

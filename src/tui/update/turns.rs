@@ -6,7 +6,6 @@ use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::state::answers::Answer;
 use crate::tui::state::chat::Anchor;
-use crate::tui::state::composer::Composer;
 use crate::tui::state::open::DraftKey;
 use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
 use crate::tui::theme::Role;
@@ -170,7 +169,7 @@ fn enter(state: &mut State, mode: Mode, text: &str) -> Vec<Effect> {
         state.mode = mode;
         writing::take_draft_up(state);
         if state.composer.is_blank() {
-            state.composer = Composer::with_text(text);
+            state.composer.load(text);
         }
     }
     state.focus = Focus::Composer;

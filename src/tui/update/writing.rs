@@ -97,6 +97,8 @@ fn edit(field: &mut Composer, action: Action) {
         Action::DeleteLineStart => field.delete(Motion::LineStart),
         Action::DeleteLineEnd => field.delete(Motion::LineEnd),
         Action::Yank => field.yank(),
+        Action::YankOlder => field.yank_older(),
+        Action::Transpose => field.transpose(),
         // Whatever else has a key here means nothing to a text.
         _ => {}
     }
@@ -153,7 +155,7 @@ pub(super) fn put_draft_aside(state: &mut State) {
 pub(super) fn take_draft_up(state: &mut State) {
     let key = turns::draft_key(state);
     let draft = state.open.drafts.remove(&key).unwrap_or_default();
-    state.composer = Composer::with_text(&draft);
+    state.composer.load(&draft);
     state.recalled = None;
     state.unsaved = true;
 }

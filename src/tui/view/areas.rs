@@ -3,7 +3,7 @@
 
 use ratatui::layout::{Rect, Size};
 
-use crate::tui::state::{Focus, Mode, State};
+use crate::tui::state::{Focus, State};
 
 /// From this width on the left side stands beside the chat.
 const WIDE: u16 = 100;
@@ -89,11 +89,7 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
     let frame = if areas.framed { 2 } else { 1 };
     let most = (area.height / 2).max(frame + 1);
     // Rows beyond the most there can be are not worth counting.
-    let text = if state.mode == Mode::Message && state.composer.text().is_empty() {
-        1
-    } else {
-        state.composer.rows(usize::from(inner)).len()
-    };
+    let text = state.composer.row_count(usize::from(inner), usize::from(most));
     let composer = (text as u16).saturating_add(frame).min(most).min(area.height);
     let chat = area.height - composer;
     areas.chat = Rect { height: chat, ..area };

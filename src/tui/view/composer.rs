@@ -51,9 +51,10 @@ fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer
     }
     let rows = field.rows(usize::from(area.width));
     let (row, column) = field.cursor_cell(&rows);
-    let top = (row + 1).saturating_sub(usize::from(area.height));
-    for (row, y) in rows.iter().skip(top).zip(area.y..area.bottom()) {
-        let line = text::visible(&field.text()[row.start..row.end]).into_owned();
+    let height = usize::from(area.height);
+    let top = (row + 1).saturating_sub(height);
+    for (shown, y) in field.shown(&rows, top, height).zip(area.y..area.bottom()) {
+        let line = text::visible(shown).into_owned();
         frame.render_widget(Line::raw(line), Rect { y, height: 1, ..area });
     }
     if field.text().is_empty() && state.prompt.is_none() {
