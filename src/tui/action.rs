@@ -74,6 +74,8 @@ actions! {
     Resample = "resample",
     /// A changed copy beside this one.
     Replace = "replace",
+    /// The same in the user's editor.
+    ReplaceInEditor = "replace_in_editor",
     /// Let the model go on from here.
     Continue = "continue_response",
     /// A response written by hand as if the model had said it.
@@ -122,6 +124,10 @@ actions! {
     HistoryPrevious = "history_previous",
     /// Text: the message sent after.
     HistoryNext = "history_next",
+    /// Text: search the messages sent before.
+    HistorySearch = "history_search",
+    /// Text: edit it in the user's editor.
+    ExternalEditor = "external_editor",
     /// Text: cursor left.
     MoveLeft = "move_left",
     /// Text: cursor right.

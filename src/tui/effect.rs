@@ -67,6 +67,8 @@ pub enum Effect {
     AskService,
     /// Ask for the models.
     LoadModels,
+    /// Have the text of the text field edited in the user's editor, which gets the terminal.
+    Edit(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.

@@ -67,6 +67,7 @@ impl Runner {
             Effect::AskService => self.ask_service(),
             Effect::Open(id) => self.open(id),
             Effect::Remember(..)
+            | Effect::Edit(_)
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
@@ -249,6 +250,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Stop(_)
         | Effect::AskService
         | Effect::Remember(..)
+        | Effect::Edit(_)
         | Effect::Mouse(_)
         | Effect::Suspend
         | Effect::Redraw

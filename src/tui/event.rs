@@ -111,6 +111,8 @@ pub enum Event {
     Models(Vec<ModelInfo>, Vec<String>),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
+    /// The user's editor has ended: the text, or why there is none, in words.
+    Edited(Result<String, String>),
     /// Something was asked for and failed.
     Failed {
         /// What was asked for, as in "could not WHAT".

@@ -2,9 +2,11 @@
 //! state, effects are carried out, and what has changed is drawn.
 
 pub mod action;
+mod editor;
 pub mod effect;
 pub mod effects;
 pub mod event;
+mod input;
 pub mod keymap;
 pub mod markdown;
 pub mod session;
@@ -15,18 +17,16 @@ mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures::{Stream, StreamExt as _};
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -37,6 +37,7 @@ use crate::forest::{ConversationId, Sampling, Time};
 use effect::Effect;
 use effects::Runner;
 use event::Event;
+use input::Input;
 use keymap::Keymap;
 use session::SessionStore;
 use state::{Connection, Setup, State};
@@ -106,8 +107,18 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
     let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
     let first = update::begin(&mut state, conversation);
-    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
-    let outcome = program.run(EventStream::new(), news, first).await;
+    let mut program = Loop {
+        state,
+        screen,
+        input: Input::new(),
+        news,
+        signals: Signals::new()?,
+        runner: &mut runner,
+        sessions,
+        save_at: None,
+        to_edit: None,
+    };
+    let outcome = program.run(first).await;
     program.save();
     let Loop { screen, .. } = program;
     drop(screen);
@@ -124,19 +135,18 @@ enum Flow {
 struct Loop<'a> {
     state: State,
     screen: Screen,
+    input: Input,
+    news: mpsc::Receiver<Event>,
+    signals: Signals,
     runner: &'a mut Runner,
     sessions: Arc<SessionStore>,
     save_at: Option<Instant>,
+    /// A text that is to be handed to the user's editor.
+    to_edit: Option<String>,
 }
 
 impl Loop<'_> {
-    async fn run(
-        &mut self,
-        mut input: impl Stream<Item = io::Result<crossterm::event::Event>> + Unpin,
-        mut news: mpsc::Receiver<Event>,
-        first: Vec<Effect>,
-    ) -> anyhow::Result<ExitCode> {
-        let mut signals = Signals::new()?;
+    async fn run(&mut self, first: Vec<Effect>) -> anyhow::Result<ExitCode> {
         self.draw()?;
         let mut drawn = Instant::now();
         let mut stale: Option<Instant> = None;
@@ -148,12 +158,12 @@ impl Loop<'_> {
             let timer = [stale, self.save_at].into_iter().flatten().min();
             let event = tokio::select! {
                 biased;
-                event = input.next() => match event {
+                event = self.input.next() => match event {
                     Some(event) => Event::Terminal(event.context("the terminal is gone")?),
                     None => return Ok(ExitCode::SUCCESS),
                 },
-                signal = signals.next() => return Ok(ExitCode::from(128 + signal)),
-                Some(event) = news.recv() => event,
+                signal = self.signals.next() => return Ok(ExitCode::from(128 + signal)),
+                Some(event) = self.news.recv() => event,
                 () = sleep_until(timer) => {
                     let now = Instant::now();
                     if self.save_at.is_some_and(|at| at <= now) {
@@ -172,12 +182,19 @@ impl Loop<'_> {
             }
             // A paste or a held key brings many events: they are drawn together.
             if at_once {
-                while let Poll::Ready(Some(event)) = ready_now(&mut input).await {
+                while self.to_edit.is_none()
+                    && let Some(event) = self.input.ready().await
+                {
                     let event = Event::Terminal(event.context("the terminal is gone")?);
                     if let Flow::Leave(code) = self.take_in(event)? {
                         return Ok(code);
                     }
                 }
+            }
+            if let Some(text) = self.to_edit.take()
+                && let Flow::Leave(code) = self.edit(&text).await?
+            {
+                return Ok(code);
             }
             let next = drawn + SHORTEST_FRAME;
             if at_once || next <= Instant::now() {
@@ -188,6 +205,31 @@ impl Loop<'_> {
                 stale = stale.or(Some(next));
             }
         }
+    }
+
+    /// Lends the terminal to the user's editor. What arrives meanwhile is taken in, and drawn later.
+    async fn edit(&mut self, text: &str) -> anyhow::Result<Flow> {
+        self.save();
+        self.input.pause();
+        self.screen.give()?;
+        let sessions = Arc::clone(&self.sessions);
+        let mut editing = std::pin::pin!(editor::edit(sessions.folder(), text));
+        let edited = loop {
+            tokio::select! {
+                edited = &mut editing => break edited,
+                signal = self.signals.end() => return Ok(Flow::Leave(ExitCode::from(128 + signal))),
+                Some(event) = self.news.recv() => {
+                    if let Flow::Leave(code) = self.take_in(event)? {
+                        return Ok(Flow::Leave(code));
+                    }
+                }
+            }
+        };
+        // Ctrl+C in the editor was not for us.
+        self.signals = Signals::new()?;
+        self.screen.take_again().context("could not take the terminal again")?;
+        self.input.resume();
+        self.take_in(Event::Edited(edited))
     }
 
     fn take_in(&mut self, event: Event) -> anyhow::Result<Flow> {
@@ -207,6 +249,7 @@ impl Loop<'_> {
             Effect::Quit => return Ok(Flow::Leave(ExitCode::SUCCESS)),
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
             Effect::Redraw => self.screen.redraw()?,
+            Effect::Edit(text) => self.to_edit = Some(text),
             Effect::Remember(conversation, place) => {
                 let place = (conversation.to_string(), place);
                 self.store(Some(&place));
@@ -247,12 +290,6 @@ impl Loop<'_> {
     }
 }
 
-/// What the input has at this moment. Asks in the name of the task that runs: the reader of the
-/// terminal keeps to the first that asked.
-async fn ready_now<T>(input: &mut (impl Stream<Item = T> + Unpin)) -> Poll<Option<T>> {
-    std::future::poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await
-}
-
 async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -272,6 +309,12 @@ struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
+    /// These do not come from keys while the terminal is ours, but from `kill`, or from keys in an
+    /// editor.
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    quit: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -281,11 +324,24 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
     #[cfg(unix)]
     async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.terminate.recv() => 15,
+            _ = self.hang_up.recv() => 1,
+            _ = self.interrupt.recv() => 2,
+            _ = self.quit.recv() => 3,
+        }
+    }
+
+    /// Those that end the program even while an editor has the terminal.
+    #[cfg(unix)]
+    async fn end(&mut self) -> u8 {
         tokio::select! {
             _ = self.terminate.recv() => 15,
             _ = self.hang_up.recv() => 1,
@@ -299,6 +355,11 @@ impl Signals {
 
     #[cfg(not(unix))]
     async fn next(&mut self) -> u8 {
+        std::future::pending().await
+    }
+
+    #[cfg(not(unix))]
+    async fn end(&mut self) -> u8 {
         std::future::pending().await
     }
 }

@@ -49,6 +49,12 @@ impl SessionStore {
         Self { folder }
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What is remembered of the last run.
     #[must_use]
     pub fn session(&self) -> Session {
@@ -103,24 +109,24 @@ fn write<T: Serialize>(file: &Path, value: &T) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn create_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn create_private_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
 #[cfg(unix)]
-fn create_private_file(file: &Path) -> io::Result<fs::File> {
+pub(super) fn create_private_file(file: &Path) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)
 }
 
 #[cfg(not(unix))]
-fn create_private_file(file: &Path) -> io::Result<fs::File> {
+pub(super) fn create_private_file(file: &Path) -> io::Result<fs::File> {
     fs::File::create(file)
 }
 

@@ -118,8 +118,24 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn without(&mut self, between: impl FnOnce()) -> io::Result<()> {
-        give_back()?;
+        self.give()?;
         between();
+        self.take_again()
+    }
+
+    /// Gives the terminal back until `take_again`.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn give(&mut self) -> io::Result<()> {
+        give_back()
+    }
+
+    /// Takes the terminal again; the next frame draws every cell.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn take_again(&mut self) -> io::Result<()> {
         self.terminal = open(self.mouse)?;
         Ok(())
     }

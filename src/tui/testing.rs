@@ -4,6 +4,7 @@
 mod answers;
 mod conversations;
 mod drafts;
+mod history;
 mod views;
 
 use std::collections::BTreeMap;

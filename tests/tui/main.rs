@@ -14,6 +14,8 @@ mod chat;
 #[cfg(test)]
 mod conversations;
 #[cfg(test)]
+mod editor;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod hostile;

@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod chat;
 pub mod composer;
+pub mod history;
 pub mod list;
 pub mod open;
 
@@ -21,6 +22,7 @@ use crate::model::ModelInfo;
 
 use answers::Answers;
 use composer::Composer;
+use history::HistorySearch;
 use list::List;
 use open::Open;
 
@@ -73,6 +75,8 @@ pub struct State {
     pub history: VecDeque<String>,
     /// Which of them is in the text field, counted from the end; and what was there before.
     pub recalled: Option<(usize, String)>,
+    /// A search through them.
+    pub searching: Option<HistorySearch>,
     /// Digits typed before a command.
     pub count: Option<usize>,
     /// Whether the next interrupt leaves the program.
@@ -264,6 +268,7 @@ impl State {
             hint: String::new(),
             history: setup.session.history.into(),
             recalled: None,
+            searching: None,
             count: None,
             leaving: false,
             mouse: setup.mouse,
@@ -334,6 +339,12 @@ impl State {
         writes.or_else(awaited).map(|(id, _)| id)
     }
 
+    /// What is being written: not what a search through the messages sent before shows meanwhile.
+    #[must_use]
+    pub fn draft(&self) -> &Composer {
+        self.searching.as_ref().map_or(&self.composer, |search| &search.before)
+    }
+
     /// Tells the user something.
     pub fn say(&mut self, role: Role, text: impl Into<String>) {
         self.notice = Some(Notice { role, text: text.into() });
@@ -345,7 +356,7 @@ impl State {
         let new = self.open.id().is_none() && !self.starting;
         let aside = self.open.drafts.get(&(Mode::Message, None)).map_or("", String::as_str);
         let draft = match self.mode {
-            Mode::Message if new => self.composer.text(),
+            Mode::Message if new => self.draft().text(),
             Mode::Replace(_) | Mode::AsModel(_) if new => aside,
             Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_draft,
         };

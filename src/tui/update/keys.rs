@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, overlay, reading, turns, writing};
+use super::{answers, conversations, history, overlay, reading, turns, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -26,6 +26,9 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
             return Vec::new();
         }
         return overlay::key(state, key, action);
+    }
+    if history::key(state, key, action) {
+        return Vec::new();
     }
     if context != Context::Writing
         && let Some(digit) = key.character().and_then(|c| c.to_digit(10))
@@ -80,11 +83,13 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Undelete
         | Action::Search
         | Action::Share => conversations::action(state, action),
+        Action::Send if writing::broke_line(state) => Vec::new(),
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
         Action::Resample => turns::resample(state, count.unwrap_or(1)),
         Action::Replace => turns::replace(state),
+        Action::ReplaceInEditor => turns::replace_in_editor(state),
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
@@ -109,6 +114,8 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Redo
         | Action::HistoryPrevious
         | Action::HistoryNext
+        | Action::HistorySearch
+        | Action::ExternalEditor
         | Action::MoveLeft
         | Action::MoveRight
         | Action::MoveWordLeft

@@ -3,6 +3,7 @@
 
 mod answers;
 mod conversations;
+mod history;
 mod keys;
 mod mouse;
 mod overlay;
@@ -46,9 +47,9 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
 pub fn place(state: &State) -> Option<(String, Place)> {
     let id = state.open.id()?.to_string();
     let mut place = state.open.place();
-    if !state.composer.is_blank() {
+    if !state.draft().is_blank() {
         let key = open::draft_name(&turns::draft_key(state));
-        place.drafts.insert(key, state.composer.text().to_owned());
+        place.drafts.insert(key, state.draft().text().to_owned());
     }
     Some((id, place))
 }
@@ -104,6 +105,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             Vec::new()
         }
         Event::Changed(id) => conversations::changed(state, id),
+        Event::Edited(edited) => {
+            writing::edited(state, edited);
+            Vec::new()
+        }
         Event::Failed { what, error } => {
             failed(state, what, &error);
             Vec::new()

@@ -3,7 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{conversations, reading};
+use super::{conversations, history, reading};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::{Focus, Overlay, State};
@@ -50,6 +50,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         return Vec::new();
     }
     state.notice = None;
+    history::take(state);
     let areas = areas(state);
     if areas.list.contains(at) {
         state.focus = Focus::List;

@@ -1,7 +1,7 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
-use super::{reading, writing};
+use super::{history, reading, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::state::answers::Answer;
@@ -48,7 +48,7 @@ fn send_message(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let message = state.composer.take();
-    writing::remember(state, &message);
+    history::remember(state, &message);
     vec![begin(state, message, parent, None, true)]
 }
 
@@ -71,7 +71,7 @@ fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
         return Vec::new();
     }
     let message = state.composer.take();
-    writing::remember(state, &message);
+    history::remember(state, &message);
     state.mode = Mode::Message;
     vec![begin(state, message, old.parent, Some(old.id), true)]
 }
@@ -152,6 +152,15 @@ pub(super) fn replace(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     enter(state, Mode::Replace(response.id), &response.message)
+}
+
+/// The same in the user's editor.
+pub(super) fn replace_in_editor(state: &mut State) -> Vec<Effect> {
+    let mut effects = replace(state);
+    if matches!(state.mode, Mode::Replace(_)) && state.focus == Focus::Composer {
+        effects.push(Effect::Edit(state.composer.text().to_owned()));
+    }
+    effects
 }
 
 /// Writes in the model's name below the selected response.

@@ -12,6 +12,7 @@ use crate::tui::keymap::Context;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
+use crate::tui::words::writing as words;
 
 /// The first row of the text that is shown: the cursor is always in sight.
 #[must_use]
@@ -83,6 +84,10 @@ fn purpose(state: &State) -> String {
         }
         None => {}
     }
+    if let Some(search) = &state.searching {
+        let lead = if search.failed { words::SEARCH_FAILED } else { words::SEARCH };
+        return format!("{lead}{}", search.words);
+    }
     let open = &state.open;
     match &state.mode {
         Mode::Replace(_) => "Edit: a changed copy becomes a new sibling".to_owned(),
@@ -101,6 +106,10 @@ fn purpose(state: &State) -> String {
 
 fn keys(state: &State) -> String {
     let key = |action| state.keymap.hint(action, Context::Writing).unwrap_or_default();
+    if state.searching.is_some() {
+        let (send, older) = (key(Action::Send), key(Action::HistorySearch));
+        return format!(" {send} take  {older} older  {} back ", key(Action::Cancel));
+    }
     let send = match &state.mode {
         _ if state.prompt.is_some() => "done",
         Mode::Message => "send",
