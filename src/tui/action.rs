@@ -128,6 +128,8 @@ actions! {
     HistorySearch = "history_search",
     /// Text: edit it in the user's editor.
     ExternalEditor = "external_editor",
+    /// Take back the message that waits for an answer.
+    TakeBackQueued = "take_back_queued",
     /// Text: cursor left.
     MoveLeft = "move_left",
     /// Text: cursor right.

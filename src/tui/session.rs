@@ -18,6 +18,20 @@ pub struct Session {
     pub draft: String,
     /// Messages sent, the last one at the end.
     pub history: Vec<String>,
+    /// Messages that wait to be sent.
+    pub waiting: Vec<Waiting>,
+}
+
+/// Messages that waited for an answer when the run ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Waiting {
+    /// Where; `None`: in a conversation that was never made.
+    pub conversation: Option<String>,
+    /// The response that they belong after.
+    pub below: Option<String>,
+    /// In the order in which they were to be sent.
+    pub messages: Vec<String>,
 }
 
 /// What is remembered of one conversation.

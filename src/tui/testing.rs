@@ -5,6 +5,7 @@ mod answers;
 mod conversations;
 mod drafts;
 mod history;
+mod queue;
 mod views;
 
 use std::collections::BTreeMap;

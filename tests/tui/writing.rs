@@ -43,3 +43,31 @@ fn what_was_cut_or_undone_comes_back() {
     program.key("C-w").wait_until_gone("gamma").key("C-y").wait_for_text("gamma");
     program.key("C-u").wait_until_gone("alpha").key("M-u").wait_for_text("alpha beta gamma");
 }
+
+#[test]
+fn a_message_sent_early_goes_below_the_answer_it_waited_for() {
+    let home = home().configured("[ui]\npace = 30.0\n[sampling]\nmax_tokens = 60\n");
+    let mut program = start(&home);
+    program.type_text("First question.").key("Enter").wait_for_text("streaming");
+    program.type_text("Second question.").key("Enter").wait_for_text("queued: Second question.");
+    program.wait_for_text("4 nodes").wait_until_gone("queued");
+    wait_for_answer(&mut program);
+    let said = home.responses();
+    assert_eq!(said[2]["message"], "Second question.");
+    assert_eq!(said[2]["parent_response_id"], said[1]["response_id"]);
+
+    // One that waits when the program is killed is offered by the next run.
+    program.type_text("Third question.").key("Enter").wait_for_text("streaming");
+    program.type_text("Fourth question.").key("Enter").wait_for_text("queued: Fourth question.");
+    let session = home.state().join("session.json");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !std::fs::read_to_string(&session)
+        .is_ok_and(|text| text.contains("\"Fourth question.\"]}"))
+    {
+        assert!(std::time::Instant::now() < deadline, "what waits was not stored");
+        std::thread::yield_now();
+    }
+    program.kill();
+    let mut again = home.start(120, 40);
+    again.wait_for_text("not sent: Fourth question.").key("Enter").wait_for_text("8 nodes");
+}

@@ -7,6 +7,7 @@ pub mod composer;
 pub mod history;
 pub mod list;
 pub mod open;
+pub mod queue;
 
 use std::collections::VecDeque;
 
@@ -17,7 +18,7 @@ use super::event::AnswerId;
 use super::keymap::{Context, Keymap};
 use super::session::Session;
 use super::theme::{Role, Theme};
-use crate::forest::{ConversationId, ResponseId, Sampling, Time};
+use crate::forest::{Conversation, ConversationId, ResponseId, Sampling, Time};
 use crate::model::ModelInfo;
 
 use answers::Answers;
@@ -25,6 +26,7 @@ use composer::Composer;
 use history::HistorySearch;
 use list::List;
 use open::Open;
+use queue::Queues;
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -50,6 +52,8 @@ pub struct State {
     pub composer: Composer,
     /// What for.
     pub mode: Mode,
+    /// Messages that wait for answers.
+    pub queues: Queues,
     /// What is being written in a new conversation, while another one is on the screen.
     pub new_draft: String,
     /// Whether the conversation of the last run is still being loaded: what is typed meanwhile is
@@ -256,6 +260,7 @@ impl State {
             answers: Answers::default(),
             composer: Composer::with_text(&setup.session.draft),
             mode: Mode::Message,
+            queues: Queues::remembered(setup.session.waiting),
             new_draft: String::new(),
             starting: false,
             prompt: None,
@@ -302,7 +307,12 @@ impl State {
     /// The model that would answer now.
     #[must_use]
     pub fn answering_model(&self) -> &str {
-        let conversation = self.open.conversation.as_ref();
+        self.model_in(self.open.conversation.as_ref())
+    }
+
+    /// The model that would answer in a conversation.
+    #[must_use]
+    pub fn model_in<'a>(&'a self, conversation: Option<&'a Conversation>) -> &'a str {
         let own = conversation.map_or("", |conversation| conversation.settings.model.as_str());
         [self.model.as_str(), own]
             .into_iter()
@@ -313,7 +323,12 @@ impl State {
     /// How the next answer is sampled: as the conversation has it, else as configured.
     #[must_use]
     pub fn effective_sampling(&self) -> Sampling {
-        let conversation = self.open.conversation.as_ref();
+        self.sampling_in(self.open.conversation.as_ref())
+    }
+
+    /// How the next answer in a conversation is sampled.
+    #[must_use]
+    pub fn sampling_in(&self, conversation: Option<&Conversation>) -> Sampling {
         let own = conversation.map(|conversation| conversation.settings.sampling.clone());
         own.unwrap_or_default().or(&self.sampling)
     }
@@ -337,6 +352,26 @@ impl State {
             })
         };
         writes.or_else(awaited).map(|(id, _)| id)
+    }
+
+    /// The answer that a message sent now would have to wait for: the selected response is being
+    /// received, or its answer was asked for and has not begun.
+    #[must_use]
+    pub fn awaited(&self) -> Option<AnswerId> {
+        let mut here = self.answers.in_conversation(self.open.id());
+        let Some(selected) = self.open.selected_id() else { return here.next().map(|(id, _)| id) };
+        let awaits = |answer: &answers::Answer| {
+            answer.response.is_none() && answer.parent.as_ref() == Some(&selected)
+        };
+        let writes = self.answers.of_response(&selected);
+        writes.or_else(|| here.find(|(_, answer)| awaits(answer))).map(|(id, _)| id)
+    }
+
+    /// What waits to be sent at the selected response.
+    #[must_use]
+    pub fn queue_here(&self) -> Option<usize> {
+        let Open { forest, .. } = &self.open;
+        self.queues.at(self.open.id(), self.awaited(), forest, self.open.selected())
     }
 
     /// What is being written: not what a search through the messages sent before shows meanwhile.
@@ -365,6 +400,7 @@ impl State {
             conversation: open.map(ToString::to_string),
             draft: draft.to_owned(),
             history: self.history.iter().cloned().collect(),
+            waiting: self.queues.waiting(),
         }
     }
 }

@@ -229,3 +229,28 @@ fn a_server_that_is_out_of_reach() {
         insta::assert_snapshot!(format!("lost_{width}x{height}"), client.screen());
     }
 }
+
+#[test]
+fn messages_that_wait_for_an_answer() {
+    assert_looks("queued", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.type_text("Derive the temperature.").keys("Enter");
+        let (id, _) = client.asked();
+        let begun = Response { partial: true, ..model("m5", "h3", "Take the", 0) };
+        let asked = human("h3", "m4", "Derive the temperature.", 0);
+        client.arrive(id, vec![Piece::User(asked), Piece::Started(begun)]);
+        client.type_text("And its mass? Tell me about evaporation as well, please.").keys("Enter");
+        client.type_text("And 熱?").keys("Enter").type_text("A draft");
+        client
+    });
+}
+
+#[test]
+fn a_search_through_what_was_sent() {
+    assert_looks("history", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.state.history.push_back("Why is it so?\nTell me.".to_owned());
+        client.keys("C-r").type_text("why");
+        client
+    });
+}

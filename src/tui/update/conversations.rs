@@ -1,6 +1,6 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::writing;
+use super::{queue, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId, Settings};
 use crate::tui::action::Action;
@@ -244,6 +244,7 @@ pub(super) fn created(
     answer: AnswerId,
     conversation: Conversation,
 ) -> Vec<Effect> {
+    queue::made(state, answer, &conversation.id);
     if let Some(answer) = state.answers.get_mut(answer) {
         answer.conversation = Some(conversation.id.clone());
     }
@@ -305,6 +306,7 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
 
 /// A conversation was taken back before anything was said in it. What was to be said stays.
 pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
+    queue::discarded(state, id);
     state.list.remove(id);
     if state.open.id() == Some(id) {
         state.open.conversation = None;

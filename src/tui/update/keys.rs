@@ -116,6 +116,7 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::HistoryNext
         | Action::HistorySearch
         | Action::ExternalEditor
+        | Action::TakeBackQueued
         | Action::MoveLeft
         | Action::MoveRight
         | Action::MoveWordLeft

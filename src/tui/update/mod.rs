@@ -7,6 +7,7 @@ mod history;
 mod keys;
 mod mouse;
 mod overlay;
+mod queue;
 mod reading;
 mod turns;
 mod writing;

@@ -1,7 +1,7 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
-use super::{history, reading, writing};
+use super::{history, queue, reading, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::state::answers::Answer;
@@ -34,28 +34,20 @@ pub(super) fn send(state: &mut State) -> Vec<Effect> {
 
 fn send_message(state: &mut State) -> Vec<Effect> {
     if state.composer.is_blank() {
+        if let Some(sent) = queue::send_held(state) {
+            return sent;
+        }
         state.say(Role::Quiet, "There is nothing to send yet");
         return Vec::new();
     }
-    let parent = state.open.selected_id();
-    let busy = match &parent {
-        Some(parent) => state.answers.of_response(parent).is_some() || awaits(state, parent),
-        None => state.answers.in_conversation(state.open.id()).next().is_some(),
-    };
-    if busy {
-        let text = "Grok is still answering here; Esc stops it. What you wrote stays";
-        state.say(Role::Warning, text);
+    if let Some(answer) = state.awaited() {
+        queue::add(state, answer);
         return Vec::new();
     }
+    let parent = state.open.selected_id();
     let message = state.composer.take();
     history::remember(state, &message);
     vec![begin(state, message, parent, None, true)]
-}
-
-/// Whether an answer to this response was asked for and has not begun.
-fn awaits(state: &State, parent: &ResponseId) -> bool {
-    let mut here = state.answers.in_conversation(state.open.id());
-    here.any(|(_, answer)| answer.parent.as_ref() == Some(parent) && answer.response.is_none())
 }
 
 fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
@@ -85,6 +77,18 @@ fn begin(
     followed: bool,
 ) -> Effect {
     let conversation = state.open.id().cloned();
+    begin_in(state, conversation, message, parent, edited_from, followed)
+}
+
+/// The same in any conversation that is known.
+pub(super) fn begin_in(
+    state: &mut State,
+    conversation: Option<ConversationId>,
+    message: String,
+    parent: Option<ResponseId>,
+    edited_from: Option<ResponseId>,
+    followed: bool,
+) -> Effect {
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
         parent: parent.clone(),
@@ -99,15 +103,21 @@ fn begin(
         reasoning: String::new(),
         notice: String::new(),
         stopping: false,
+        complete: false,
     });
-    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)) {
+    let here = conversation.as_ref() == state.open.id();
+    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)).filter(|_| here) {
         state.open.failures.remove(&slot);
     }
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
-    let mut sampling = state.effective_sampling();
-    if state.answering_model().starts_with("offline/") {
+    let known = match &conversation {
+        Some(id) if !here => state.list.get(id),
+        _ => state.open.conversation.as_ref(),
+    };
+    let mut sampling = state.sampling_in(known);
+    if state.model_in(known).starts_with("offline/") {
         sampling.max_tokens_per_second = Some(state.pace);
     }
     let model = state.model.clone();

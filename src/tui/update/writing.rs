@@ -1,6 +1,6 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{conversations, history, turns};
+use super::{conversations, history, queue, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
@@ -58,6 +58,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Newline => insert(state, "\n"),
         Action::HistorySearch => history::search(state),
+        Action::TakeBackQueued => queue::take_back(state),
         Action::ExternalEditor => {
             return vec![Effect::Edit(state.composer.text().to_owned())];
         }

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Borders;
 
 use super::{Areas, has_keys, pane, pane_title};
@@ -40,10 +40,44 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         block = block.title_bottom(keys);
     }
     frame.render_widget(block, area);
+    queued(frame, areas.queued, state);
     match &state.prompt {
         Some(Prompt { field, .. }) => text_field(frame, areas.composer_text, state, field, active),
         None => text_field(frame, areas.composer_text, state, &state.composer, active),
     }
+}
+
+/// The first of the messages that wait, and how to get it back.
+fn queued(frame: &mut Frame<'_>, area: Rect, state: &State) {
+    let Some(queue) = state.queue_here().and_then(|index| state.queues.get(index)) else { return };
+    if area.height == 0 {
+        return;
+    }
+    let key = |action| state.keymap.hint(action, Context::Writing);
+    let mut hints = String::new();
+    if queue.answer.is_none()
+        && let Some(send) = key(Action::Send).filter(|_| state.composer.is_blank())
+    {
+        hints.push_str(&format!(" · {send} sends it"));
+    }
+    if let Some(back) = key(Action::TakeBackQueued) {
+        hints.push_str(&format!(" · {back} takes it back"));
+    }
+    let lead = if queue.answer.is_some() { words::QUEUED } else { words::HELD };
+    let lead = match queue.messages.len() {
+        0 | 1 => format!("{lead}: "),
+        count => format!("{lead} ({count}): "),
+    };
+    let taken = text::width(&lead) + text::width(&hints);
+    let room = usize::from(area.width).saturating_sub(taken).clamp(1, 60);
+    let first = queue.messages.front().map_or("", String::as_str);
+    let theme = state.theme;
+    let line = Line::from(vec![
+        Span::styled(lead, theme.style(Role::Streaming)),
+        Span::raw(text::first_words(first, room)),
+        Span::styled(hints, theme.style(Role::Quiet)),
+    ]);
+    frame.render_widget(line, area);
 }
 
 fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer, active: bool) {
@@ -112,6 +146,7 @@ fn keys(state: &State) -> String {
     }
     let send = match &state.mode {
         _ if state.prompt.is_some() => "done",
+        Mode::Message if state.awaited().is_some() => "queue",
         Mode::Message => "send",
         Mode::Replace(_) | Mode::AsModel(_) => "keep…",
     };
