@@ -32,6 +32,8 @@ actions! {
     Suspend = "suspend",
     /// Show or hide the help.
     Help = "help",
+    /// Show the palette of all actions.
+    Palette = "palette",
     /// Draw everything anew and load what others may have changed.
     Redraw = "redraw",
     /// Give keys to the next pane.
@@ -167,6 +169,53 @@ actions! {
 }
 
 impl Action {
+    /// Whether it only moves the cursor of a text, or changes the text at it.
+    #[must_use]
+    pub fn edits_text(self) -> bool {
+        matches!(
+            self,
+            Self::Newline
+                | Self::Undo
+                | Self::Redo
+                | Self::HistoryPrevious
+                | Self::HistoryNext
+                | Self::MoveLeft
+                | Self::MoveRight
+                | Self::MoveWordLeft
+                | Self::MoveWordRight
+                | Self::MoveLineStart
+                | Self::MoveLineEnd
+                | Self::MoveUp
+                | Self::MoveDown
+                | Self::DeleteLeft
+                | Self::DeleteRight
+                | Self::DeleteWordLeft
+                | Self::DeleteWordRight
+                | Self::DeleteLineStart
+                | Self::DeleteLineEnd
+                | Self::Yank
+                | Self::YankOlder
+                | Self::Transpose
+        )
+    }
+
+    /// Whether it goes from row to row, as keys do that are pressed again and again.
+    #[must_use]
+    pub fn moves(self) -> bool {
+        matches!(
+            self,
+            Self::Down
+                | Self::Up
+                | Self::PageUp
+                | Self::PageDown
+                | Self::ScrollPageUp
+                | Self::ScrollPageDown
+                | Self::Send
+                | Self::Cancel
+                | Self::Palette
+        )
+    }
+
     /// The action of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

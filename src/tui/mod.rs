@@ -6,6 +6,7 @@ mod editor;
 pub mod effect;
 pub mod effects;
 pub mod event;
+mod fuzzy;
 mod input;
 pub mod keymap;
 pub mod markdown;

@@ -5,6 +5,7 @@ mod answers;
 mod conversations;
 mod drafts;
 mod history;
+mod keys;
 mod queue;
 mod views;
 
@@ -184,6 +185,8 @@ fn key(name: &str) -> KeyEvent {
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
+        "F4" => KeyCode::F(4),
+        "PageDown" => KeyCode::PageDown,
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

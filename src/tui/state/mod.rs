@@ -7,6 +7,7 @@ pub mod composer;
 pub mod history;
 pub mod list;
 pub mod open;
+pub mod palette;
 pub mod queue;
 
 use std::collections::VecDeque;
@@ -26,6 +27,7 @@ use composer::Composer;
 use history::HistorySearch;
 use list::List;
 use open::Open;
+use palette::Palette;
 use queue::Queues;
 
 /// Messages sent that the text field remembers.
@@ -153,7 +155,11 @@ pub enum Overlay {
     Help {
         /// First row shown.
         top: usize,
+        /// What is searched for.
+        field: Composer,
     },
+    /// Everything that can be done.
+    Palette(Palette),
     /// What to do with a text in the model's name.
     Choice(Choice),
     /// The models.

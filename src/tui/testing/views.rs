@@ -254,3 +254,20 @@ fn a_search_through_what_was_sent() {
         client
     });
 }
+
+#[test]
+fn the_palette() {
+    assert_looks("palette", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.keys("Esc 5 :").type_text("s");
+        client
+    });
+}
+
+#[test]
+fn the_help_while_searching() {
+    assert_looks("help_search", &SIZES, |mut client| {
+        client.keys("F1").type_text("conversation");
+        client
+    });
+}

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, history, overlay, reading, turns, writing};
+use super::{answers, conversations, history, overlay, palette, reading, turns, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -20,10 +20,21 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     let context = state.context();
     let action = state.keymap.action(key, context);
     let leaving = std::mem::take(&mut state.leaving) && action == Some(Action::Interrupt);
-    if state.overlay.is_some() && !matches!(action, Some(Action::Quit | Action::Suspend)) {
+    // A letter that leaves the program elsewhere is typed here.
+    let leaves =
+        matches!(action, Some(Action::Quit | Action::Suspend)) && key.character().is_none();
+    if state.overlay.is_some() && !leaves {
         if action == Some(Action::Interrupt) {
             state.overlay = None;
             return Vec::new();
+        }
+        if let Some(Overlay::Palette(palette)) =
+            state.overlay.take_if(|overlay| matches!(overlay, Overlay::Palette(_)))
+        {
+            return match palette::key(state, palette, key) {
+                Some((action, count)) => self::action(state, action, count),
+                None => Vec::new(),
+            };
         }
         return overlay::key(state, key, action);
     }
@@ -56,7 +67,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => conversations::refresh(state),
         Action::Help => {
-            state.overlay = Some(Overlay::Help { top: 0 });
+            state.overlay = Some(Overlay::Help { top: 0, field: Default::default() });
+            Vec::new()
+        }
+        Action::Palette => {
+            palette::open(state, count);
             Vec::new()
         }
         Action::NextPane => focus(state, 1),

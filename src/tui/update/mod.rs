@@ -2,11 +2,13 @@
 //! is to be done elsewhere is returned as effects.
 
 mod answers;
+mod complete;
 mod conversations;
 mod history;
 mod keys;
 mod mouse;
 mod overlay;
+mod palette;
 mod queue;
 mod reading;
 mod turns;

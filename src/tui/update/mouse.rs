@@ -26,8 +26,12 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 
 fn wheel(state: &mut State, at: Position, by: isize) {
     let areas = areas(state);
-    let last = view::help_last_top(state);
-    if let Some(Overlay::Help { top }) = &mut state.overlay {
+    let wanted = match &state.overlay {
+        Some(Overlay::Help { field, .. }) => field.text(),
+        Some(Overlay::Palette(_) | Overlay::Choice(_) | Overlay::Models { .. }) | None => "",
+    };
+    let last = view::help_last_top(state, wanted);
+    if let Some(Overlay::Help { top, .. }) = &mut state.overlay {
         *top = top.saturating_add_signed(by).min(last);
     } else if state.overlay.is_some() {
     } else if areas.list.contains(at) {

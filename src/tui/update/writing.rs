@@ -1,14 +1,14 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{conversations, history, queue, turns};
+use super::{complete, conversations, history, queue, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::{Composer, Motion};
-use crate::tui::state::{Focus, Prompt, State};
+use crate::tui::state::{Focus, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view::areas;
-use crate::tui::words::writing as words;
+use crate::tui::words::{keys as key_words, writing as words};
 
 /// A key without a meaning was pressed while writing: it types its character.
 pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
@@ -79,6 +79,14 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
                 return conversations::prompted(state, prompt);
             }
         }
+        Action::NextPane => {
+            if let Some(Prompt { kind: PromptKind::Settings(_), field }) = &mut state.prompt {
+                let unclear = complete::setting(field);
+                if !unclear.is_empty() {
+                    state.say(Role::Quiet, key_words::may_be(&unclear));
+                }
+            }
+        }
         _ => {
             if let Some(prompt) = &mut state.prompt {
                 edit(&mut prompt.field, action);
@@ -114,7 +122,8 @@ pub(super) fn edited(state: &mut State, edited: Result<String, String>) {
     }
 }
 
-fn edit(field: &mut Composer, action: Action) {
+/// An action on any text.
+pub(super) fn edit(field: &mut Composer, action: Action) {
     match action {
         Action::Undo => field.undo(),
         Action::Redo => field.redo(),

@@ -110,8 +110,7 @@ fn purpose(state: &State) -> String {
             return "Title of the conversation".to_owned();
         }
         Some(Prompt { kind: PromptKind::Settings(_), .. }) => {
-            return "Settings: prompt=fun temperature=0.7 seed=1 stop=\"END\" search=on …"
-                .to_owned();
+            return words::SETTINGS.to_owned();
         }
         Some(Prompt { kind: PromptKind::Search, .. }) => {
             return "Search all conversations".to_owned();

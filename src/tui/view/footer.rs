@@ -29,13 +29,14 @@ fn hints(state: &State, width: usize) -> Line<'static> {
     let theme = state.theme;
     let mut spans = vec![Span::raw(" ")];
     if let Some(count) = state.count {
-        spans.push(Span::styled(format!("{count} "), theme.style(Role::Warning)));
+        spans.push(Span::styled(format!("{count} × "), theme.style(Role::Warning)));
     }
     let mut used = spans.iter().map(Span::width).sum::<usize>();
     for &(action, words) in actions(state) {
         let Some(key) = state.key_for(action) else { continue };
-        let wide = text::width(&key) + 1 + words.len() + 2;
-        if used + wide > width {
+        let wide = text::width(&key) + 1 + text::width(words) + 2;
+        // The gap behind the last one may be missing.
+        if used + wide > width + 2 {
             break;
         }
         used += wide;
@@ -50,6 +51,7 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
         _ if state.prompt.is_some() => &[(Action::Send, "done"), (Action::Cancel, "cancel")],
         Focus::Composer => &[
             (Action::Help, "all keys"),
+            (Action::Palette, "do…"),
             (Action::NextPane, "next pane"),
             (Action::NewConversation, "new"),
             (Action::ChooseModel, "model"),
@@ -75,9 +77,10 @@ fn actions(state: &State) -> &'static [(Action, &'static str)] {
             (Action::PreviousSibling, "sibling"),
             (Action::NextSibling, "sibling"),
             (Action::Write, "write"),
-            (Action::Star, "star"),
-            (Action::Search, "search"),
+            (Action::Palette, "do…"),
             (Action::Help, "all keys"),
+            (Action::Search, "search"),
+            (Action::Star, "star"),
         ],
     }
 }

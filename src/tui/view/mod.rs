@@ -7,8 +7,10 @@ mod composer;
 mod footer;
 mod forest;
 mod header;
+mod help;
 mod list;
 mod overlay;
+mod palette;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
@@ -22,7 +24,7 @@ use super::theme::{Role, Theme};
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
-pub use overlay::help_last_top;
+pub use help::last_top as help_last_top;
 
 /// Below this the screen only says that it is too small.
 const SMALLEST: Size = Size { width: 20, height: 6 };
