@@ -65,6 +65,8 @@ pub enum Effect {
     Remember(ConversationId, Place),
     /// Ask who answers, and with which models.
     AskService,
+    /// Ask for the names of the system prompts.
+    LoadPrompts,
     /// Ask for the models.
     LoadModels,
     /// Have the text of the text field edited in the user's editor, which gets the terminal.

@@ -241,6 +241,11 @@ async fn call(client: &Client, effect: Effect) -> Event {
             Ok((shared_id, url)) => Event::Shared { response, shared_id, url },
             Err(error) => failed("share", error),
         },
+        // Only a help while a setting is written: where it fails, the usual names stay.
+        Effect::LoadPrompts => {
+            let prompts = client.system_prompts().await.unwrap_or_default();
+            Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect())
+        }
         Effect::LoadModels => match client.models().await {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),

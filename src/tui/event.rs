@@ -109,6 +109,8 @@ pub enum Event {
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.
     Models(Vec<ModelInfo>, Vec<String>),
+    /// The names of the system prompts.
+    Prompts(Vec<String>),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
     /// The user's editor has ended: the text, or why there is none, in words.

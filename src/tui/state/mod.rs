@@ -33,6 +33,9 @@ use queue::Queues;
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
 
+/// System prompts that every service has.
+const USUAL_PROMPTS: [&str; 3] = ["regular", "fun", "raw"];
+
 /// The whole state.
 #[derive(Debug)]
 pub struct State {
@@ -75,6 +78,8 @@ pub struct State {
     pub default_model: String,
     /// How to sample.
     pub sampling: Sampling,
+    /// The names of the system prompts, as far as they are known.
+    pub prompts: Vec<String>,
     /// One line from the service, for example how to connect a real model.
     pub hint: String,
     /// Messages sent, the last one at the end.
@@ -276,6 +281,7 @@ impl State {
             model: setup.model,
             default_model: String::new(),
             sampling: setup.sampling,
+            prompts: USUAL_PROMPTS.map(str::to_owned).into(),
             hint: String::new(),
             history: setup.session.history.into(),
             recalled: None,

@@ -3,15 +3,12 @@
 use crate::forest::SETTING_NAMES;
 use crate::tui::state::composer::Composer;
 
-/// System prompts that every service has.
-const PROMPTS: [&str; 3] = ["regular", "fun", "raw"];
-
 /// Completes the word before the cursor as far as it is clear; where several are possible, these.
-pub(super) fn setting(field: &mut Composer) -> Vec<&'static str> {
+pub(super) fn setting(field: &mut Composer, prompts: &[String]) -> Vec<String> {
     let before = field.before_cursor();
     let word = before.rsplit(' ').next().unwrap_or_default();
     let (begun, candidates, end) = match word.split_once('=') {
-        Some(("prompt", value)) => (value, PROMPTS.to_vec(), " "),
+        Some(("prompt", value)) => (value, prompts.iter().map(String::as_str).collect(), " "),
         Some(("search", value)) => (value, vec!["on", "off"], " "),
         Some(_) => return Vec::new(),
         None => (word, SETTING_NAMES.to_vec(), "="),
@@ -24,8 +21,10 @@ pub(super) fn setting(field: &mut Composer) -> Vec<&'static str> {
         [first, ..] => {
             let shared = (begun.len()..=first.len())
                 .rev()
+                .filter(|&end| first.is_char_boundary(end))
                 .find(|&end| fitting.iter().all(|other| other.starts_with(&first[..end])));
-            (first[begun.len()..shared.unwrap_or(begun.len())].to_owned(), fitting.clone())
+            let unclear = fitting.iter().map(|&name| name.to_owned()).collect();
+            (first[begun.len()..shared.unwrap_or(begun.len())].to_owned(), unclear)
         }
     };
     field.insert(&rest);
@@ -48,7 +47,8 @@ mod tests {
             ("zzz", "zzz", &[]),
         ] {
             let mut field = Composer::with_text(before);
-            assert_eq!(setting(&mut field), unclear, "{before}");
+            let prompts = ["regular", "fun", "raw"].map(str::to_owned);
+            assert_eq!(setting(&mut field, &prompts), unclear, "{before}");
             assert_eq!(field.text(), after);
         }
     }

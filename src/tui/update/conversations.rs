@@ -51,7 +51,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Settings => {
             let field = Composer::with_text(&conversation.settings.to_string());
             state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
-            Vec::new()
+            vec![Effect::LoadPrompts]
         }
         Action::GenerateTitle => generate_title(state, &id),
         Action::Delete => vec![Effect::Delete(id)],

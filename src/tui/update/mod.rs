@@ -107,6 +107,14 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             overlay::models_loaded(state, models, problems);
             Vec::new()
         }
+        Event::Prompts(names) => {
+            for name in names {
+                if !state.prompts.contains(&name) {
+                    state.prompts.push(name);
+                }
+            }
+            Vec::new()
+        }
         Event::Changed(id) => conversations::changed(state, id),
         Event::Edited(edited) => {
             writing::edited(state, edited);

@@ -81,7 +81,7 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::NextPane => {
             if let Some(Prompt { kind: PromptKind::Settings(_), field }) = &mut state.prompt {
-                let unclear = complete::setting(field);
+                let unclear = complete::setting(field, &state.prompts);
                 if !unclear.is_empty() {
                     state.say(Role::Quiet, key_words::may_be(&unclear));
                 }

@@ -14,6 +14,6 @@ pub const NOTHING_FOUND: &str = " Nothing has these words";
 pub const NO_KEY: &str = "(no key)";
 /// What may stand where a setting is completed.
 #[must_use]
-pub fn may_be(candidates: &[&str]) -> String {
+pub fn may_be(candidates: &[String]) -> String {
     format!("It may be: {}", candidates.join("  "))
 }

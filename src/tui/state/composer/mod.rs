@@ -112,6 +112,23 @@ impl Composer {
         self.text.trim().is_empty()
     }
 
+    /// Whether the cursor stands before everything.
+    #[must_use]
+    pub fn is_at_start(&self) -> bool {
+        self.cursor == 0
+    }
+
+    /// Takes the last occurrence of `part` out, as one step that can be undone; false if there is none.
+    pub fn take_out(&mut self, part: &str) -> bool {
+        let Some(at) = self.text.rfind(part).filter(|_| !part.is_empty()) else { return false };
+        let end = at + part.len();
+        let cursor =
+            if self.cursor >= end { self.cursor - part.len() } else { self.cursor.min(at) };
+        self.last = Last::Other;
+        self.replace(Kind::Other, at..end, "", Some(cursor));
+        true
+    }
+
     /// Takes the text out and leaves an empty field without history.
     pub fn take(&mut self) -> String {
         let text = std::mem::take(&mut self.text);

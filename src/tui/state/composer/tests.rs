@@ -180,6 +180,19 @@ fn the_cursor_stands_where_text_goes_in() {
 }
 
 #[test]
+fn a_part_is_taken_out_wherever_the_cursor_is() {
+    let mut composer = typed("one [part] two");
+    assert!(composer.take_out("[part] "));
+    assert_eq!((composer.text(), composer.cursor), ("one two", 7));
+    composer.undo();
+    assert_eq!(composer.text(), "one [part] two");
+    composer.move_by(Motion::Start);
+    assert!(composer.is_at_start() && composer.take_out("one "));
+    assert_eq!((composer.text(), composer.cursor), ("[part] two", 0));
+    assert!(!composer.take_out("three") && !composer.take_out(""));
+}
+
+#[test]
 fn setting_a_text_is_one_small_step() {
     let mut composer = Composer::with_text("Grüße an alle");
     composer.set("Grüsse an alle");
