@@ -63,8 +63,9 @@ pub struct Settings {
 #[error("{0}")]
 pub struct BadSetting(String);
 
-/// The names, in the order in which they are shown.
-const NAMES: &str = "prompt, model, temperature, top_p, seed, max_tokens, stop, top_k, search";
+/// The names of all settings, in the order in which they are shown.
+pub const NAMES: [&str; 9] =
+    ["prompt", "model", "temperature", "top_p", "seed", "max_tokens", "stop", "top_k", "search"];
 
 impl Settings {
     /// Changes one setting: `NAME=VALUE`; without a value it is left out from then on. `stop` may be
@@ -110,7 +111,10 @@ impl Settings {
                     _ => return Err(BadSetting(format!("search is on or off, not {value:?}"))),
                 }
             }
-            _ => return Err(BadSetting(format!("there is no setting {name:?}; there is {NAMES}"))),
+            _ => {
+                let names = NAMES.join(", ");
+                return Err(BadSetting(format!("there is no setting {name:?}; there is {names}")));
+            }
         }
         Ok(())
     }

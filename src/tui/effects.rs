@@ -102,6 +102,7 @@ impl Runner {
             Effect::Copy { text, what } => self.copy(text, what),
             Effect::Remember(..)
             | Effect::ToTerminal(_)
+            | Effect::Edit(_)
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
@@ -355,6 +356,11 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("take back what was shared", error),
             }
         }
+        // Only a help while a setting is written: where it fails, the usual names stay.
+        Effect::LoadPrompts => {
+            let prompts = client.system_prompts().await.unwrap_or_default();
+            Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect())
+        }
         Effect::LoadModels => match client.models().await {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),
@@ -370,6 +376,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Copy { .. }
         | Effect::ToTerminal(_)
         | Effect::Remember(..)
+        | Effect::Edit(_)
         | Effect::Mouse(_)
         | Effect::Suspend
         | Effect::Redraw

@@ -159,6 +159,8 @@ pub enum Event {
     FindOn(u64),
     /// Lines of code were coloured.
     Highlighted(super::highlight::Done),
+    /// The names of the system prompts.
+    Prompts(Vec<String>),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
     /// A text was copied, as far as that can be known.
@@ -170,6 +172,8 @@ pub enum Event {
         /// Where it went.
         copied: Copied,
     },
+    /// The user's editor has ended: the text, or why there is none, in words.
+    Edited(Result<String, String>),
     /// Something was asked for and failed.
     Failed {
         /// What was asked for, as in "could not WHAT".

@@ -8,9 +8,12 @@ mod copying;
 mod drafts;
 mod edges;
 mod forest;
+mod history;
+mod keys;
 mod looks;
 mod mouse;
 mod pictures;
+mod queue;
 mod reading;
 mod views;
 
@@ -217,8 +220,10 @@ fn key(name: &str) -> KeyEvent {
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
-        "F6" => KeyCode::F(6),
         "F3" => KeyCode::F(3),
+        "F4" => KeyCode::F(4),
+        "F6" => KeyCode::F(6),
+        "PageDown" => KeyCode::PageDown,
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

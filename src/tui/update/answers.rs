@@ -1,6 +1,6 @@
 //! Answers on their way: what they bring, how they end, how they are stopped.
 
-use super::{attachments, writing};
+use super::{attachments, queue, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Response, ResponseId};
 use crate::tui::effect::Effect;
@@ -63,6 +63,7 @@ fn started(state: &mut State, id: AnswerId, response: Response) {
         state.open.selected_response().is_some_and(|selected| selected.parent == response.parent);
     let followed = answer.followed && (parent_selected || sibling_selected);
     let parent = response.parent.clone();
+    queue::began(state, id, &response.id);
     if here {
         show(state, response, followed);
     }
@@ -117,7 +118,9 @@ fn finished(state: &mut State, id: AnswerId, response: Response) {
     let Some(answer) = state.answers.get_mut(id) else { return };
     let started = answer.response.is_some();
     answer.response = Some(response.id.clone());
+    answer.complete = !response.partial;
     let followed = answer.followed && !started;
+    queue::began(state, id, &response.id);
     if here {
         show(state, response, followed);
     }
@@ -129,10 +132,11 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     let Some(answer) = state.answers.remove(id) else { return Vec::new() };
     let mut effects = Vec::new();
     let stopped = answer.stopping;
-    let (complete, tokens) = (error.is_none() && !stopped, answer.tokens);
+    let (complete, tokens) = (answer.complete && error.is_none() && !stopped, answer.tokens);
     if here {
         keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
     }
+    let next = queue::ended(state, id, &answer, complete);
     if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
         give_back(state, here, answer.parent.clone(), message);
     }
@@ -161,6 +165,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     // The service knows best what it has kept, when it was changed, and what the title is.
     effects.push(Effect::RefreshConversations);
     effects.extend(title(state, here));
+    effects.extend(next);
     effects
 }
 

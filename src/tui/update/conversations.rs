@@ -1,6 +1,6 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::{attachments, forest, marks, writing};
+use super::{attachments, forest, marks, queue, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId, Settings};
 use crate::tui::action::Action;
@@ -50,7 +50,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Settings => {
             let field = Composer::with_text(&conversation.settings.to_string());
             state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
-            Vec::new()
+            vec![Effect::LoadPrompts]
         }
         Action::GenerateTitle => generate_title(state, &id),
         Action::Delete => vec![Effect::Delete(id)],
@@ -129,7 +129,7 @@ fn empty(state: &mut State) {
     state.starting = false;
     state.open = Open::default();
     state.mode = Mode::Message;
-    state.composer = Composer::with_text(&std::mem::take(&mut state.new_draft));
+    state.composer.load(&std::mem::take(&mut state.new_draft));
     let drafted = std::mem::take(&mut state.new_attached);
     attachments::put(state, drafted);
     attachments::give(state, typed);
@@ -251,6 +251,7 @@ pub(super) fn created(
     answer: AnswerId,
     conversation: Conversation,
 ) -> Vec<Effect> {
+    queue::made(state, answer, &conversation.id);
     if let Some(answer) = state.answers.get_mut(answer) {
         answer.conversation = Some(conversation.id.clone());
     }
@@ -312,6 +313,7 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
 
 /// A conversation was taken back before anything was said in it. What was to be said stays.
 pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
+    queue::discarded(state, id);
     state.list.remove(id);
     if state.open.id() == Some(id) {
         state.open.conversation = None;

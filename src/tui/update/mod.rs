@@ -3,15 +3,19 @@
 
 mod answers;
 mod attachments;
+mod complete;
 mod conversations;
 mod copying;
 mod find;
 mod forest;
+mod history;
 mod keys;
 mod marks;
 mod mouse;
 mod overlay;
+mod palette;
 mod pictures;
+mod queue;
 mod reading;
 mod turns;
 mod visual;
@@ -71,8 +75,8 @@ pub fn place(state: &State) -> Option<(String, Place)> {
     if !state.attachments.is_empty() {
         place.attached.insert(key.clone(), state.attachments.items().to_vec());
     }
-    if !state.composer.is_blank() {
-        place.drafts.insert(key, state.composer.text().to_owned());
+    if !state.draft().is_blank() {
+        place.drafts.insert(key, state.draft().text().to_owned());
     }
     Some((id, place))
 }
@@ -175,9 +179,21 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Prompts(names) => {
+            for name in names {
+                if !state.prompts.contains(&name) {
+                    state.prompts.push(name);
+                }
+            }
+            Vec::new()
+        }
         Event::Changed(id) => conversations::changed(state, id),
         Event::Copied { what, characters, copied } => {
             copying::copied(state, what, characters, copied)
+        }
+        Event::Edited(edited) => {
+            writing::edited(state, edited);
+            Vec::new()
         }
         Event::Failed { what, error } => {
             failed(state, what, &error);
@@ -189,6 +205,12 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
 /// Decides what is on the screen; to be called before it is drawn.
 pub fn prepare(state: &mut State) {
     let areas = areas(state);
+    let cells = usize::from(areas.composer_text.width);
+    match &mut state.prompt {
+        _ if cells == 0 => {}
+        Some(prompt) => prompt.field.wrap(cells),
+        None => state.composer.wrap(cells),
+    }
     let area = areas.chat_text;
     let forest_rows = usize::from(areas.forest.height.saturating_sub(2));
     state.open.lay_out(forest_rows);

@@ -1,13 +1,12 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
-use super::{attachments, reading, writing};
+use super::{attachments, history, queue, reading, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::state::answers::Answer;
 use crate::tui::state::attachments::Written;
 use crate::tui::state::chat::Anchor;
-use crate::tui::state::composer::Composer;
 use crate::tui::state::open::DraftKey;
 use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
 use crate::tui::theme::Role;
@@ -35,28 +34,23 @@ pub(super) fn send(state: &mut State) -> Vec<Effect> {
 }
 
 fn send_message(state: &mut State) -> Vec<Effect> {
+    if state.is_blank()
+        && state.attachments.reading == 0
+        && let Some(sent) = queue::send_held(state)
+    {
+        return sent;
+    }
     if !attachments::ready(state) {
         return Vec::new();
     }
-    let parent = state.open.selected_id();
-    let busy = match &parent {
-        Some(parent) => state.answers.of_response(parent).is_some() || awaits(state, parent),
-        None => state.answers.in_conversation(state.open.id()).next().is_some(),
-    };
-    if busy {
-        let text = "Grok is still answering here; Esc stops it. What you wrote stays";
-        state.say(Role::Warning, text);
+    if let Some(answer) = state.awaited() {
+        queue::add(state, answer);
         return Vec::new();
     }
+    let parent = state.open.selected_id();
     let said = attachments::take(state);
-    writing::remember(state, &said.text);
+    history::remember(state, &said.text);
     vec![begin(state, said, parent, None, true)]
-}
-
-/// Whether an answer to this response was asked for and has not begun.
-fn awaits(state: &State, parent: &ResponseId) -> bool {
-    let mut here = state.answers.in_conversation(state.open.id());
-    here.any(|(_, answer)| answer.parent.as_ref() == Some(parent) && answer.response.is_none())
 }
 
 fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
@@ -71,7 +65,7 @@ fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
         return Vec::new();
     }
     let said = attachments::take(state);
-    writing::remember(state, &said.text);
+    history::remember(state, &said.text);
     state.mode = Mode::Message;
     vec![begin(state, said, old.parent, Some(old.id), true)]
 }
@@ -85,6 +79,18 @@ fn begin(
     followed: bool,
 ) -> Effect {
     let conversation = state.open.id().cloned();
+    begin_in(state, conversation, said, parent, edited_from, followed)
+}
+
+/// The same in any conversation that is known.
+pub(super) fn begin_in(
+    state: &mut State,
+    conversation: Option<ConversationId>,
+    said: Written,
+    parent: Option<ResponseId>,
+    edited_from: Option<ResponseId>,
+    followed: bool,
+) -> Effect {
     let (message, images) = (said.message(), said.images());
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
@@ -100,15 +106,21 @@ fn begin(
         reasoning: String::new(),
         notice: String::new(),
         stopping: false,
+        complete: false,
     });
-    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)) {
+    let here = conversation.as_ref() == state.open.id();
+    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)).filter(|_| here) {
         state.open.failures.remove(&slot);
     }
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
-    let mut sampling = state.effective_sampling();
-    if state.answering_model().starts_with("offline/") {
+    let known = match &conversation {
+        Some(id) if !here => state.list.get(id),
+        _ => state.open.conversation.as_ref(),
+    };
+    let mut sampling = state.sampling_in(known);
+    if state.model_in(known).starts_with("offline/") {
         sampling.max_tokens_per_second = (state.pace > 0.0).then_some(state.pace);
     }
     let model = state.model.clone();
@@ -159,6 +171,15 @@ pub(super) fn replace(state: &mut State) -> Vec<Effect> {
     enter(state, Mode::Replace(response.id), Written { text, attached })
 }
 
+/// The same in the user's editor.
+pub(super) fn replace_in_editor(state: &mut State) -> Vec<Effect> {
+    let mut effects = replace(state);
+    if matches!(state.mode, Mode::Replace(_)) && state.focus == Focus::Composer {
+        effects.push(Effect::Edit(state.composer.text().to_owned()));
+    }
+    effects
+}
+
 /// Writes in the model's name below the selected response.
 pub(super) fn write_as_model(state: &mut State) -> Vec<Effect> {
     if state.focus == Focus::Forest {
@@ -174,7 +195,7 @@ fn enter(state: &mut State, mode: Mode, first: Written) -> Vec<Effect> {
         state.mode = mode;
         writing::take_draft_up(state);
         if state.is_blank() {
-            state.composer = Composer::with_text(&first.text);
+            state.composer.load(&first.text);
             attachments::put(state, first.attached);
         }
     }

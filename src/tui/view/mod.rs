@@ -8,10 +8,12 @@ mod composer;
 mod footer;
 mod forest;
 mod header;
+mod help;
 mod hits;
 mod linear;
 mod list;
 mod overlay;
+mod palette;
 mod pictures;
 mod visual;
 
@@ -28,7 +30,7 @@ pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
 pub use forest::indent as forest_indent;
-pub use overlay::help_last_top;
+pub use help::last_top as help_last_top;
 pub use pictures::picture_room;
 
 /// Below this the screen only says that it is too small.

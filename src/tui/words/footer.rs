@@ -21,6 +21,7 @@ pub const SELECTING: Hints = &[
 /// In the text field.
 pub const WRITING: Hints = &[
     (Action::Help, "all keys"),
+    (Action::Palette, "do…"),
     (Action::NextPane, "next pane"),
     (Action::NewConversation, "new"),
     (Action::ChooseModel, "model"),
@@ -63,6 +64,7 @@ pub const FOREST: Hints = &[
     (Action::PreviousSibling, "sibling"),
     (Action::NextSibling, "sibling"),
     (Action::Write, "write"),
+    (Action::Palette, "do…"),
     (Action::Help, "all keys"),
 ];
 
@@ -75,6 +77,7 @@ pub const CHAT: Hints = &[
     (Action::PreviousSibling, "sibling"),
     (Action::NextSibling, "sibling"),
     (Action::Write, "write"),
+    (Action::Palette, "do…"),
     (Action::Star, "star"),
     (Action::Find, "find"),
     (Action::Help, "all keys"),
