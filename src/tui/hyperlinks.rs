@@ -1,5 +1,6 @@
 //! Links for the terminal: writes cells as the backend below does, and around those that carry a link
-//! the sequences (OSC 8) that make it one. Which addresses are harmless is decided in `markdown`.
+//! the sequences (OSC 8) that make it one. Which addresses are harmless is decided in `markdown`. Around
+//! what terminals measure in different ways more cells are written than have changed.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,8 +10,10 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::Color;
 
+use super::clusters::{Behind, spill};
 use super::markdown::link_of_colour;
 use super::theme::is_simple;
+use crate::text;
 
 /// Addresses of links, by the numbers that their cells carry.
 pub type Links = Vec<(u32, Arc<str>)>;
@@ -22,12 +25,48 @@ pub struct Linked<W: Write> {
     links: Links,
     /// Whether the terminal is told of them.
     enabled: bool,
+    /// Where clusters were written since the last frame that the terminal may measure otherwise.
+    unsure: Vec<(u16, u16)>,
 }
 
 impl<W: Write> Linked<W> {
     /// Writes to `out`; links are plain text unless `enabled`.
     pub fn new(out: W, enabled: bool) -> Self {
-        Self { inner: CrosstermBackend::new(out), links: Links::new(), enabled }
+        let inner = CrosstermBackend::new(out);
+        Self { inner, links: Links::new(), enabled, unsure: Vec::new() }
+    }
+
+    /// Writes again what a cluster of the last frame may have been written over. To be called after
+    /// each frame; the cursor stays where it is.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub(super) fn mend(&mut self, behind: &[Behind]) -> io::Result<()> {
+        let mut moved = false;
+        for one in behind {
+            // What is written again may hold such a cluster itself; it comes after this one.
+            if !self.unsure.contains(&one.cluster) {
+                continue;
+            }
+            if !moved {
+                write!(self.inner, "\x1b7")?;
+                moved = true;
+            }
+            let y = one.cluster.1;
+            let mut next = one.x;
+            let shown = (one.x..).zip(&one.cells).filter(|(x, cell)| {
+                // The second cell of a wide cluster is not written.
+                let first = *x >= next;
+                next = if first { x + text::width(cell.symbol()).max(1) as u16 } else { next };
+                first
+            });
+            self.draw(shown.map(|(x, cell)| (x, y, cell)))?;
+        }
+        if moved {
+            write!(self.inner, "\x1b8")?;
+        }
+        self.unsure.clear();
+        Ok(())
     }
 
     /// Sets the links that the next frame may have.
@@ -66,6 +105,14 @@ impl<W: Write> Backend for Linked<W> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let cells: Vec<_> = content.collect();
+        for &(x, y, cell) in cells.iter().filter(|(_, _, cell)| spill(cell.symbol()).is_some()) {
+            self.unsure.push((x, y));
+            // A terminal that takes it for narrower would show what was there before.
+            let mut blank = cell.clone();
+            blank.set_symbol(" ");
+            let columns = x..x + text::width(cell.symbol()) as u16;
+            self.inner.draw(columns.map(|x| (x, y, &blank)))?;
+        }
         let link = |(_, _, cell): &(u16, u16, &Cell)| link_of_colour(cell.underline_color);
         for run in cells.chunk_by(|one, other| link(one) == link(other)) {
             match run.first().and_then(link) {
@@ -194,5 +241,33 @@ mod tests {
         assert!(!bytes("[l](<https://x.ai/ \u{7}>)", true).contains("\x1b]"));
         assert!(!bytes("[l](file:///x) [m](javascript:x)", true).contains("\x1b]"));
         assert!(are_known_to("xterm-256color") && !are_known_to("linux") && !are_known_to("dumb"));
+    }
+
+    #[test]
+    fn around_a_flag_every_cell_is_written() {
+        let paper = Paper::default();
+        let area = Rect::new(0, 0, 12, 1);
+        let viewport = ratatui::TerminalOptions { viewport: ratatui::Viewport::Fixed(area) };
+        let mut terminal =
+            Terminal::with_options(Linked::new(paper.clone(), false), viewport).unwrap();
+        let mut show = |text: &str| {
+            let mut behind = Vec::new();
+            terminal
+                .draw(|frame| {
+                    frame.render_widget(text, area);
+                    behind = crate::tui::clusters::behind(frame.buffer_mut());
+                })
+                .unwrap();
+            terminal.backend_mut().mend(&behind).unwrap();
+            String::from_utf8(paper.0.borrow_mut().split_off(0)).unwrap()
+        };
+        show("a  熱 b");
+        let written = show("a🇳🇴熱 b");
+        let (frame, mended) = written.split_once("\x1b7").unwrap();
+        let flag = frame.find("🇳🇴").unwrap();
+        assert!(frame[..flag].contains("  "), "the cells are cleared first: {frame:?}");
+        assert!(!frame.contains('熱') && mended.contains('熱'), "{written:?}");
+        assert!(mended.ends_with("\x1b8") && !mended.contains('b'), "{mended:?}");
+        assert!(!show("a🇳🇴熱 c").contains("\x1b7"), "a flag that stands is not written again");
     }
 }

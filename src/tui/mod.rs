@@ -4,6 +4,7 @@
 pub mod action;
 pub mod background;
 pub mod clipboard;
+mod clusters;
 mod editor;
 pub mod effect;
 pub mod effects;

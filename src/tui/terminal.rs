@@ -20,6 +20,7 @@ use crossterm::{Command, cursor, queue, terminal};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
+use super::clusters;
 use super::hyperlinks::Linked;
 use super::output::{Gathered, Line, Settled};
 use super::state::State;
@@ -114,7 +115,12 @@ impl Screen {
         let path = &state.open.path;
         let links = state.open.chat.links(|index| path.get(index).copied());
         self.terminal.backend_mut().set_links(links);
-        self.terminal.draw(|frame| view::draw(frame, state))?;
+        let mut behind = Vec::new();
+        self.terminal.draw(|frame| {
+            view::draw(frame, state);
+            behind = clusters::behind(frame.buffer_mut());
+        })?;
+        self.terminal.backend_mut().mend(&behind)?;
         queue!(self.gathered, EndSynchronizedUpdate)?;
         self.line.send(&self.gathered)
     }
