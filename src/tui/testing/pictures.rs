@@ -126,3 +126,10 @@ fn q_closes_what_covers_the_screen_and_not_the_program() {
         assert_eq!(client.effects().contains(&Effect::Quit), quits, "{keys}");
     }
 }
+
+#[test]
+fn a_number_beyond_the_last_picture_shows_none() {
+    let mut client = looking(120, 40, "4 p");
+    assert!(client.state.overlay.is_none());
+    assert!(client.screen().contains("There are only 3 pictures here"));
+}

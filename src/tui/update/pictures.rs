@@ -18,11 +18,15 @@ pub(super) fn view(state: &mut State, number: usize) -> Vec<Effect> {
     }
     let selected = state.open.selected_response();
     let count = selected.map_or(0, |response| pictures::of(response).count());
-    let (Some(response), Some(last)) = (state.open.selected_id(), count.checked_sub(1)) else {
+    let Some(response) = state.open.selected_id().filter(|_| count > 0) else {
         state.say(Role::Quiet, words::NONE);
         return Vec::new();
     };
-    let index = number.saturating_sub(1).min(last);
+    if number > count {
+        state.say(Role::Quiet, words::only(count));
+        return Vec::new();
+    }
+    let index = number.saturating_sub(1);
     let request = state.pictures_asked;
     state.overlay =
         Some(Overlay::Picture(View { response, index, request, shown: Shown::Loading }));

@@ -2,6 +2,14 @@
 
 /// The response has none.
 pub const NONE: &str = "No picture came with this response";
+/// There are fewer than was asked for.
+#[must_use]
+pub fn only(count: usize) -> String {
+    match count {
+        1 => "There is only one picture here".to_owned(),
+        _ => format!("There are only {count} pictures here"),
+    }
+}
 /// While it is being decoded.
 pub const LOADING: &str = "Reading the picture…";
 /// The bytes are no picture.
