@@ -433,3 +433,16 @@ fn the_help_while_searching() {
         client
     });
 }
+
+#[test]
+fn a_notice_that_is_longer_than_the_row() {
+    assert_looks("notice", &[(120, 40), (80, 24), (50, 15), (24, 8)], |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        let file =
+            "/home/someone/.local/share/grok-tui/shared/0f3c9a5e-6d0b-4c7e-9a55-2f6f1f7a90e1.html";
+        let words =
+            format!("The page of this conversation was written to {file} · U takes it back");
+        client.state.say(crate::tui::theme::Role::Good, words);
+        client
+    });
+}

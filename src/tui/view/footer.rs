@@ -3,13 +3,15 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 
 use super::linear;
+use crate::forest::Response;
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
-use crate::tui::state::{Connection, Focus, State};
-use crate::tui::theme::Role;
+use crate::tui::state::{Connection, Focus, Mode, State};
+use crate::tui::theme::{Role, Theme};
 use crate::tui::words::footer as words;
 
 /// Draws it.
@@ -20,12 +22,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         let words = theme.fit(&theme.words(words), width.saturating_sub(2));
         Line::styled(format!(" {words}"), theme.style(role))
     };
-    let line = if let Some(notice) = &state.notice {
-        match notice.role {
-            Role::Error => said(Role::Error, &words::error(&notice.text)),
-            role => said(role, &notice.text),
-        }
-    } else if let Connection::Lost { why, .. } = &state.connection {
+    if let Some(notice) = &state.notice {
+        let (role, words) = match notice.role {
+            Role::Error => (Role::Error, words::error(&notice.text)),
+            role => (role, notice.text.clone()),
+        };
+        return self::notice(frame, area, theme, role, &words);
+    }
+    let line = if let Connection::Lost { why, .. } = &state.connection {
         let key = state.keymap.hint(Action::Redraw, Context::Writing).unwrap_or_default();
         said(Role::Error, &words::lost(why, &key))
     } else if theme.is_linear()
@@ -36,6 +40,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         hints(state, width)
     };
     frame.render_widget(line, area);
+}
+
+/// Rows that a notice may take at most.
+const MOST_ROWS: usize = 4;
+
+/// A notice. One that is longer than the row covers what stands above it, until the next key.
+fn notice(frame: &mut Frame<'_>, area: Rect, theme: Theme, role: Role, words: &str) {
+    let cells = usize::from(area.width).saturating_sub(2).max(1);
+    let said = theme.words(text::visible(words));
+    let most = MOST_ROWS.min(usize::from(frame.area().height) / 3).max(1);
+    let mut starts = vec![0];
+    starts.extend(text::breaks(&said, cells).into_iter().take(most - 1));
+    let height = starts.len() as u16;
+    let area = Rect { y: area.bottom().saturating_sub(height), height, ..area };
+    frame.render_widget(Clear, area);
+    let ends = starts.iter().skip(1).copied().chain([said.len()]);
+    for ((start, end), y) in starts.iter().zip(ends).zip(area.y..) {
+        let line = format!(" {}", theme.fit(said[*start..end].trim_end(), cells));
+        let row = Rect { y, height: 1, ..area };
+        frame.render_widget(Line::styled(line, theme.style(role)), row);
+    }
 }
 
 /// What keys do, as many as have room. How all of them are shown is always told.
@@ -76,7 +101,13 @@ fn hints_here(state: &State) -> words::Hints {
     match state.focus {
         _ if state.prompt.is_some() => words::PROMPT,
         Focus::Chat if state.visual.is_some() => words::SELECTING,
-        Focus::Composer => words::WRITING,
+        Focus::Composer => match &state.mode {
+            Mode::Message => words::WRITING,
+            Mode::Replace(id) if state.open.forest.get(id).is_some_and(Response::is_human) => {
+                words::EDITING
+            }
+            Mode::Replace(_) | Mode::AsModel(_) => words::MAKING,
+        },
         Focus::List => words::LIST,
         Focus::Chat if state.open.find.is_some() => words::FINDING,
         Focus::Forest => words::FOREST,

@@ -30,6 +30,24 @@ pub const WRITING: Hints = &[
     (Action::Quit, "quit"),
 ];
 
+/// In the text field, while a response is changed or written in the model's name.
+pub const MAKING: Hints = &[
+    (Action::Send, "choose how to keep it"),
+    (Action::Cancel, "leave; it stays as a draft"),
+    (Action::ExternalEditor, "$EDITOR"),
+    (Action::Undo, "undo"),
+    (Action::Help, "all keys"),
+];
+
+/// In the text field, while what a person said is changed.
+pub const EDITING: Hints = &[
+    (Action::Send, "ask with the change"),
+    (Action::Cancel, "leave; it stays as a draft"),
+    (Action::ExternalEditor, "$EDITOR"),
+    (Action::Undo, "undo"),
+    (Action::Help, "all keys"),
+];
+
 /// In the list of conversations.
 pub const LIST: Hints = &[
     (Action::Open, "open"),
