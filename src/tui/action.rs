@@ -80,6 +80,10 @@ actions! {
     WriteAsModel = "write_as_model",
     /// Stop the answer.
     Stop = "stop",
+    /// Stop all answers of the conversation.
+    StopAll = "stop_all",
+    /// Give keys to the panel of samples.
+    Samples = "samples",
     /// To the sibling created next.
     NextSibling = "next_sibling",
     /// To the sibling created before.

@@ -90,6 +90,8 @@ pub struct Turn {
     pub edited_from: Option<ResponseId>,
     /// As [`AddResponse::model`].
     pub model: String,
+    /// As [`AddResponse::system_prompt_name`].
+    pub system_prompt_name: String,
     /// As [`AddResponse::sampling`].
     pub sampling: crate::forest::Sampling,
 }
@@ -100,6 +102,7 @@ impl Turn {
     pub fn in_conversation(self, conversation: ConversationId) -> AddResponse {
         AddResponse {
             model: self.model,
+            system_prompt_name: self.system_prompt_name,
             sampling: self.sampling,
             edited_from: self.edited_from,
             ..AddResponse::new(conversation, self.message, self.parent)

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::effect::{Effect, ModelText, Then, Turn};
 use super::event::{AnswerId, Event, Piece};
 use super::session::SessionStore;
+use super::state::samples::Likelihood;
 use crate::client::{Answer, AnswerStream, Client, Error, ErrorKind};
 use crate::forest::{ConversationId, Forest};
 
@@ -180,6 +181,7 @@ impl Runner {
     fn answer(&mut self, id: AnswerId, turn: Turn) {
         let client = self.client.clone();
         let events = self.events.clone();
+        self.answers.retain(|_, task| !task.is_finished());
         let task = self.tasks.spawn(async move {
             let error = receive(&client, &events, id, turn).await.err();
             let _ = events.send(Event::AnswerEnded { id, error }).await;
@@ -381,6 +383,8 @@ struct Batch {
     sent: Option<Instant>,
     /// Something in it is to be seen at once.
     urgent: bool,
+    /// Of the tokens in it: one number for all, so that a piece stays small.
+    likelihood: Likelihood,
 }
 
 impl Batch {
@@ -388,6 +392,10 @@ impl Batch {
         self.count += 1;
         let piece = match step {
             Answer::Token(token) => {
+                if let Some(prob) = token.prob {
+                    let log_sum = f64::from(prob.max(f32::MIN_POSITIVE)).ln();
+                    self.likelihood.add(Likelihood { log_sum, tokens: 1 });
+                }
                 if let Some(Piece::Text(text, tokens)) = self.pieces.last_mut() {
                     text.push_str(&token.text);
                     *tokens += 1;
@@ -423,7 +431,11 @@ impl Batch {
         if self.pieces.is_empty() {
             return;
         }
-        let pieces = std::mem::take(&mut self.pieces);
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let likelihood = std::mem::take(&mut self.likelihood);
+        if likelihood.tokens > 0 {
+            pieces.insert(0, Piece::Likelihood(likelihood));
+        }
         self.count = 0;
         self.urgent = false;
         self.sent = Some(Instant::now());

@@ -5,6 +5,7 @@ use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId};
 use crate::model::ModelInfo;
 
 use super::effect::Then;
+use super::state::samples::Likelihood;
 
 /// Names one running answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,6 +130,8 @@ pub enum Piece {
     Started(Response),
     /// Text, and how many tokens it was.
     Text(String, u32),
+    /// How likely the tokens since the last such piece were, where the model tells.
+    Likelihood(Likelihood),
     /// Reasoning text.
     Reasoning(String),
     /// What is being waited for, in words.

@@ -15,6 +15,7 @@ mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::io;

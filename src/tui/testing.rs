@@ -4,6 +4,7 @@
 mod answers;
 mod conversations;
 mod drafts;
+mod samples;
 mod views;
 
 use std::collections::BTreeMap;
@@ -133,6 +134,15 @@ impl Client {
         let turn = turns.next().expect("an answer was asked for");
         assert!(turns.next().is_none(), "more than one answer was asked for");
         turn
+    }
+
+    /// All answers that were asked for since then.
+    fn all_asked(&mut self) -> Vec<(AnswerId, Turn)> {
+        let asked = self.effects().into_iter().filter_map(|effect| match effect {
+            Effect::Answer { id, turn } => Some((id, turn)),
+            _ => None,
+        });
+        asked.collect()
     }
 
     /// The word to the user.

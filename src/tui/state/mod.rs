@@ -6,6 +6,7 @@ pub mod chat;
 pub mod composer;
 pub mod list;
 pub mod open;
+pub mod samples;
 
 use std::collections::VecDeque;
 
@@ -23,6 +24,7 @@ use answers::Answers;
 use composer::Composer;
 use list::List;
 use open::Open;
+use samples::Samples;
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -44,6 +46,8 @@ pub struct State {
     pub open: Open,
     /// Answers on their way, of any conversation.
     pub answers: Answers,
+    /// Several answers to one response, and the panel that shows them.
+    pub samples: Samples,
     /// What is being written.
     pub composer: Composer,
     /// What for.
@@ -250,6 +254,7 @@ impl State {
             list: List::default(),
             open: Open::default(),
             answers: Answers::default(),
+            samples: Samples::default(),
             composer: Composer::with_text(&setup.session.draft),
             mode: Mode::Message,
             new_draft: String::new(),
@@ -283,6 +288,8 @@ impl State {
             _ if self.prompt.is_some() => Context::Writing,
             Focus::List => Context::List,
             Focus::Forest => Context::Forest,
+            // The panel of samples is a list of responses, as the forest is.
+            Focus::Chat if self.samples_have_keys() => Context::Forest,
             Focus::Chat => Context::Chat,
             Focus::Composer => Context::Writing,
         }
@@ -313,8 +320,8 @@ impl State {
         own.unwrap_or_default().or(&self.sampling)
     }
 
-    /// The answer that writes the selected response; else one that was asked for below it or beside
-    /// it and has not begun.
+    /// The answer that writes the selected response; else the latest that was asked for below it, or
+    /// beside it and has not begun.
     #[must_use]
     pub fn stoppable(&self) -> Option<AnswerId> {
         let selected = self.open.selected_response();
@@ -328,7 +335,8 @@ impl State {
         let awaited = || {
             running().rfind(|(_, answer)| {
                 let parent = answer.parent.as_ref();
-                answer.response.is_none() && (parent == id || parent.is_some() && parent == beside)
+                let awaited = answer.response.is_none();
+                parent.is_some() && (parent == id || awaited && parent == beside)
             })
         };
         writes.or_else(awaited).map(|(id, _)| id)

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, overlay, reading, turns, writing};
+use super::{answers, conversations, overlay, reading, samples, turns, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -47,6 +47,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
     if state.prompt.is_some() {
         return writing::prompt_action(state, action);
     }
+    if state.samples_have_keys()
+        && let Some(effects) = samples::action(state, action, count)
+    {
+        return effects;
+    }
     match action {
         Action::Quit => vec![Effect::Quit],
         Action::Interrupt => interrupt(state, false),
@@ -83,11 +88,13 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
-        Action::Resample => turns::resample(state, count.unwrap_or(1)),
+        Action::Resample => samples::resample(state, count.unwrap_or(1)),
         Action::Replace => turns::replace(state),
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
+        Action::StopAll => samples::stop_all(state),
+        Action::Samples => samples::enter(state),
         Action::NextSibling
         | Action::PreviousSibling
         | Action::Parent
@@ -152,7 +159,8 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         return conversations::end_search(state);
     }
     let stopped = answers::stop_here(state);
-    if stopped.is_empty() {
+    let conversation = state.open.id().cloned();
+    if stopped.is_empty() && !state.samples.forget_ended(conversation.as_ref()) {
         let key = state.key_for(Action::Write).unwrap_or_default();
         state.say(Role::Quiet, format!("{key} goes back to the text field"));
     }

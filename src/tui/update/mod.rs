@@ -7,6 +7,7 @@ mod keys;
 mod mouse;
 mod overlay;
 mod reading;
+mod samples;
 mod turns;
 mod writing;
 

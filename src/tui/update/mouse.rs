@@ -3,7 +3,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{conversations, reading};
+use super::{conversations, reading, samples};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::{Focus, Overlay, State};
@@ -51,6 +51,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
     }
     state.notice = None;
     let areas = areas(state);
+    state.samples.active &= areas.samples.contains(at);
     if areas.list.contains(at) {
         state.focus = Focus::List;
         let Some(row) = row_in(areas.list, at) else { return Vec::new() };
@@ -70,6 +71,9 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
             let action = if on_mark { Action::ToggleFold } else { Action::Select };
             return reading::action(state, action, None);
         }
+    } else if areas.samples.contains(at) {
+        let row = at.y.checked_sub(areas.samples.y + 1).map(usize::from);
+        return row.map_or_else(Vec::new, |row| samples::click(state, row));
     } else if areas.composer.contains(at) {
         state.focus = Focus::Composer;
         let text = areas.composer_text;

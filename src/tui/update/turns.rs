@@ -1,6 +1,7 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
+use super::samples::{self, Wish};
 use super::{reading, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
@@ -10,9 +11,6 @@ use crate::tui::state::composer::Composer;
 use crate::tui::state::open::DraftKey;
 use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
 use crate::tui::theme::Role;
-
-/// Samples that may be asked for at once.
-const MOST_SAMPLES: usize = 50;
 
 /// What the text in the text field is a draft of.
 pub(super) fn draft_key(state: &State) -> DraftKey {
@@ -85,6 +83,19 @@ fn begin(
     edited_from: Option<ResponseId>,
     followed: bool,
 ) -> Effect {
+    let wish = Wish::usual(state);
+    begin_as(state, message, parent, edited_from, followed, wish)
+}
+
+/// As `begin`, sampled as wished.
+pub(super) fn begin_as(
+    state: &mut State,
+    message: String,
+    parent: Option<ResponseId>,
+    edited_from: Option<ResponseId>,
+    followed: bool,
+    wish: Wish,
+) -> Effect {
     let conversation = state.open.id().cloned();
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
@@ -93,7 +104,9 @@ fn begin(
         aside: String::new(),
         outgoing: (!message.is_empty()).then(|| message.clone()),
         followed,
+        from: state.open.selected_id(),
         tokens: 0,
+        likelihood: Default::default(),
         asked: state.now,
         first_token: None,
         last_token: state.now,
@@ -107,19 +120,22 @@ fn begin(
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
-    let mut sampling = state.effective_sampling();
-    if state.answering_model().starts_with("offline/") {
+    match parent.clone().filter(|_| message.is_empty()) {
+        Some(parent) => samples::asked(state, id, parent, &wish),
+        None => drop(state.samples.forget_ended(conversation.as_ref())),
+    }
+    let Wish { model, system_prompt_name, mut sampling } = wish;
+    let answering = if model.is_empty() { state.answering_model() } else { &model };
+    if answering.starts_with("offline/") {
         sampling.max_tokens_per_second = Some(state.pace);
     }
-    let model = state.model.clone();
-    Effect::Answer {
-        id,
-        turn: Turn { conversation, message, parent, edited_from, model, sampling },
-    }
+    let turn =
+        Turn { conversation, message, parent, edited_from, model, system_prompt_name, sampling };
+    Effect::Answer { id, turn }
 }
 
 /// The selected response, once the forest's cursor was taken for a selection.
-fn target(state: &mut State) -> Option<Response> {
+pub(super) fn target(state: &mut State) -> Option<Response> {
     if state.focus == Focus::Forest {
         reading::commit_cursor(state);
     }
@@ -128,21 +144,6 @@ fn target(state: &mut State) -> Option<Response> {
         state.say(Role::Quiet, "There is no response yet; write a message first");
     }
     response
-}
-
-/// Samples answers: siblings of a model response, answers to a human one.
-pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
-    let Some(response) = target(state) else { return Vec::new() };
-    let parent = if response.is_human() { Some(response.id) } else { response.parent };
-    if parent.is_none() {
-        state.say(
-            Role::Warning,
-            "This response answers nothing, so there is nothing to sample it from; c continues it",
-        );
-        return Vec::new();
-    }
-    let count = count.min(MOST_SAMPLES);
-    (0..count).map(|index| begin(state, String::new(), parent.clone(), None, index == 0)).collect()
 }
 
 /// Takes the selected response into the text field, to make a changed copy of it.
@@ -194,7 +195,7 @@ pub(super) fn leave_mode(state: &mut State) -> bool {
 pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     let Some(response) = target(state) else { return Vec::new() };
     if response.is_human() {
-        return resample(state, 1);
+        return samples::resample(state, 1);
     }
     if state.answers.of_response(&response.id).is_some() {
         state.say(Role::Warning, "This answer is still arriving");

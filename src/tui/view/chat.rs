@@ -13,6 +13,7 @@ use crate::tui::state::chat::{Anchor, ChatRow, Message};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
+use crate::tui::words;
 
 /// Forks that the breadcrumb shows, the last ones.
 const MOST_CRUMBS: usize = 4;
@@ -115,9 +116,18 @@ fn size(data: &str) -> String {
 
 /// Answers to the last message that were asked for and have not begun.
 fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String)> {
-    answers
-        .in_conversation(open.id())
-        .filter(|(_, answer)| answer.response.is_none() && answer.parent.as_ref() == Some(&last.id))
+    let awaited = || {
+        let here = answers.in_conversation(open.id());
+        here.filter(|(_, answer)| {
+            answer.response.is_none() && answer.parent.as_ref() == Some(&last.id)
+        })
+    };
+    let count = awaited().count();
+    if count > 1 {
+        // What each of them waits for is in the panel.
+        return vec![(Role::Streaming, words::samples::waiting_for(count))];
+    }
+    awaited()
         .map(|(_, answer)| match (&answer.notice, &answer.reasoning) {
             (notice, _) if !notice.is_empty() => (Role::Warning, format!("▯ {notice}")),
             (_, reasoning) if !reasoning.is_empty() => {
@@ -129,7 +139,7 @@ fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String
 }
 
 /// The end of a long text, for a look at where it is.
-fn tail(text: &str) -> &str {
+pub(super) fn tail(text: &str) -> &str {
     let start = text.ceil_char_boundary(text.len().saturating_sub(240));
     text[start..].trim()
 }

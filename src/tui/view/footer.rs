@@ -48,6 +48,14 @@ fn hints(state: &State, width: usize) -> Line<'static> {
 fn actions(state: &State) -> &'static [(Action, &'static str)] {
     match state.focus {
         _ if state.prompt.is_some() => &[(Action::Send, "done"), (Action::Cancel, "cancel")],
+        _ if state.samples_have_keys() => &[
+            (Action::Select, "show"),
+            (Action::Down, "next"),
+            (Action::Up, "before"),
+            (Action::Stop, "stop"),
+            (Action::StopAll, "stop all"),
+            (Action::Cancel, "back"),
+        ],
         Focus::Composer => &[
             (Action::Help, "all keys"),
             (Action::NextPane, "next pane"),

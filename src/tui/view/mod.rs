@@ -9,6 +9,7 @@ mod forest;
 mod header;
 mod list;
 mod overlay;
+mod samples;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
@@ -23,6 +24,7 @@ pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
 pub use overlay::help_last_top;
+pub use samples::top as samples_top;
 
 /// Below this the screen only says that it is too small.
 const SMALLEST: Size = Size { width: 20, height: 6 };
@@ -42,6 +44,9 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     header::draw(frame, areas.header, state);
     if areas.chat.height > 0 {
         chat::draw(frame, &areas, state);
+    }
+    if areas.samples.height > 0 {
+        samples::draw(frame, &areas, state);
     }
     if areas.composer.height > 0 {
         composer::draw(frame, &areas, state);
@@ -81,5 +86,6 @@ fn row_style(theme: Theme, under_cursor: bool, active: bool) -> Style {
 }
 
 fn has_keys(state: &State, focus: Focus) -> bool {
-    state.focus == focus && state.overlay.is_none() && state.prompt.is_none()
+    let over = state.overlay.is_some() || state.prompt.is_some() || state.samples_have_keys();
+    state.focus == focus && !over
 }

@@ -1,0 +1,212 @@
+//! Several answers to one response: asking for them, and the panel that shows how they fare.
+
+use super::{reading, turns};
+use crate::forest::{ResponseId, Sampling};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::event::AnswerId;
+use crate::tui::state::samples::{Batch, Fate, MOST_SAMPLES, Sample};
+use crate::tui::state::{Focus, State};
+use crate::tui::theme::Role;
+use crate::tui::view::{self, areas};
+use crate::tui::words;
+
+/// How one answer is to be sampled.
+#[derive(Debug, Clone)]
+pub(super) struct Wish {
+    /// `backend/model`; empty: as the service has it.
+    pub(super) model: String,
+    /// The name of a system prompt; empty: as the conversation has it.
+    pub(super) system_prompt_name: String,
+    /// Everything else.
+    pub(super) sampling: Sampling,
+}
+
+impl Wish {
+    /// As the conversation, the configuration and this run have it.
+    pub(super) fn usual(state: &State) -> Self {
+        Self {
+            model: state.model.clone(),
+            system_prompt_name: String::new(),
+            sampling: state.effective_sampling(),
+        }
+    }
+}
+
+/// Samples answers: siblings of a model response, answers to a human one.
+pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
+    let Some(parent) = parent(state) else { return Vec::new() };
+    let wishes = vec![Wish::usual(state); count.min(MOST_SAMPLES)];
+    ask(state, &parent, wishes)
+}
+
+/// What would be answered anew: says why, if nothing can be.
+pub(super) fn parent(state: &mut State) -> Option<ResponseId> {
+    let response = turns::target(state)?;
+    let parent = if response.is_human() { Some(response.id) } else { response.parent };
+    if parent.is_none() {
+        state.say(
+            Role::Warning,
+            "This response answers nothing, so there is nothing to sample it from; c continues it",
+        );
+    }
+    parent
+}
+
+/// Asks for an answer for each wish. Of several the screen goes along with the first to begin, and
+/// only from the end of the path: what one reads further up stays.
+pub(super) fn ask(state: &mut State, parent: &ResponseId, wishes: Vec<Wish>) -> Vec<Effect> {
+    if state.samples.running_below(parent) + wishes.len() > MOST_SAMPLES {
+        let key = state.key_for(Action::StopAll).unwrap_or_default();
+        state.say(Role::Warning, words::samples::too_many(MOST_SAMPLES, &key));
+        return Vec::new();
+    }
+    let followed = wishes.len() == 1 || state.open.selected() == state.open.leaf();
+    let begin = |wish| {
+        let parent = Some(parent.clone());
+        turns::begin_as(state, String::new(), parent, None, followed, wish)
+    };
+    wishes.into_iter().map(begin).collect()
+}
+
+/// An answer to a response that the service has was asked for.
+pub(super) fn asked(state: &mut State, answer: AnswerId, parent: ResponseId, wish: &Wish) {
+    let model = if wish.model.is_empty() { state.answering_model() } else { &wish.model };
+    let sample = Sample {
+        answer,
+        response: None,
+        model: model.to_owned(),
+        most_tokens: wish.sampling.max_tokens,
+        tally: Default::default(),
+        fate: Fate::Running,
+    };
+    state.samples.add(state.open.id().cloned(), parent, sample);
+}
+
+/// Stops all answers of the conversation on the screen.
+pub(super) fn stop_all(state: &mut State) -> Vec<Effect> {
+    let here = state.answers.in_conversation(state.open.id());
+    let running: Vec<AnswerId> =
+        here.filter(|(_, answer)| !answer.stopping).map(|(id, _)| id).collect();
+    if running.is_empty() {
+        state.say(Role::Quiet, words::samples::NOTHING_RUNS);
+        return Vec::new();
+    }
+    state.say(Role::Quiet, words::samples::stopping_all(running.len()));
+    running.into_iter().filter_map(|id| stop_one(state, id)).collect()
+}
+
+/// Stops an answer, once.
+pub(super) fn stop_one(state: &mut State, id: AnswerId) -> Option<Effect> {
+    let answer = state.answers.get_mut(id).filter(|answer| !answer.stopping)?;
+    answer.stopping = true;
+    Some(Effect::Stop(id))
+}
+
+/// Gives the keys to the panel.
+pub(super) fn enter(state: &mut State) -> Vec<Effect> {
+    if state.shown_samples().is_none() {
+        state.say(Role::Quiet, words::samples::NO_SAMPLES);
+        return Vec::new();
+    }
+    state.samples.active = true;
+    state.focus = Focus::Chat;
+    let row = state.shown_samples().map(|batch| row_on_screen(state, batch).unwrap_or(0));
+    point_to(state, row.unwrap_or(0));
+    Vec::new()
+}
+
+/// The row of the panel whose response is on the path.
+fn row_on_screen(state: &State, batch: &Batch) -> Option<usize> {
+    batch.rows.iter().position(|(index, _)| state.is_on_screen(&batch.samples[*index]))
+}
+
+/// A row of the panel was clicked.
+pub(super) fn click(state: &mut State, row: usize) -> Vec<Effect> {
+    let areas = areas(state);
+    let frame = if areas.framed { 2 } else { 1 };
+    let lines = usize::from(areas.samples.height.saturating_sub(frame));
+    let top = state.shown_samples().map_or(0, |batch| view::samples_top(state, batch, lines));
+    enter(state);
+    point_to(state, top + row);
+    show(state);
+    Vec::new()
+}
+
+/// An action while the panel has the keys; `None`: it is meant for what lies below.
+pub(super) fn action(
+    state: &mut State,
+    action: Action,
+    count: Option<usize>,
+) -> Option<Vec<Effect>> {
+    let row = state.sample_row();
+    let steps = count.unwrap_or(1);
+    match action {
+        Action::Down => point_to(state, row.saturating_add(steps)),
+        Action::Up => point_to(state, row.saturating_sub(steps)),
+        Action::PageDown => point_to(state, row.saturating_add(5)),
+        Action::PageUp => point_to(state, row.saturating_sub(5)),
+        Action::First => point_to(state, 0),
+        Action::Last => point_to(state, usize::MAX),
+        Action::Select | Action::Child => show(state),
+        Action::Stop => return Some(stop_at_cursor(state)),
+        Action::Cancel => leave(state),
+        Action::Samples => state.samples.active = false,
+        Action::StopAll
+        | Action::NextSibling
+        | Action::PreviousSibling
+        | Action::ScrollUp
+        | Action::ScrollDown
+        | Action::Help
+        | Action::Redraw
+        | Action::Suspend
+        | Action::ToggleMouse => return None,
+        _ => {
+            state.samples.active = false;
+            return None;
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Back to the chat; a panel that has nothing more to tell goes.
+fn leave(state: &mut State) {
+    state.samples.active = false;
+    let conversation = state.open.id().cloned();
+    state.samples.forget_ended(conversation.as_ref());
+}
+
+/// Puts the panel's cursor on a row, or on the last one.
+fn point_to(state: &mut State, row: usize) {
+    let Some(batch) = state.shown_samples() else { return };
+    let row = row.min(batch.rows.len().saturating_sub(1));
+    let answer = batch.rows.get(row).map(|(index, _)| batch.samples[*index].answer);
+    state.samples.cursor = answer;
+}
+
+fn at_cursor(state: &State) -> Option<&Sample> {
+    let batch = state.shown_samples()?;
+    batch.rows.get(state.sample_row()).map(|(index, _)| &batch.samples[*index])
+}
+
+/// Shows the sample under the cursor.
+fn show(state: &mut State) {
+    let Some(sample) = at_cursor(state).cloned() else { return };
+    let slot = sample.response.as_ref().and_then(|id| state.open.forest.slot(id));
+    match (slot, sample.fate) {
+        (Some(slot), _) => reading::select(state, slot),
+        (None, Fate::Failed(why)) => state.say(Role::Error, why),
+        (None, Fate::Running | Fate::Complete(_) | Fate::Stopped) => {
+            state.say(Role::Quiet, words::samples::NOTHING_TO_SHOW);
+        }
+    }
+}
+
+fn stop_at_cursor(state: &mut State) -> Vec<Effect> {
+    let Some(answer) = at_cursor(state).map(|sample| sample.answer) else { return Vec::new() };
+    let stopped = stop_one(state, answer);
+    if stopped.is_none() {
+        state.say(Role::Quiet, words::samples::ENDED_ALREADY);
+    }
+    stopped.into_iter().collect()
+}

@@ -1,0 +1,3 @@
+//! The words of the interface, one file for each area.
+
+pub mod samples;
