@@ -7,6 +7,7 @@ pub mod composer;
 pub mod list;
 pub mod open;
 pub mod samples;
+pub mod twins;
 
 use std::collections::VecDeque;
 

@@ -9,6 +9,7 @@ use crate::tui::session::Place;
 
 use super::Mode;
 use super::chat::Chat;
+use super::twins::Twins;
 
 /// What a draft is for: what it would become, and below which response.
 pub type DraftKey = (Mode, Option<ResponseId>);
@@ -38,6 +39,8 @@ pub struct Open {
     pub path: Vec<Slot>,
     /// The chat pane.
     pub chat: Chat,
+    /// Siblings that say the same.
+    twins: Twins,
     /// Drafts that are not in the text field.
     pub drafts: FxHashMap<DraftKey, String>,
     /// Why the model did not answer a response, in words.
@@ -135,6 +138,9 @@ impl Open {
             let _ = self.forest.insert(response);
         }
         let slot = self.forest.slot(&id);
+        if let Some(slot) = slot {
+            self.twins.forget(&self.forest, slot);
+        }
         if let Some(slot) = slot.filter(|_| !same) {
             self.chat.forget(slot);
         }
@@ -169,6 +175,7 @@ impl Open {
             }
             if let Some(slot) = self.forest.slot(&response.id) {
                 self.chat.forget(slot);
+                self.twins.forget(&self.forest, slot);
             }
         }
         if !changed {
@@ -185,6 +192,19 @@ impl Open {
         if let Some(index) = self.rows.iter().position(|row| Some(row.slot()) == under) {
             self.cursor = index;
         }
+    }
+
+    /// How many siblings say exactly what this response says, itself included; 1 where that was not
+    /// looked for, see [`Self::look_for_twins`]. O(1), for views.
+    #[must_use]
+    pub fn identical(&self, slot: Slot) -> usize {
+        self.twins.count(&self.forest, slot)
+    }
+
+    /// Finds out how many siblings of a response say the same. Nothing happens where that is known;
+    /// to be called for what is on the screen, before it is drawn.
+    pub fn look_for_twins(&mut self, slot: Slot) {
+        self.twins.look(&self.forest, slot);
     }
 
     /// The child at which the path went on last, else the main one.

@@ -130,6 +130,31 @@ fn the_same_text_has_one_line_and_the_end_says_how_many_differ() {
 }
 
 #[test]
+fn siblings_that_say_the_same_say_so() {
+    let mut client = Client::new(120, 40).opened(
+        "c",
+        vec![
+            human("h", "", "How much is 2 + 2?", 60),
+            model("m1", "h", "Four.", 50),
+            model("m2", "h", "Four.\n", 40),
+            model("m3", "h", "Five.", 30),
+            Response { partial: true, ..model("m4", "h", "Four.", 20) },
+        ],
+    );
+    let slot = client.slot("m1");
+    client.state.open.select(slot);
+    assert!(client.screen().contains("Grok  ‹ 1/4 ›  ×2 identical"), "{}", client.screen());
+    client.keys("Esc ] ]");
+    assert!(!client.screen().contains("identical"));
+    // One that was just completed counts; one that is incomplete does not.
+    client.keys("r");
+    let (id, _) = client.asked();
+    end(&mut client, id, 4, "Four.");
+    assert!(client.screen().contains("Grok  ‹ 5/5 ›  ×3 identical"), "{}", client.screen());
+    assert_eq!(client.state.open.identical(client.slot("m4")), 1);
+}
+
+#[test]
 fn the_next_message_takes_the_panel_away() {
     let (mut client, ids) = sampling(2);
     for (index, &id) in ids.iter().enumerate() {

@@ -121,6 +121,12 @@ pub fn prepare(state: &mut State) {
     let mut chat = std::mem::take(&mut open.chat);
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
+    let mut before = None;
+    for (index, _) in &chat.rows {
+        if before.replace(*index) != Some(*index) {
+            open.look_for_twins(open.path[*index]);
+        }
+    }
     open.chat = chat;
 }
 

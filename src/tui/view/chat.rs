@@ -205,6 +205,11 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         left.push(Span::styled(streaming(state, answer), theme.style(Role::Streaming)));
     }
+    let same = state.open.identical(slot);
+    if same > 1 {
+        let words = format!("  {}", words::samples::identical(same));
+        left.push(Span::styled(words, theme.style(Role::Quiet)));
+    }
     if state.open.forest.lost_parent(slot).is_some() {
         left.push(Span::styled(" its parent is missing", theme.style(Role::Warning)));
     }
