@@ -72,6 +72,8 @@ actions! {
     Cancel = "cancel",
     /// Another answer beside this one.
     Resample = "resample",
+    /// Other answers here, sampled with choices.
+    ResampleWith = "resample_with",
     /// A changed copy beside this one.
     Replace = "replace",
     /// Let the model go on from here.

@@ -67,6 +67,8 @@ pub enum Effect {
     AskService,
     /// Ask for the models.
     LoadModels,
+    /// Ask for the names of system prompts.
+    LoadPrompts,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.

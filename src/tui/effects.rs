@@ -246,6 +246,11 @@ async fn call(client: &Client, effect: Effect) -> Event {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),
         },
+        Effect::LoadPrompts => match client.system_prompts().await {
+            Ok(prompts) => Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect()),
+            Err(error) if error.kind == ErrorKind::Unimplemented => Event::Prompts(Vec::new()),
+            Err(error) => failed("ask for the system prompts", error),
+        },
         Effect::Open(_)
         | Effect::Answer { .. }
         | Effect::Stop(_)

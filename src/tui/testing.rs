@@ -4,6 +4,7 @@
 mod answers;
 mod conversations;
 mod drafts;
+mod forms;
 mod samples;
 mod views;
 
@@ -189,6 +190,7 @@ fn key(name: &str) -> KeyEvent {
         "Backspace" => KeyCode::Backspace,
         "Up" => KeyCode::Up,
         "Down" => KeyCode::Down,
+        "Left" => KeyCode::Left,
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),

@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod chat;
 pub mod composer;
+pub mod form;
 pub mod list;
 pub mod open;
 pub mod samples;
@@ -23,6 +24,7 @@ use crate::model::ModelInfo;
 
 use answers::Answers;
 use composer::Composer;
+use form::Form;
 use list::List;
 use open::Open;
 use samples::Samples;
@@ -137,8 +139,6 @@ pub struct Prompt {
 pub enum PromptKind {
     /// A title for this conversation.
     Rename(ConversationId),
-    /// How the answers of a conversation are sampled.
-    Settings(ConversationId),
     /// Words to search for.
     Search,
 }
@@ -153,6 +153,8 @@ pub enum Overlay {
     },
     /// What to do with a text in the model's name.
     Choice(Choice),
+    /// Values to be written.
+    Form(Box<Form>),
     /// The models.
     Models {
         /// As the service lists them.
@@ -286,7 +288,7 @@ impl State {
     #[must_use]
     pub fn context(&self) -> Context {
         match self.focus {
-            _ if self.prompt.is_some() => Context::Writing,
+            _ if self.prompt.is_some() || self.form().is_some() => Context::Writing,
             Focus::List => Context::List,
             Focus::Forest => Context::Forest,
             // The panel of samples is a list of responses, as the forest is.

@@ -160,6 +160,8 @@ pub struct Samples {
     pub active: bool,
     /// The sample under the panel's cursor.
     pub cursor: Option<AnswerId>,
+    /// What was written last into the form of `R`, field by field.
+    pub remembered: Vec<String>,
 }
 
 impl Samples {

@@ -1,8 +1,8 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::writing;
+use super::{forms, writing};
 use crate::client::{Error, ErrorKind};
-use crate::forest::{Conversation, ConversationId, Forest, ResponseId, Settings};
+use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::AnswerId;
@@ -34,7 +34,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         state.say(Role::Quiet, "There is no conversation yet; write a message first");
         return Vec::new();
     };
-    let id = conversation.id;
+    let id = conversation.id.clone();
     match action {
         Action::Open => {
             state.open.loading = Some(id.clone());
@@ -48,11 +48,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             state.prompt = Some(Prompt { kind: PromptKind::Rename(id), field });
             Vec::new()
         }
-        Action::Settings => {
-            let field = Composer::with_text(&conversation.settings.to_string());
-            state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
-            Vec::new()
-        }
+        Action::Settings => forms::settings(state, &conversation),
         Action::GenerateTitle => generate_title(state, &id),
         Action::Delete => vec![Effect::Delete(id)],
         Action::Share => match state.open.selected_id() {
@@ -404,15 +400,6 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
             let starred = known.is_some_and(|conversation| conversation.starred);
             vec![Effect::Update { id, title: text.to_owned(), starred }]
         }
-        PromptKind::Settings(id) => match text.parse::<Settings>() {
-            Ok(settings) => vec![Effect::SetSettings { id, settings }],
-            Err(error) => {
-                state.say(Role::Error, error.to_string());
-                let field = Composer::with_text(text);
-                state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
-                Vec::new()
-            }
-        },
         PromptKind::Search if text.is_empty() => end_search(state),
         PromptKind::Search => {
             state.list.query = Some(text.to_owned());

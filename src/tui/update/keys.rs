@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, overlay, reading, samples, turns, writing};
+use super::{answers, conversations, forms, overlay, reading, samples, turns, writing};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
@@ -89,6 +89,7 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Write => write(state),
         Action::Cancel => cancel(state),
         Action::Resample => samples::resample(state, count.unwrap_or(1)),
+        Action::ResampleWith => forms::resample(state, count),
         Action::Replace => turns::replace(state),
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod conversations;
+mod forms;
 mod keys;
 mod mouse;
 mod overlay;
@@ -102,6 +103,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         }
         Event::Models(models, problems) => {
             overlay::models_loaded(state, models, problems);
+            Vec::new()
+        }
+        Event::Prompts(names) => {
+            forms::prompts_loaded(state, names);
             Vec::new()
         }
         Event::Changed(id) => conversations::changed(state, id),

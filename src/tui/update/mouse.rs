@@ -46,6 +46,10 @@ fn row_in(area: Rect, at: Position) -> Option<usize> {
 }
 
 fn click(state: &mut State, at: Position) -> Vec<Effect> {
+    if state.form().is_some() {
+        // What was written is not lost by a click beside it.
+        return Vec::new();
+    }
     if state.overlay.take().is_some() {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! What covers the screen: the help, a choice, the models.
 
-use super::turns;
+use super::{forms, turns};
 use crate::model::ModelInfo;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -37,6 +37,7 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
     match state.overlay.take() {
         Some(Overlay::Help { top }) => help(state, top, &meaning(key, action)),
         Some(Overlay::Choice(choice)) => return choose(state, choice, key, action),
+        Some(Overlay::Form(form)) => return forms::key(state, form, key, action),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             let last = models.len().saturating_sub(1);
             let cursor = match meaning(key, action) {
@@ -104,6 +105,10 @@ pub(super) fn choose_model(state: &mut State) -> Vec<Effect> {
 
 /// The models have come.
 pub(super) fn models_loaded(state: &mut State, models: Vec<ModelInfo>, problems: Vec<String>) {
+    if let Some(form) = state.form_mut() {
+        form.models = Some(models.into_iter().map(|model| model.name).collect());
+        return;
+    }
     let current = state.answering_model();
     let cursor = models.iter().position(|model| model.name == current).unwrap_or(0);
     if let Some(overlay @ Overlay::Models { .. }) = &mut state.overlay {

@@ -31,12 +31,21 @@ impl Wish {
             sampling: state.effective_sampling(),
         }
     }
+
+    /// The same for the sample of that index: a fixed seed for all would sample the same answer again
+    /// and again.
+    pub(super) fn numbered(mut self, index: u64) -> Self {
+        self.sampling.seed = self.sampling.seed.map(|seed| seed.wrapping_add(index));
+        self
+    }
 }
 
 /// Samples answers: siblings of a model response, answers to a human one.
 pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
     let Some(parent) = parent(state) else { return Vec::new() };
-    let wishes = vec![Wish::usual(state); count.min(MOST_SAMPLES)];
+    let usual = Wish::usual(state);
+    let count = count.min(MOST_SAMPLES) as u64;
+    let wishes = (0..count).map(|index| usual.clone().numbered(index)).collect();
     ask(state, &parent, wishes)
 }
 

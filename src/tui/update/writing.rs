@@ -1,6 +1,6 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{conversations, turns};
+use super::{conversations, forms, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
@@ -18,7 +18,9 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
 
 /// A text was pasted. It goes into the text field wherever the keys are.
 pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
-    if state.overlay.is_none() {
+    if let Some(form) = state.form_mut() {
+        forms::paste(form, text);
+    } else if state.overlay.is_none() {
         if state.prompt.is_none() {
             state.focus = Focus::Composer;
         }
@@ -80,7 +82,7 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn edit(field: &mut Composer, action: Action) {
+pub(super) fn edit(field: &mut Composer, action: Action) {
     match action {
         Action::Undo => field.undo(),
         Action::Redo => field.redo(),

@@ -73,10 +73,6 @@ fn purpose(state: &State) -> String {
         Some(Prompt { kind: PromptKind::Rename(_), .. }) => {
             return "Title of the conversation".to_owned();
         }
-        Some(Prompt { kind: PromptKind::Settings(_), .. }) => {
-            return "Settings: prompt=fun temperature=0.7 seed=1 stop=\"END\" search=on …"
-                .to_owned();
-        }
         Some(Prompt { kind: PromptKind::Search, .. }) => {
             return "Search all conversations".to_owned();
         }

@@ -48,6 +48,12 @@ fn hints(state: &State, width: usize) -> Line<'static> {
 fn actions(state: &State) -> &'static [(Action, &'static str)] {
     match state.focus {
         _ if state.prompt.is_some() => &[(Action::Send, "done"), (Action::Cancel, "cancel")],
+        _ if state.form().is_some() => &[
+            (Action::Send, "done"),
+            (Action::NextPane, "next field"),
+            (Action::PreviousPane, "field before"),
+            (Action::Cancel, "leave"),
+        ],
         _ if state.samples_have_keys() => &[
             (Action::Select, "show"),
             (Action::Down, "next"),

@@ -6,6 +6,7 @@ mod chat;
 mod composer;
 mod footer;
 mod forest;
+mod form;
 mod header;
 mod list;
 mod overlay;

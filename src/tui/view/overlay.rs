@@ -19,6 +19,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
         None => {}
         Some(Overlay::Help { top }) => help(frame, state, *top),
         Some(Overlay::Choice(choice)) => self::choice(frame, state, choice),
+        Some(Overlay::Form(form)) => super::form::draw(frame, state, form),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             self::models(frame, state, models, problems, *cursor, *loading);
         }
@@ -26,7 +27,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
 }
 
 /// A framed box in the middle of the screen, no larger than it; what is inside the frame.
-fn window(frame: &mut Frame<'_>, theme: Theme, title: &str, width: u16, height: u16) -> Rect {
+pub(super) fn window(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    title: &str,
+    width: u16,
+    height: u16,
+) -> Rect {
     let screen = frame.area();
     let width = width.min(screen.width);
     let height = height.min(screen.height);
