@@ -1,9 +1,14 @@
 //! The costs of the forest at 1,000, 100,000 and 1,000,000 responses: building it, appending a
-//! response, the path to a leaf, siblings and the position among them, subtree counts, layout.
+//! response, the path to a leaf, siblings and the position among them, subtree counts; and those of the
+//! forest pane in forests of several shapes.
 
 use divan::{Bencher, black_box};
-use grok_tui::forest::layout::{self, Folds};
-use grok_tui::forest::{Forest, Response, ResponseId, Slot, Time};
+use grok_tui::forest::{
+    Conversation, ConversationId, Forest, Response, ResponseId, Settings, Slot, Time,
+};
+use grok_tui::tui::session::Place;
+use grok_tui::tui::state::filter::Filter;
+use grok_tui::tui::state::open::Open;
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 
@@ -77,10 +82,128 @@ fn subtree_count(bencher: Bencher<'_, '_>, count: usize) {
     bencher.bench_local(|| black_box(forest.subtree_count(middle)));
 }
 
-/// On a commit only; frames draw the rows that are there.
-#[divan::bench(args = SIZES)]
-fn lay_out(bencher: Bencher<'_, '_>, count: usize) {
-    let forest = forest(count);
-    let active = Some(last(&forest));
-    bencher.bench_local(|| black_box(layout::rows(&forest, active, &Folds::default(), &[])));
+/// The shapes of large forests: a long talk with branches, one without, many answers to one
+/// question, many roots.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Talk,
+    Chain,
+    Wide,
+    Roots,
+}
+
+const SHAPES: [Shape; 4] = [Shape::Talk, Shape::Chain, Shape::Wide, Shape::Roots];
+
+/// The forest pane, as the client uses it.
+fn open(shape: Shape) -> Open {
+    let parents: Vec<Option<usize>> = match shape {
+        Shape::Talk => return opened(forest(1_000_000)),
+        Shape::Chain => (0..100_000usize).map(|n| n.checked_sub(1)).collect(),
+        Shape::Wide => (0..10_001usize).map(|n| (n > 0).then_some(0)).collect(),
+        Shape::Roots => (0..1_000_000usize).map(|n| (n % 5_000 > 0).then(|| n - 1)).collect(),
+    };
+    let responses = parents.iter().enumerate().map(|(number, parent)| Response {
+        parent: parent.map(id),
+        ..Response::model(id(number), "some words", Time(number as i64))
+    });
+    opened(Forest::from_responses(responses))
+}
+
+fn opened(forest: Forest) -> Open {
+    let conversation = Conversation {
+        id: ConversationId::random(),
+        title: String::new(),
+        starred: false,
+        create_time: Time(0),
+        modify_time: Time(0),
+        settings: Settings::default(),
+        response_count: forest.len() as u64,
+    };
+    let mut open = Open::new(conversation, forest, &Place::default());
+    open.lay_out(HEIGHT);
+    open
+}
+
+/// Rows of the pane on a large screen.
+const HEIGHT: usize = 60;
+
+/// A response arrives below the selected one, and the rows in sight are laid out.
+#[divan::bench(args = SHAPES)]
+fn pane_put(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    let parent = open.selected_id();
+    let mut next = 2_000_000;
+    bencher.bench_local(move || {
+        let parent = parent.clone();
+        open.put(Response { parent, ..Response::model(id(next), "", Time(next as i64)) });
+        open.lay_out(HEIGHT);
+        next += 1;
+    });
+}
+
+/// A response and another beside it are selected in turns: near the end of the talk.
+#[divan::bench(args = SHAPES)]
+fn pane_select(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    let last = last(&open.forest);
+    let sibling = match shape {
+        Shape::Talk => open.forest.slots().rev().nth(2),
+        Shape::Chain => open.forest.parent(last),
+        Shape::Wide | Shape::Roots => open.forest.slots().nth(1),
+    };
+    let both = [last, sibling.unwrap_or(last)];
+    let mut turn = 0;
+    bencher.bench_local(move || {
+        open.select(both[turn % 2]);
+        open.lay_out(HEIGHT);
+        turn += 1;
+    });
+}
+
+/// From the end of the talk to a response at its beginning, and back, in turns: the path between is
+/// walked.
+#[divan::bench(args = [Shape::Talk, Shape::Roots], sample_count = 20)]
+fn pane_select_far(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    let near = open.forest.slots().nth(8).expect("a response");
+    let both = [near, last(&open.forest)];
+    let mut turn = 0;
+    bencher.bench_local(move || {
+        open.select(both[turn % 2]);
+        open.lay_out(HEIGHT);
+        turn += 1;
+    });
+}
+
+/// One step of a filter by words that are not there.
+#[divan::bench(args = SHAPES)]
+fn pane_filter_step(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    bencher.bench_local(move || open.filter(Some(Filter::Text("entropy".to_owned()))));
+}
+
+/// The row under the cursor, or the one above it, is opened and closed.
+#[divan::bench(args = SHAPES)]
+fn pane_fold(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    while open.row().is_some_and(|row| row.open.is_none()) {
+        open.move_cursor(-1);
+    }
+    bencher.bench_local(move || {
+        let is_open = open.row().is_some_and(|row| row.open == Some(true));
+        open.set_fold(!is_open);
+        open.lay_out(HEIGHT);
+    });
+}
+
+/// The cursor goes to the first row and to the last in turns.
+#[divan::bench(args = SHAPES)]
+fn pane_ends(bencher: Bencher<'_, '_>, shape: Shape) {
+    let mut open = open(shape);
+    let mut turn = false;
+    bencher.bench_local(move || {
+        turn = !turn;
+        open.move_to_end(turn);
+        open.lay_out(HEIGHT);
+    });
 }

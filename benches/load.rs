@@ -14,9 +14,7 @@ use futures::{StreamExt as _, stream};
 use grok_tui::client::{AddResponse, Answer, Client};
 use grok_tui::forest::{Time, Token};
 use grok_tui::model::{Backend, Error, Event, EventStream, ModelInfo, Request};
-use grok_tui::server::{
-    Address, Limits, Listener, Service, Serving, SingleBackend, Stores, User, Users,
-};
+use grok_tui::server::{Address, Limits, Listener, Service, Serving, SingleBackend, User, Users};
 use grok_tui::store::{SqliteStore, Store};
 use secrecy::SecretString;
 use tokio::runtime::Runtime;
@@ -74,8 +72,7 @@ impl House {
         if with_users {
             let users = Users::of(folder.path());
             key = Some(users.add("ada", true, Time(0)).unwrap());
-            let unused: Stores =
-                Arc::new(|_: &User| -> Arc<dyn Store> { Arc::new(SqliteStore::in_memory()) });
+            let unused = |_: &User| -> Arc<dyn Store> { Arc::new(SqliteStore::in_memory()) };
             let limits = Limits { requests_per_second: 1e6, ..Limits::default() };
             serving = serving.limited(limits).for_users(users, unused).unwrap();
         }

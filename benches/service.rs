@@ -16,8 +16,8 @@ use grok_tui::proto::prompt_ide::chat_client::ChatClient;
 use grok_tui::proto::prompt_ide::{
     AddResponseRequest, CreateConversationRequest, GetConversationRequest,
 };
-use grok_tui::server::{Limits, Listener, Service, Serving, SingleBackend, Stores, Users};
-use grok_tui::store::SqliteStore;
+use grok_tui::server::{Limits, Listener, Service, Serving, SingleBackend, User, Users};
+use grok_tui::store::{SqliteStore, Store};
 use secrecy::ExposeSecret as _;
 use tokio::runtime::Runtime;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -103,7 +103,7 @@ fn get_a_small_conversation_over_loopback_with_a_key(bencher: Bencher) {
     let users = Users::of(folder.path());
     let key = users.add("bench", false, Time(0)).unwrap();
     let key: MetadataValue<Ascii> = key.expose_secret().parse().unwrap();
-    let stores: Stores = Arc::new(|_| Arc::new(SqliteStore::in_memory()));
+    let stores = |_: &User| -> Arc<dyn Store> { Arc::new(SqliteStore::in_memory()) };
     // What is measured is the way of a call, not how it is held up.
     let limits = Limits { requests_per_second: 1e9, ..Limits::default() };
     let serving = Serving::new(service).limited(limits).for_users(users, stores).unwrap();

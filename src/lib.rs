@@ -6,6 +6,7 @@ pub mod proto;
 pub mod text;
 
 mod channel;
+pub mod picture;
 
 pub mod model;
 pub mod store;

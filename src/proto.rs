@@ -2,8 +2,8 @@
 //! converts: the service and the client both stand on what is here.
 
 use crate::forest::{
-    Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling, Sender,
-    Settings, Source, Time, Token, Usage,
+    Annotation, Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling,
+    Sender, Settings, Source, Time, Token, Usage,
 };
 use crate::model::{ModelInfo, Price};
 
@@ -240,7 +240,25 @@ impl From<Response> for prompt_ide::Response {
             edited_from_response_id: text_of(response.edited_from.as_ref()),
             sources: details.sources.into_iter().map(Into::into).collect(),
             system_prompt_name: details.system_prompt_name,
+            // Stands beside the response; added where it is known.
+            annotation: None,
         }
+    }
+}
+
+/// Nothing where nothing is noted.
+impl From<Annotation> for Option<prompt_ide::Annotation> {
+    fn from(annotation: Annotation) -> Self {
+        let Annotation { starred, label, note, archived } = annotation;
+        let is_empty = !starred && label.is_empty() && note.is_empty() && !archived;
+        (!is_empty).then_some(prompt_ide::Annotation { starred, label, note, archived })
+    }
+}
+
+impl From<prompt_ide::Annotation> for Annotation {
+    fn from(wire: prompt_ide::Annotation) -> Self {
+        let prompt_ide::Annotation { starred, label, note, archived } = wire;
+        Self { starred, label, note, archived }
     }
 }
 

@@ -130,6 +130,24 @@ pub fn first_words(text: &str, cells: usize) -> String {
     fit(&line, cells)
 }
 
+/// Whether a text contains `needle`, which must be in lower case, whatever the case of the text.
+#[must_use]
+pub fn contains_in_any_case(text: &str, needle: &str) -> bool {
+    let Some(first) = needle.bytes().next() else { return true };
+    if needle.is_ascii() {
+        // Of other characters only the Kelvin sign and the dotted I have lower cases in ASCII.
+        let bytes = text.as_bytes();
+        let last = bytes.len().checked_sub(needle.len());
+        return last.is_some_and(|last| {
+            (0..=last).any(|at| {
+                bytes[at].to_ascii_lowercase() == first
+                    && bytes[at..at + needle.len()].eq_ignore_ascii_case(needle.as_bytes())
+            })
+        });
+    }
+    text.to_lowercase().contains(needle)
+}
+
 /// Where a line is broken: byte offsets at which each further row begins, so that no row is wider
 /// than `cells` in its visible form. Breaks after spaces, and inside a word only where it is wider than a row. Spaces
 /// at the end of a row may hang over.
@@ -208,6 +226,20 @@ mod tests {
         assert_eq!(visible("one\ttwo"), "one    two");
         assert_eq!(visible("👨‍👩‍👧 e\u{301} नमस्ते"), "👨‍👩‍👧 e\u{301} नमस्ते");
         assert_eq!(visible_lines("a\r\nb"), "a␍\nb");
+    }
+
+    #[test]
+    fn words_are_found_in_any_case() {
+        for (text, needle, found) in [
+            ("About Entropy", "entropy", true),
+            ("About Entropy", "entropi", false),
+            ("ÄRGER und Öl", "öl", true),
+            ("日本語 ENTROPY", "entropy", true),
+            ("", "a", false),
+            ("a", "", true),
+        ] {
+            assert_eq!(contains_in_any_case(text, needle), found, "{text} {needle}");
+        }
     }
 
     #[test]

@@ -5,6 +5,9 @@
 #[path = "serve/ending.rs"]
 #[cfg(test)]
 mod ending;
+#[path = "serve/homes.rs"]
+#[cfg(test)]
+mod homes;
 #[path = "serve/house.rs"]
 #[cfg(test)]
 mod house;

@@ -15,7 +15,7 @@ use grok_tui::model::{
 };
 use grok_tui::proto::grok_tui::forest_client::ForestClient;
 use grok_tui::proto::grok_tui::{
-    GetTokensRequest, RestoreConversationRequest, UpdateSettingsRequest,
+    GetTokensRequest, RestoreConversationRequest, UpdateAnnotationsRequest, UpdateSettingsRequest,
 };
 use grok_tui::proto::prompt_ide::add_response_response::Response as Part;
 use grok_tui::proto::prompt_ide::chat_client::ChatClient;
@@ -743,6 +743,7 @@ async fn titles_come_from_the_model_or_from_the_first_words() {
     let request = GenerateTitleRequest {
         conversation_id: id.clone(),
         leaf_response_id: model.response_id.clone(),
+        ..Default::default()
     };
     let title = house.chat.clone().generate_title(request.clone()).await.unwrap().into_inner();
     assert_eq!(title.new_title, "Entropy, explained");
@@ -755,9 +756,14 @@ async fn titles_come_from_the_model_or_from_the_first_words() {
     assert_eq!(house.get(&id).await.title, "Entropy, explained");
     let untitled = UpdateConversationRequest { conversation_id: id.clone(), ..Default::default() };
     house.chat.clone().update_conversation(untitled).await.unwrap();
+    let named = request.clone();
     let title = house.chat.clone().generate_title(request).await.unwrap().into_inner();
     assert_eq!(title.new_title, "Why does entropy grow?");
     assert_eq!(house.get(&id).await.title, "Why does entropy grow?");
+    // A model that is named is asked, or the caller hears that there is none.
+    let unknown = GenerateTitleRequest { model_name: "no/such".to_owned(), ..named };
+    let status = house.chat.clone().generate_title(unknown).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
 }
 
 #[tokio::test]
@@ -765,7 +771,11 @@ async fn a_model_that_follows_no_instructions_is_not_asked_for_a_title() {
     let house = House::new(ScriptedBackend::echo().with_instructions(false)).await;
     let id = house.conversation().await;
     let (_, model) = house.answer(ask(&id, "hello there")).await;
-    let request = GenerateTitleRequest { conversation_id: id, leaf_response_id: model.response_id };
+    let request = GenerateTitleRequest {
+        conversation_id: id,
+        leaf_response_id: model.response_id,
+        ..Default::default()
+    };
     let title = house.chat.clone().generate_title(request).await.unwrap().into_inner();
     assert_eq!(title.new_title, "hello there");
     assert_eq!(house.backend.requests().len(), 1);
@@ -991,4 +1001,48 @@ async fn tokens_handed_on_one_at_a_time_come_as_fast_as_they_are_sent() {
     assert_eq!(tokens, 1_000);
     // The clock only moves while everything waits: one token for each wait would be 50 s of it.
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn what_is_noted_comes_with_the_response_and_is_checked() {
+    let house = House::says("yes").await;
+    let id = house.conversation().await;
+    let request = AddModelResponseRequest {
+        conversation_id: id.clone(),
+        message: "a text".to_owned(),
+        ..Default::default()
+    };
+    let made = house.chat.clone().add_model_response(request).await.unwrap().into_inner();
+    let annotation = wire::Annotation {
+        starred: true,
+        label: "the key".to_owned(),
+        note: "two\nlines".to_owned(),
+        archived: false,
+    };
+    let update = |annotation: Option<wire::Annotation>| {
+        let request = UpdateAnnotationsRequest {
+            conversation_id: id.clone(),
+            response_id: made.response_id.clone(),
+            annotation,
+        };
+        let mut forest = house.forest.clone();
+        async move { forest.update_annotations(request).await.map(tonic::Response::into_inner) }
+    };
+    let mut changes = house.forest.clone().watch_changes(()).await.unwrap().into_inner();
+    let updated = update(Some(annotation.clone())).await.unwrap();
+    assert_eq!(updated, Response { annotation: Some(annotation.clone()), ..made.clone() });
+    let told = tokio::time::timeout(PATIENCE, changes.next()).await.unwrap().unwrap().unwrap();
+    assert_eq!(told.conversation_id, id);
+    assert_eq!(house.get(&id).await.responses, [updated]);
+
+    let refused = [
+        wire::Annotation { label: "two\nlines".to_owned(), ..Default::default() },
+        wire::Annotation { label: "x".repeat(201), ..Default::default() },
+        wire::Annotation { note: "x".repeat((64 << 10) + 1), ..Default::default() },
+    ];
+    for wrong in refused {
+        assert_eq!(update(Some(wrong)).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    update(None).await.unwrap();
+    assert_eq!(house.get(&id).await.responses, [made]);
 }

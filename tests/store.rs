@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use grok_tui::forest::{
-    Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling, Settings,
-    Time, Token,
+    Annotation, Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling,
+    Settings, Time, Token,
 };
 use grok_tui::store::{Error, Outcome, PageRequest, SqliteStore, Store};
 
@@ -587,4 +587,44 @@ async fn settings_and_system_prompts_are_kept() {
     let kept = store.system_prompt("fun@1").await.unwrap();
     assert_eq!(kept.as_deref(), Some("be funny"));
     assert_eq!(store.system_prompt("fun@2").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn annotations_stand_beside_responses_and_change_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder);
+    let store = SqliteStore::open(&path);
+    let id = with_conversation(&store).await;
+    let other = with_conversation(&store).await;
+    let said = human("a question", 5);
+    store.add(&id, said.clone()).await.unwrap();
+    store.add(&other, human("another", 6)).await.unwrap();
+    let annotation = Annotation {
+        starred: true,
+        label: "熱力学 \u{202e}".to_owned(),
+        note: "two\nlines".to_owned(),
+        archived: true,
+    };
+    let mut changes = store.changes();
+    let annotated = store.annotate(&id, &said.id, annotation.clone()).await.unwrap();
+    assert_eq!(annotated, said);
+    let told = tokio::time::timeout(PATIENCE, changes.recv()).await.unwrap().unwrap();
+    assert_eq!(told, Some(id.clone()));
+    let modified = store.conversation(&id).await.unwrap().modify_time;
+    drop(store);
+
+    let store = SqliteStore::open(&path);
+    assert_eq!(store.annotations(&id).await.unwrap(), [(said.id.clone(), annotation)]);
+    assert_eq!(store.annotations(&other).await.unwrap(), []);
+    assert_eq!(store.responses(&id).await.unwrap(), std::slice::from_ref(&said));
+    assert_eq!(store.conversation(&id).await.unwrap().modify_time, modified);
+    store.annotate(&id, &said.id, Annotation::default()).await.unwrap();
+    assert_eq!(store.annotations(&id).await.unwrap(), []);
+
+    // One that is elsewhere, or nowhere, is not annotated.
+    let elsewhere = store.annotate(&other, &said.id, Annotation::default()).await;
+    assert!(matches!(elsewhere, Err(Error::NoResponse { .. })), "{elsewhere:?}");
+    store.delete(&id, Time(9)).await.unwrap();
+    let gone = store.annotate(&id, &said.id, Annotation::default()).await;
+    assert!(matches!(gone, Err(Error::NoConversation(_))), "{gone:?}");
 }

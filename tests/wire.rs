@@ -294,3 +294,13 @@ fn messages_of_the_sampler() {
         (1..=12).filter(|field| *field != 3).fold(new(), |page, field| page.text(field, "x"));
     round::<WebSearchResults>(&new().message(1, &page));
 }
+
+#[test]
+fn what_is_noted_about_a_response() {
+    let noted = new().varint(1, 1).text(2, "label").text(3, "note").varint(4, 1);
+    let response: grok_tui::proto::prompt_ide::Response =
+        round(&new().text(1, "r1").message(1020, &noted));
+    let annotation = response.annotation.unwrap();
+    assert!(annotation.starred && annotation.archived);
+    assert_eq!((annotation.label.as_str(), annotation.note.as_str()), ("label", "note"));
+}

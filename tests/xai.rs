@@ -47,6 +47,9 @@ enum Reply {
 #[derive(Clone, Default)]
 struct Upstream {
     replies: Arc<Mutex<VecDeque<Reply>>>,
+    /// What it does with counts that must go on, and how many of them there were.
+    counts: Arc<Mutex<VecDeque<Reply>>>,
+    counted: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<(GetCompletionsRequest, tonic::metadata::MetadataMap)>>>,
     live: Arc<AtomicUsize>,
     left: Arc<Notify>,
@@ -62,6 +65,14 @@ impl Drop for Reading {
     }
 }
 
+/// Whether it asks a model to go on with a count.
+fn is_count(request: &GetCompletionsRequest) -> bool {
+    let texts = request.messages.iter().flat_map(|message| &message.content);
+    texts.into_iter().any(|content| {
+        matches!(&content.content, Some(Content::Text(text)) if text.starts_with("Count from 1 to 9"))
+    })
+}
+
 #[tonic::async_trait]
 impl Chat for Upstream {
     type GetCompletionChunkStream = Pin<Box<dyn Stream<Item = Result<Chunk, Status>> + Send>>;
@@ -71,8 +82,14 @@ impl Chat for Upstream {
         request: tonic::Request<GetCompletionsRequest>,
     ) -> Result<Response<Self::GetCompletionChunkStream>, Status> {
         let metadata = request.metadata().clone();
-        self.requests.lock().unwrap().push((request.into_inner(), metadata));
-        let reply = self.replies.lock().unwrap().pop_front();
+        let request = request.into_inner();
+        let reply = if is_count(&request) {
+            self.counted.fetch_add(1, Ordering::SeqCst);
+            self.counts.lock().unwrap().pop_front()
+        } else {
+            self.requests.lock().unwrap().push((request, metadata));
+            self.replies.lock().unwrap().pop_front()
+        };
         let chunks: Self::GetCompletionChunkStream = match reply {
             None => return Err(Status::internal("not in the script")),
             Some(Reply::Refuse(status)) => return Err(status),
@@ -119,6 +136,11 @@ impl Models for Upstream {
 
 /// The server with a script, and a backend that asks it.
 async fn upstream(replies: impl IntoIterator<Item = Reply>) -> (Upstream, XaiBackend) {
+    let (upstream, settings) = served(replies).await;
+    (upstream, XaiBackend::new(settings))
+}
+
+async fn served(replies: impl IntoIterator<Item = Reply>) -> (Upstream, Settings) {
     let upstream = Upstream::default();
     upstream.replies.lock().unwrap().extend(replies);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -128,13 +150,17 @@ async fn upstream(replies: impl IntoIterator<Item = Reply>) -> (Upstream, XaiBac
         .add_service(ChatServer::new(upstream.clone()))
         .add_service(ModelsServer::new(upstream.clone()));
     tokio::spawn(router.serve_with_incoming(incoming));
-    (upstream, backend(&host, "secret"))
+    (upstream, settings(&host, "secret"))
+}
+
+fn settings(host: &str, key: &str) -> Settings {
+    let mut settings = Settings::new(host, SecretString::from(key));
+    settings.retry = RetryPolicy { first_wait: Duration::from_millis(1), ..RetryPolicy::default() };
+    settings
 }
 
 fn backend(host: &str, key: &str) -> XaiBackend {
-    let mut settings = Settings::new(host, SecretString::from(key));
-    settings.retry = RetryPolicy { first_wait: Duration::from_millis(1), ..RetryPolicy::default() };
-    XaiBackend::new(settings)
+    XaiBackend::new(settings(host, key))
 }
 
 fn request() -> Request {
@@ -423,14 +449,68 @@ async fn dropping_the_answer_ends_the_call() {
     assert_eq!(upstream.live.load(Ordering::SeqCst), 0);
 }
 
-#[tokio::test]
-async fn a_given_beginning_is_sent_with_a_word_about_it() {
-    let (upstream, backend) = upstream([whole(" two")]).await;
+fn continuation() -> Request {
     let mut asked = request();
     asked.messages.push(Message::new(Role::Assistant, "One"));
-    let events = answer(&backend, asked).await;
-    assert!(matches!(&events[0], Ok(Event::Notice(words)) if words.contains("begin anew")));
-    assert_eq!(upstream.requests.lock().unwrap()[0].0.messages.len(), 2);
+    asked
+}
+
+fn notices(events: &[Result<Event, Error>]) -> Vec<&str> {
+    let words = |event| match event {
+        &Ok(Event::Notice(ref words)) => Some(words.as_str()),
+        _ => None,
+    };
+    events.iter().filter_map(words).collect()
+}
+
+#[tokio::test]
+async fn a_model_that_continues_is_found_out_once() {
+    let (upstream, backend) = upstream([whole(" two"), whole(" three"), whole("Hi.")]).await;
+    upstream.counts.lock().unwrap().push_back(whole(" 5 6 7 8 9"));
+    assert_eq!(said(&answer(&backend, request()).await), " two");
+    assert_eq!(upstream.counted.load(Ordering::SeqCst), 0, "nothing was to be continued");
+    let events = answer(&backend, continuation()).await;
+    assert_eq!((said(&events).as_str(), notices(&events)), (" three", Vec::new()));
+    let events = answer(&backend, continuation()).await;
+    assert_eq!((said(&events).as_str(), notices(&events)), ("Hi.", Vec::new()));
+    assert_eq!(upstream.counted.load(Ordering::SeqCst), 1);
+    assert_eq!(upstream.requests.lock().unwrap()[1].0.messages.len(), 2);
+    let models = backend.models().await.unwrap();
+    assert_eq!([models[0].prefill, models[1].prefill], [Some(true), None]);
+}
+
+#[tokio::test]
+async fn a_model_that_begins_anew_is_found_out_and_said() {
+    let (upstream, backend) = upstream([whole("One two"), whole("One two")]).await;
+    upstream.counts.lock().unwrap().push_back(whole("1 2 3 4 5 6 7 8 9"));
+    for _ in 0..2 {
+        let events = answer(&backend, continuation()).await;
+        assert_eq!(said(&events), "One two");
+        let words = "grok-a does not continue a given beginning: it answers anew";
+        assert_eq!(notices(&events), [words]);
+        assert!(matches!(events.last(), Some(Ok(Event::Finish { .. }))));
+    }
+    assert_eq!(upstream.counted.load(Ordering::SeqCst), 1);
+    assert_eq!(backend.models().await.unwrap()[0].prefill, Some(false));
+}
+
+#[tokio::test]
+async fn what_cannot_be_found_out_holds_up_no_answer_and_is_not_asked_at_once_again() {
+    let silent = || Reply::Hang(Vec::new());
+    for count in [silent(), Reply::Refuse(Status::unavailable("no")), whole("I cannot.")] {
+        let (upstream, mut settings) = served([whole("One"), whole("One")]).await;
+        settings.timeouts.grace = Duration::from_millis(20);
+        let backend = XaiBackend::new(settings);
+        upstream.counts.lock().unwrap().push_back(count);
+        for _ in 0..2 {
+            let events = answer(&backend, continuation()).await;
+            assert_eq!(said(&events), "One");
+            let [words] = notices(&events)[..] else { panic!("{events:?}") };
+            assert!(words.contains("could not be found out"), "{words}");
+            assert!(matches!(events.last(), Some(Ok(Event::Finish { .. }))));
+        }
+        assert_eq!(upstream.counted.load(Ordering::SeqCst), 1);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Measures the real program in a pseudo-terminal of 120x40, as a user meets it: launch, keys,
 //! streaming, idleness, memory. `cargo bench --bench pty` prints a table; `-- --large` adds the store
-//! of 10,000 conversations with 1,000,000 responses, which takes a few minutes to make.
+//! of 10,000 conversations with 1,000,000 responses, which takes a few minutes to make. With
+//! `--features timing` the program also tells how long its frames took.
 
 #![expect(clippy::print_stdout, clippy::panic, reason = "a program that prints figures, or stops")]
 
@@ -51,6 +52,10 @@ fn main() {
     rest(empty.path());
     cpu(&model);
     large_answer(&model);
+    if cfg!(feature = "timing") {
+        let responses = if large { 1_000_000 } else { 100_000 };
+        frames(&model, responses);
+    }
     if large {
         let large = store::large();
         println!("\n| what, ms | p50 | p95 | p99 |\n|---|---|---|---|");
@@ -178,4 +183,29 @@ fn large_answer(model: &model::Server) {
     let data = store::empty();
     let (usage, _) = answer(data.path(), model, "full-200000");
     println!("| resident, after two answers of half a megabyte | {} |", usage.memory());
+}
+
+/// Frames with a large forest beside a large answer: while it streams, while one reads and writes.
+fn frames(model: &model::Server, responses: usize) {
+    let data = store::forest(responses);
+    let log = data.path().join("frames.log");
+    let launch = Launch::new(data.path()).with_model(model, "full-200000");
+    let launch = launch.with_argument("forest").with_argument("--log-file");
+    let mut program = Program::start(launch.with_argument(&log.display().to_string()));
+    program.wait(&format!("{responses} nodes"), Duration::from_secs(60));
+    program.write("go\r");
+    program.wait("streaming", Duration::from_secs(30));
+    program.wait_gone("▮", Duration::from_secs(120));
+    program.settle();
+    press(&mut program, 120, Duration::from_millis(2));
+    program.write("\x1b[6~\x1b[5~\x1b[5~\x1b[5~");
+    program.settle();
+    program.write("\x11");
+    program.wait_end(Duration::from_secs(10));
+    let told = std::fs::read_to_string(&log).unwrap_or_default();
+    let told = told.lines().find_map(|line| line.split_once("frame times in ")).map(|(_, t)| t);
+    println!(
+        "| frames, forest of {responses} and an answer of half a megabyte | {} |",
+        told.unwrap_or("not told")
+    );
 }

@@ -185,6 +185,15 @@ impl Program {
         usage
     }
 
+    /// Waits until the program has ended by itself.
+    pub(crate) fn wait_end(&mut self, longest: Duration) {
+        let deadline = Instant::now() + longest;
+        while self.child.try_wait().is_ok_and(|code| code.is_none()) {
+            assert!(Instant::now() < deadline, "it does not end");
+            self.settle_for(Duration::from_millis(10));
+        }
+    }
+
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

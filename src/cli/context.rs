@@ -150,7 +150,8 @@ pub(super) fn models(global: &Global, config: &Config) -> Registry {
     Registry::from_environment(config, environment).with_default_model(global.model())
 }
 
-fn environment(name: &str) -> Option<String> {
+/// The value of a variable.
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

@@ -31,7 +31,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::tui;
@@ -82,6 +82,14 @@ pub struct Cli {
     /// Conversation to open: id, beginning of an id, or title
     #[arg(help_heading = "Arguments")]
     conversation: Option<String>,
+    /// Show the client as plain rows and sentences, for screen readers
+    #[arg(
+        long,
+        env = "GROK_TUI_LINEAR",
+        hide_env_values = true,
+        value_parser = FalseyValueParser::new()
+    )]
+    linear: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -247,7 +255,7 @@ impl Cli {
         let mut out = Out::stdout();
         let outcome = match self.command {
             Some(command) => command.run(&self.global, &mut out).await,
-            None => open_tui(&self.global, self.conversation).await,
+            None => open_tui(&self.global, self.conversation, self.linear).await,
         };
         match outcome.and_then(|code| out.flush().map(|()| code).map_err(Into::into)) {
             // Whoever reads the output has seen enough.
@@ -292,13 +300,25 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Result<ExitCode> {
+async fn open_tui(
+    global: &Global,
+    conversation: Option<String>,
+    linear: bool,
+) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(
+        std::env::var("TERM").is_ok_and(|term| term != "dumb") || cfg!(windows),
+        "this terminal cannot place text (TERM is \"dumb\" or not set): set TERM to what it is, for \
+         example xterm-256color; `grok-tui ask` works without"
+    );
     let context = Context::open(global, Search::Beside).await?;
     let conversation = match conversation {
         Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
         None => None,
     };
-    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let terminal = std::env::var("TERM").unwrap_or_default();
+    let links = context.config.ui.links && tui::hyperlinks::are_known_to(&terminal);
+    let mut looks = context.config.looks();
+    looks.linear |= linear;
     let options = tui::Options {
         conversation,
         client: context.client.clone(),
@@ -306,9 +326,14 @@ async fn open_tui(global: &Global, conversation: Option<String>) -> anyhow::Resu
         sampling: context.config.sampling(),
         keys: context.config.keys.clone(),
         mouse: context.config.ui.mouse,
-        colours,
+        looks,
+        clipboard: context.config.ui.clipboard,
+        copy_on_select: context.config.ui.copy_on_select,
+        links,
+        pictures: context.config.ui.pictures,
         pace: context.config.ui.pace,
         state_folder: context.paths.state_dir.clone(),
+        log: global.log_file.clone(),
     };
     let outcome = tui::run(options).await;
     context.close().await;
@@ -346,7 +371,9 @@ impl Command {
                 with_client(global, Search::No, async |c| args.run(c, false).await).await?
             }
             Self::Title(args) => {
-                with_client(global, Search::First, async |c| args.run(c, out).await).await?
+                let model = global.model();
+                let run = async |c: &_| args.run(c, model.as_deref(), out).await;
+                with_client(global, Search::First, run).await?
             }
             Self::Rename(args) => {
                 with_client(global, Search::No, async |c| args.run(c).await).await?

@@ -20,7 +20,7 @@ use super::log::LogFormat;
 use super::output::{Out, note, remark};
 use super::{DONE, Global, context, path};
 use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
-use crate::store::{SqliteStore, Store};
+use crate::store::{self, SqliteStore, Store};
 
 /// Serve conversations to other programs and people
 ///
@@ -89,13 +89,10 @@ impl Args {
         let sharing = base.clone().map_or(Sharing::Nowhere, Sharing::Pages);
         let embedded = context::embedded(global, &paths, &config, Search::Beside, sharing).await?;
         let folder = paths.data_dir.join("users");
-        let stores: Stores = Arc::new(move |user: &User| -> Arc<dyn Store> {
-            Arc::new(SqliteStore::open(folder.join(&user.name).join(STORE_FILE)))
-        });
         let mut serving = Serving::new(embedded.service.clone())
             .limited(config.serve.limits())
             .with_grace(Duration::from_secs(self.grace))
-            .for_users(users, stores)?;
+            .for_users(users, UserFiles { folder })?;
         if let Some(tls) = tls {
             if tls.is_key_exposed() {
                 note("warning: others on this machine can read the private key; chmod 600 it");
@@ -122,6 +119,27 @@ impl Args {
         embedded.service.shutdown().await;
         outcome?;
         Ok(ExitCode::from(DONE))
+    }
+}
+
+/// The stores of users, each in a folder with its user's name.
+struct UserFiles {
+    folder: PathBuf,
+}
+
+impl UserFiles {
+    fn of(&self, user: &User) -> PathBuf {
+        self.folder.join(&user.name).join(STORE_FILE)
+    }
+}
+
+impl Stores for UserFiles {
+    fn open(&self, user: &User) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(self.of(user)))
+    }
+
+    fn shared_ids(&self, user: &User) -> store::Result<Vec<String>> {
+        SqliteStore::shared_ids(&self.of(user))
     }
 }
 

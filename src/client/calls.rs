@@ -12,7 +12,9 @@ use super::answer::{AddModelResponse, AddResponse, AnswerStream};
 use super::error::{Error, ErrorKind};
 use super::retry::{Repeat, retrying};
 use super::transport::Transport;
-use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
+use crate::forest::{
+    Annotation, Conversation, ConversationId, Response, ResponseId, Settings, Time, Token,
+};
 use crate::model::ModelInfo;
 use crate::proto::grok_tui::forest_client::ForestClient;
 use crate::proto::prompt_ide::chat_client::ChatClient;
@@ -28,6 +30,17 @@ pub struct ServiceInfo {
     pub default_model: String,
     /// One line for the user, for example how to connect a real model; may be empty.
     pub hint: String,
+}
+
+/// A conversation with all that is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Annotated {
+    /// What it is.
+    pub conversation: Conversation,
+    /// All of its responses, oldest first.
+    pub responses: Vec<Response>,
+    /// What is noted about some of them.
+    pub annotations: Vec<(ResponseId, Annotation)>,
 }
 
 /// What changed on the service; `None`: any conversation may have. Dropping it ends the watch.
@@ -86,6 +99,20 @@ impl Client {
     ) -> Result<(Conversation, Vec<Response>), Error> {
         let request = prompt_ide::GetConversationRequest { conversation_id: id.to_string() };
         domain(unary!(self, chat.get_conversation, Harmless, request)?)
+    }
+
+    /// As [`Client::get_conversation`], and what is noted about responses; those of which nothing
+    /// is are left out. Services that keep no notes tell none.
+    pub async fn get_annotated(&self, id: &ConversationId) -> Result<Annotated, Error> {
+        let request = prompt_ide::GetConversationRequest { conversation_id: id.to_string() };
+        let mut wire = unary!(self, chat.get_conversation, Harmless, request)?;
+        let notes = wire.responses.iter_mut().filter_map(|response| {
+            let annotation = response.annotation.take()?;
+            Some((ResponseId::parse(&response.response_id)?, annotation.into()))
+        });
+        let annotations = notes.collect();
+        let (conversation, responses) = domain(wire)?;
+        Ok(Annotated { conversation, responses, annotations })
     }
 
     /// Conversations, starred first, then the one changed last, and where the next page begins.
@@ -147,7 +174,17 @@ impl Client {
         id: &ConversationId,
         leaf: &ResponseId,
     ) -> Result<String, Error> {
-        self.generate_title_of(id, Some(leaf)).await
+        self.generate_title_of(id, Some(leaf), "").await
+    }
+
+    /// As [`Client::generate_title`], from that model; empty: the one that answered last.
+    pub async fn generate_title_with(
+        &self,
+        id: &ConversationId,
+        leaf: &ResponseId,
+        model: &str,
+    ) -> Result<String, Error> {
+        self.generate_title_of(id, Some(leaf), model).await
     }
 
     /// As [`Client::generate_title`]; without a leaf the service decides what to look at.
@@ -155,10 +192,12 @@ impl Client {
         &self,
         id: &ConversationId,
         leaf: Option<&ResponseId>,
+        model: &str,
     ) -> Result<String, Error> {
         let request = prompt_ide::GenerateTitleRequest {
             conversation_id: id.to_string(),
             leaf_response_id: optional(leaf),
+            model_name: model.to_owned(),
         };
         Ok(unary!(self, chat.generate_title, Doubles, request)?.new_title)
     }
@@ -214,6 +253,21 @@ impl Client {
             sampling: Some((&settings.sampling).into()),
         };
         domain(unary!(self, forest.update_settings, Harmless, request)?)
+    }
+
+    /// Sets all that is noted about a response.
+    pub async fn annotate(
+        &self,
+        id: &ConversationId,
+        response: &ResponseId,
+        annotation: Annotation,
+    ) -> Result<(), Error> {
+        let request = grok_tui::UpdateAnnotationsRequest {
+            conversation_id: id.to_string(),
+            response_id: response.to_string(),
+            annotation: annotation.into(),
+        };
+        unary!(self, forest.update_annotations, Harmless, request).map(drop)
     }
 
     /// The system prompts that can be named, with their texts.

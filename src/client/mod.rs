@@ -13,7 +13,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 pub use answer::{AddModelResponse, AddResponse, Answer, AnswerStream};
-pub use calls::{Changes, ServiceInfo};
+pub use calls::{Annotated, Changes, ServiceInfo};
 pub use error::{Error, ErrorKind};
 
 use transport::Transport;

@@ -16,6 +16,8 @@ use crate::forest::Sampling;
 use crate::model::Timeouts;
 use crate::model::openai::Dialect;
 use crate::server::Limits;
+use crate::tui::picture::Setting;
+use crate::tui::theme::{self, Entry, Role, Wishes};
 
 pub use paths::{Paths, create_private_folder, write_private};
 
@@ -74,6 +76,8 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<String>>,
     /// The screen.
     pub ui: UiConfig,
+    /// Colours and modifiers by role.
+    pub theme: BTreeMap<Role, Entry>,
 }
 
 /// Sampling settings; what is left out is decided by the model's server.
@@ -230,14 +234,70 @@ impl std::fmt::Debug for Header {
 pub struct UiConfig {
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// Whether the terminal is told of links, so that they can be clicked.
+    pub links: bool,
+    /// How pictures are shown.
+    pub pictures: Setting,
+    /// The theme.
+    pub theme: theme::Name,
+    /// The signs of the interface.
+    pub glyphs: theme::Signs,
+    /// Whether the screen is to be read aloud.
+    pub linear: bool,
     /// How fast the offline model writes, in tokens per second; 0: as fast as it can.
     #[serde(deserialize_with = "read::pace")]
     pub pace: f32,
+    /// How texts are copied.
+    pub clipboard: ClipboardSetting,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { mouse: true, pace: 60.0 }
+        let clipboard = ClipboardSetting::default();
+        Self {
+            mouse: true,
+            links: true,
+            pictures: Setting::Auto,
+            theme: theme::Name::Auto,
+            glyphs: theme::Signs::Auto,
+            linear: false,
+            pace: 60.0,
+            clipboard,
+            copy_on_select: false,
+        }
+    }
+}
+
+/// How texts are copied. Where the way that was chosen is not there, a file is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClipboardSetting {
+    /// By whatever is there: a program of the desktop, tmux, the terminal.
+    #[default]
+    Auto,
+    /// By the terminal.
+    Osc52,
+    /// By tmux.
+    Tmux,
+    /// By a program of the desktop, over ssh too.
+    Native,
+    /// Into a file.
+    File,
+}
+
+impl ClipboardSetting {
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Osc52 => "osc52",
+            Self::Tmux => "tmux",
+            Self::Native => "native",
+            Self::File => "file",
+        }
     }
 }
 
@@ -303,6 +363,13 @@ impl Config {
             return Err(Error::Invalid { path: path.to_owned(), line, why });
         }
         Ok(config)
+    }
+
+    /// What the screen is to look like.
+    #[must_use]
+    pub fn looks(&self) -> Wishes {
+        let UiConfig { theme, glyphs, linear, .. } = self.ui;
+        Wishes { theme, glyphs, linear, roles: self.theme.clone() }
     }
 
     /// The sampling settings as a request takes them.

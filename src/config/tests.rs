@@ -40,10 +40,40 @@ fn the_shipped_file_shows_every_setting_with_its_default() {
         config.sampling;
     assert!(seed.is_some() && !stop.is_empty() && search == Some(false));
     assert!(temperature.is_some() && top_p.is_some() && max_tokens.is_some());
-    assert_eq!(top_k, Some(crate::model::openai::DEFAULT_TOP_K));
+    assert_eq!(top_k, Some(crate::model::DEFAULT_TOP_K));
     assert_eq!(config.servers[0].dialect, Some(Dialect::Vllm));
     assert_eq!(config.servers[0].headers["X-Team"].0, "probing");
     assert_eq!(config.keys["send"], ["enter"]);
+}
+
+#[test]
+fn the_shipped_file_tells_of_every_role() {
+    let config = parse(&uncommented()).unwrap();
+    let dark = theme::Theme::new(true);
+    let own = Wishes { glyphs: theme::Signs::Unicode, ..config.looks() };
+    let shown = theme::Theme::of(&own, &theme::Environment::default(), theme::Background::Dark);
+    assert!(!config.theme.is_empty());
+    assert_eq!(shown, dark, "the entries of [theme] are those of the dark theme");
+    let words: Vec<&str> = TEMPLATE.split([' ', ',', '.', '\n']).collect();
+    for (_, name) in Role::ALL {
+        assert!(words.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn looks_that_make_no_sense_are_named_with_what_is_allowed() {
+    for (text, line, named, allowed) in [
+        ("[ui]\ntheme = 'sunny'\n", 2, "`sunny`", "`contrast`"),
+        ("[ui]\nglyphs = 'emoji'\n", 2, "`emoji`", "`ascii`"),
+        ("[ui]\nlinear = 'yes'\n", 2, "linear", "true or false"),
+        ("[theme]\nhuman = 'cyan'\nhumans = 'red'\n", 3, "`humans`", "human, model"),
+        ("[theme]\nhuman = 'cyan'\nlink = 'pinkish'\n", 3, "link: `pinkish`", "#rrggbb"),
+        ("[theme]\nlink = 3\n", 2, "link", "a text in quotes"),
+    ] {
+        let words = words(text);
+        assert!(words.contains(named) && words.contains(allowed), "{words}");
+        assert!(words.contains(&format!("line {line}:")), "{words}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
+use super::chains::{self, Chains};
 use super::id::ResponseId;
 use super::response::{Response, Time};
 use super::tour::Tour;
@@ -51,8 +52,16 @@ pub struct Forest {
     /// Responses that wait, as roots, for a parent that has not arrived.
     waiting: FxHashMap<ResponseId, Vec<Slot>>,
     tour: Tour,
+    chains: Chains,
     leaves: usize,
 }
+
+/// A stretch of a line in which every response but the first is the only child of the one before.
+#[derive(Debug, Clone, Copy)]
+pub struct Chain<'a>(chains::Chain<'a>);
+
+/// Children up to which the largest subtree is looked for among all of them.
+const FEW: usize = 16;
 
 impl Forest {
     /// A forest of all `responses`, in O(n log n) at most. None is left out: one whose parent would
@@ -90,6 +99,7 @@ impl Forest {
         }
         let slot = self.push(response);
         self.tour.push();
+        self.chains.push();
         self.leaves += 1;
         self.place(slot, parent);
         let id = &self.nodes[slot.index()].response.id;
@@ -106,12 +116,11 @@ impl Forest {
     pub fn replace(&mut self, response: Response) -> bool {
         let Some(slot) = self.slot(&response.id) else { return false };
         let moved = self.response(slot).create_time != response.create_time;
+        let before = moved.then(|| self.position(slot).index);
         let parent = self.response(slot).parent.clone();
         self.nodes[slot.index()].response = Response { parent, ..response };
-        if moved {
-            let mut line = std::mem::take(self.line_mut(self.parent(slot)));
-            line.sort_by(|&a, &b| self.by_creation(a, b));
-            *self.line_mut(self.parent(slot)) = line;
+        if let Some(before) = before {
+            self.move_among_siblings(slot, before);
         }
         true
     }
@@ -226,10 +235,76 @@ impl Forest {
         self.tour.contains(above.0, below.0)
     }
 
-    /// The child with the largest subtree, of equals the oldest.
+    /// The child of `above` on the way to `below`; `None` if that is not below it. O(log n).
+    #[must_use]
+    pub fn child_towards(&self, above: Slot, below: Slot) -> Option<Slot> {
+        if above == below || !self.is_ancestor(above, below) {
+            return None;
+        }
+        match self.children(above) {
+            [only] => Some(*only),
+            several => self.child_before(several, self.tour.place(below.0)),
+        }
+    }
+
+    /// The last response that is on the way to both; `None` if they are in different trees.
+    /// O(log n) for each branching between it and the one of them that has fewer.
+    #[must_use]
+    pub fn common(&self, a: Slot, b: Slot) -> Option<Slot> {
+        if !self.tour.same_tree(a.0, b.0) {
+            return None;
+        }
+        let (mut above_a, mut above_b) = (a, b);
+        loop {
+            if self.is_ancestor(above_a, b) {
+                return Some(above_a);
+            }
+            if self.is_ancestor(above_b, a) {
+                return Some(above_b);
+            }
+            above_a = self.up(above_a, b)?;
+            above_b = self.up(above_b, a)?;
+        }
+    }
+
+    /// The next response above one that can be on the way to `other`, which is not below it: of a
+    /// chain of only children, all are, or those down to `other`, or none.
+    fn up(&self, slot: Slot, other: Slot) -> Option<Slot> {
+        let chain = self.chain(slot);
+        let stands_in_it = chain.index(other).map(|_| other);
+        stands_in_it.or_else(|| self.parent(chain.at(0)))
+    }
+
+    /// What orders the responses: tree by tree, parents before their children, those before later
+    /// siblings. Stays so when others are added below. O(log n).
+    #[must_use]
+    pub fn order(&self, slot: Slot) -> (Slot, u32) {
+        (Slot(self.tour.root(slot.0)), self.tour.place(slot.0))
+    }
+
+    /// The stretch of only children that a response stands in. O(log n).
+    #[must_use]
+    pub fn chain(&self, slot: Slot) -> Chain<'_> {
+        Chain(self.chains.of(slot.0))
+    }
+
+    /// The child with the largest subtree, of equals the oldest. Where there are many and none has
+    /// more than half of what is below, the oldest: so it costs O(log n) whatever their number.
     #[must_use]
     pub fn main_child(&self, slot: Slot) -> Option<Slot> {
-        self.main_of(self.children(slot))
+        let children = self.children(slot);
+        if children.len() <= FEW {
+            return self.main_of(children);
+        }
+        let middle = self.child_before(children, self.tour.middle(slot.0));
+        let below = self.subtree_count(slot) - 1;
+        middle.filter(|&child| self.subtree_count(child) * 2 > below).or(children.first().copied())
+    }
+
+    /// The last of some siblings that does not stand behind a place of their tree.
+    fn child_before(&self, siblings: &[Slot], place: u32) -> Option<Slot> {
+        let behind = siblings.partition_point(|&child| self.tour.place(child.0) <= place);
+        behind.checked_sub(1).map(|index| siblings[index])
     }
 
     /// The root with the largest tree, of equals the oldest.
@@ -243,10 +318,18 @@ impl Forest {
         std::iter::successors(Some(slot), |&slot| self.main_child(slot))
     }
 
-    /// The end of the main line.
+    /// The end of the main line. O(log n) for each branching on it.
     #[must_use]
     pub fn main_leaf(&self, slot: Slot) -> Slot {
-        self.main_line(slot).last().unwrap_or(slot)
+        let mut at = slot;
+        loop {
+            let chain = self.chain(at);
+            at = chain.at(chain.len() - 1);
+            match self.main_child(at) {
+                Some(child) => at = child,
+                None => return at,
+            }
+        }
     }
 
     /// The leaf that was created last; where a reader who knows nothing better goes on.
@@ -289,15 +372,6 @@ impl Forest {
 
     /// Makes a lone root a child of `parent`, or a root that waits for the parent it names.
     fn place(&mut self, slot: Slot, parent: Option<Slot>) {
-        if let Some(parent) = parent {
-            self.nodes[slot.index()].parent = Some(parent);
-            self.tour.attach(slot.0, parent.0);
-            if self.children(parent).is_empty() {
-                self.leaves -= 1;
-            }
-        } else if let Some(lost) = self.response(slot).parent.clone() {
-            self.waiting.entry(lost).or_default().push(slot);
-        }
         let line = parent.map_or(&self.roots[..], |parent| self.children(parent));
         let index = match line.last() {
             Some(&last) if self.by_creation(last, slot).is_gt() => {
@@ -305,7 +379,36 @@ impl Forest {
             }
             _ => line.len(),
         };
+        if let Some(parent) = parent {
+            let next = line.get(index).map(|next| next.0);
+            match (line.len(), line.first().map(|first| first.0)) {
+                (0, _) => {
+                    self.leaves -= 1;
+                    self.chains.join(parent.0, slot.0);
+                }
+                (1, Some(only)) => self.chains.cut(only),
+                _ => {}
+            }
+            self.nodes[slot.index()].parent = Some(parent);
+            self.tour.attach(slot.0, parent.0, next);
+        } else if let Some(lost) = self.response(slot).parent.clone() {
+            self.waiting.entry(lost).or_default().push(slot);
+        }
         self.line_mut(parent).insert(index, slot);
+    }
+
+    /// Its time of creation has changed: it goes where it belongs among its siblings.
+    fn move_among_siblings(&mut self, slot: Slot, before: usize) {
+        let parent = self.parent(slot);
+        let mut line = std::mem::take(self.line_mut(parent));
+        line.remove(before);
+        let index = line.partition_point(|&s| self.by_creation(s, slot).is_lt());
+        if let Some(parent) = parent {
+            self.tour.detach(slot.0);
+            self.tour.attach(slot.0, parent.0, line.get(index).map(|next| next.0));
+        }
+        line.insert(index, slot);
+        *self.line_mut(parent) = line;
     }
 
     /// Links what `push` has put down, all at once.
@@ -339,6 +442,32 @@ impl Forest {
         let roots: Vec<u32> = self.roots.iter().map(|slot| slot.0).collect();
         self.tour =
             Tour::build(self.nodes.len(), &roots, |slot| &self.nodes[slot as usize].children[..]);
+        self.chains = Chains::build(
+            self.nodes.len(),
+            |slot| self.nodes[slot as usize].parent.map(|parent| parent.0),
+            |slot| &self.nodes[slot as usize].children[..],
+        );
+    }
+}
+
+impl Chain<'_> {
+    /// Number of responses in it; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "it never is empty")]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The response at a place, from 0.
+    #[must_use]
+    pub fn at(&self, index: usize) -> Slot {
+        Slot(self.0.at(index))
+    }
+
+    /// The place of a response; `None` if it is in another chain.
+    #[must_use]
+    pub fn index(&self, slot: Slot) -> Option<usize> {
+        self.0.index(slot.0)
     }
 }
 

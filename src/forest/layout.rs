@@ -4,16 +4,26 @@
 //! alternates of a row (its siblings) are rows one level below it, and the line of an alternate is
 //! another level below that. A side step at least halves the subtree, so a forest of n responses
 //! never needs more than about 2 log2 n levels. What a row looks like is left to the screen.
+//!
+//! Nothing is laid out but the rows that are asked for: from any row, the next and the one before
+//! are found in O(log n), whatever the size of the forest.
 
-use std::rc::Rc;
+mod find;
+mod step;
+
+use std::cell::Cell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::annotation::Annotations;
 use super::graph::{Forest, Slot};
 use super::id::ResponseId;
 
 /// Quiet rows in a row from which they fold into one.
 const SHORTEST_RUN: usize = 4;
+
+/// Siblings up to which the alternates of a row of the first line are shown unless told otherwise.
+pub const MOST_SHOWN: usize = 64;
 
 /// Which rows the user has opened or closed, by the response they show; all others stand as the
 /// layout thinks best. Kept beside the forest, never in it.
@@ -21,12 +31,14 @@ const SHORTEST_RUN: usize = 4;
 pub struct Folds {
     /// Rows with what hangs below them: true if open.
     pub rows: FxHashMap<ResponseId, bool>,
-    /// Runs of quiet rows that were opened, by their first response.
+    /// Runs of quiet rows that were opened, by a response in them.
     pub runs: FxHashSet<ResponseId>,
+    /// Rows that stand for what is put away and were opened, by the parent; `None`: the roots.
+    pub archives: FxHashSet<Option<ResponseId>>,
 }
 
 /// What a row shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A response of a line. Its alternates hang below it.
     Main(Slot),
@@ -36,6 +48,13 @@ pub enum Kind {
     Run {
         /// The first of them.
         first: Slot,
+        /// How many they are.
+        count: usize,
+    },
+    /// Alternates that are put away.
+    Archived {
+        /// The row they are alternates of.
+        of: Slot,
         /// How many they are.
         count: usize,
     },
@@ -55,141 +74,218 @@ pub struct Row {
 }
 
 impl Row {
-    /// The response it shows, or the first it hides.
+    /// The response it shows, or the first it hides, or the one whose alternates it hides.
     #[must_use]
     pub fn slot(&self) -> Slot {
+        self.kind.slot()
+    }
+
+    /// The response it shows; `None` if it stands for several.
+    #[must_use]
+    pub fn shown(&self) -> Option<Slot> {
         match self.kind {
-            Kind::Main(slot) | Kind::Alternate(slot) | Kind::Run { first: slot, .. } => slot,
+            Kind::Main(slot) | Kind::Alternate(slot) => Some(slot),
+            Kind::Run { .. } | Kind::Archived { .. } => None,
         }
     }
 }
 
-/// Lays out a forest. The active path, from a root to `active`, is the main line of level 0; rows in
-/// `keep` never disappear in a run. Costs as much as the responses on the lines that are open.
-#[must_use]
-pub fn rows(forest: &Forest, active: Option<Slot>, folds: &Folds, keep: &[Slot]) -> Vec<Row> {
-    let path = active.map(|slot| forest.path(slot)).unwrap_or_default();
-    let Some(root) = path.first().copied().or_else(|| forest.main_root()) else {
-        return Vec::new();
-    };
-    let mut layout = Layout { forest, folds, keep, rows: Vec::new(), pending: Vec::new() };
-    let mut line = path;
-    let tail = line.last().copied().unwrap_or(root);
-    line.extend(forest.main_line(tail).skip(usize::from(!line.is_empty())));
-    layout.pending.push(Pending::Line { slots: line.into(), at: 0, level: 0 });
-    while let Some(pending) = layout.pending.pop() {
-        layout.lay(pending);
+impl Kind {
+    /// As [`Row::slot`].
+    #[must_use]
+    pub fn slot(self) -> Slot {
+        match self {
+            Self::Main(slot)
+            | Self::Alternate(slot)
+            | Self::Run { first: slot, .. }
+            | Self::Archived { of: slot, .. } => slot,
+        }
     }
-    layout.rows
 }
 
-/// What is still to be laid out. A stack of these stands in for recursion.
-enum Pending {
-    /// A line from the given place on.
-    Line { slots: Rc<[Slot]>, at: usize, level: usize },
-    /// The siblings of a row of a line.
-    Alternates { of: Slot, level: usize },
-    /// The siblings of `of`, from the given one on.
-    Alternate { of: Slot, index: usize, level: usize },
+/// A row and where it stands: what is needed to step from it to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    kind: Kind,
+    /// The alternates in whose lines it stands, outermost first.
+    above: Vec<Slot>,
 }
 
-struct Layout<'a> {
+impl Spot {
+    /// What the row shows.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// What the layout of a forest depends on. The active path, from a root to `leaf`, is the main line
+/// of level 0; `selected` never disappears in a run.
+#[derive(Debug)]
+pub struct Layout<'a> {
     forest: &'a Forest,
+    annotations: &'a Annotations,
     folds: &'a Folds,
-    keep: &'a [Slot],
-    rows: Vec<Row>,
-    pending: Vec<Pending>,
+    leaf: Slot,
+    selected: Option<Slot>,
+    /// The root of what is shown; `None`: everything.
+    top: Option<Slot>,
+    /// Responses that were looked at.
+    work: Cell<usize>,
 }
 
-impl Layout<'_> {
-    fn lay(&mut self, pending: Pending) {
-        match pending {
-            Pending::Line { slots, at, level } => self.line(slots, at, level),
-            Pending::Alternates { of, level } => {
-                self.pending.push(Pending::Alternate { of, index: 0, level });
+impl<'a> Layout<'a> {
+    /// A layout of the whole forest; `None` if that is empty.
+    #[must_use]
+    pub fn new(
+        forest: &'a Forest,
+        annotations: &'a Annotations,
+        folds: &'a Folds,
+        leaf: Option<Slot>,
+    ) -> Option<Self> {
+        let leaf = leaf.or_else(|| forest.main_root())?;
+        let work = Cell::new(0);
+        Some(Self { forest, annotations, folds, leaf, selected: None, top: None, work })
+    }
+
+    /// With a selected response, which always has a row of its own.
+    #[must_use]
+    pub fn selecting(self, selected: Option<Slot>) -> Self {
+        Self { selected, ..self }
+    }
+
+    /// Only the subtree of `top`.
+    #[must_use]
+    pub fn below(self, top: Option<Slot>) -> Self {
+        let Some(top) = top else { return self };
+        let leaf = if self.forest.is_ancestor(top, self.leaf) { self.leaf } else { top };
+        Self { top: Some(top), leaf, ..self }
+    }
+
+    /// How many responses were looked at so far: the work done, whatever the machine.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        self.work.get()
+    }
+
+    /// The row at a spot.
+    #[must_use]
+    pub fn row(&self, spot: &Spot) -> Row {
+        self.count(1);
+        let depth = spot.above.len() * 2;
+        match spot.kind {
+            Kind::Main(slot) => {
+                let open = self.has_alternates(slot).then(|| self.is_open(slot, depth == 0));
+                let hidden = if open == Some(false) { self.beside(slot) } else { 0 };
+                Row { kind: spot.kind, level: depth, open, hidden }
             }
-            Pending::Alternate { of, index, level } => self.alternate(of, index, level),
+            Kind::Alternate(slot) => {
+                let open = (!self.forest.children(slot).is_empty()).then(|| self.shows_line(slot));
+                let hidden =
+                    if open == Some(false) { self.forest.subtree_count(slot) - 1 } else { 0 };
+                Row { kind: spot.kind, level: depth + 1, open, hidden }
+            }
+            Kind::Run { first, count } => {
+                let open = self.run_is_open(first);
+                let hidden = if open { 0 } else { count };
+                Row { kind: spot.kind, level: depth, open: Some(open), hidden }
+            }
+            Kind::Archived { of, .. } => {
+                let open = self.archive_is_open(of);
+                let put_away = self.put_away(of);
+                let counts = put_away.map(|slot| self.forest.subtree_count(slot));
+                let hidden = if open { 0 } else { counts.sum() };
+                Row { kind: spot.kind, level: depth + 1, open: Some(open), hidden }
+            }
         }
     }
 
-    /// Lays out a line up to the first row whose alternates come in between.
-    fn line(&mut self, slots: Rc<[Slot]>, mut at: usize, level: usize) {
-        while at < slots.len() {
-            let quiet = self.quiet_run(&slots, at);
-            if quiet >= SHORTEST_RUN {
-                self.run(&slots[at..at + quiet], level);
-                at += quiet;
-                continue;
-            }
-            let of = slots[at];
-            at += 1;
-            if self.main_row(of, level) {
-                self.pending.push(Pending::Line { slots, at, level });
-                self.pending.push(Pending::Alternates { of, level: level + 1 });
-                return;
-            }
-        }
+    /// The first row.
+    #[must_use]
+    pub fn first(&self) -> Spot {
+        let root = self.top.unwrap_or_else(|| self.root());
+        Spot { kind: Kind::Main(root), above: Vec::new() }
     }
 
-    fn run(&mut self, slots: &[Slot], level: usize) {
-        let open = self.folds.runs.contains(&self.forest.response(slots[0]).id);
-        self.rows.push(Row {
-            kind: Kind::Run { first: slots[0], count: slots.len() },
-            level,
-            open: Some(open),
-            hidden: if open { 0 } else { slots.len() },
+    /// All rows, from the first on. For forests that fit into memory several times.
+    pub fn rows(&self) -> impl Iterator<Item = Row> + '_ {
+        let spots = std::iter::successors(Some(self.first()), |spot| self.next(spot));
+        spots.map(|spot| self.row(&spot))
+    }
+
+    /// The rows around a spot that fill `height` rows, the spot in the middle where that is
+    /// possible, and the index of the spot's row.
+    #[must_use]
+    pub fn window(&self, around: &Spot, height: usize) -> (Vec<(Spot, Row)>, usize) {
+        let room = height.saturating_sub(1);
+        let mut before: Vec<Spot> =
+            std::iter::successors(self.previous(around), |spot| self.previous(spot))
+                .take(room)
+                .collect();
+        let behind: Vec<Spot> =
+            std::iter::successors(self.next(around), |spot| self.next(spot)).take(room).collect();
+        let half = before.len().min(height / 2);
+        let up = half.max(room.saturating_sub(behind.len()).min(before.len()));
+        before.truncate(up);
+        let all = before.into_iter().rev().chain([around.clone()]).chain(behind);
+        let rows = all.take(height.max(1)).map(|spot| {
+            let row = self.row(&spot);
+            (spot, row)
         });
-        if open {
-            for &slot in slots {
-                self.main_row(slot, level);
-            }
-        }
+        (rows.collect(), up)
     }
 
-    /// Adds the row of a response of a line; true if its alternates follow.
-    fn main_row(&mut self, slot: Slot, level: usize) -> bool {
-        let siblings = self.forest.siblings(slot);
-        let open = (siblings.len() > 1).then(|| self.is_open(slot, level == 0));
-        let hidden = if open == Some(false) {
-            let others = siblings.iter().filter(|&&other| other != slot);
-            others.map(|&other| self.forest.subtree_count(other)).sum()
-        } else {
-            0
+    fn count(&self, looked_at: usize) {
+        self.work.set(self.work.get() + looked_at);
+    }
+
+    fn root(&self) -> Slot {
+        self.forest.order(self.leaf).0
+    }
+
+    /// Siblings of a response, itself included; only itself where what is shown begins.
+    fn siblings(&self, slot: Slot) -> &'a [Slot] {
+        let all = self.forest.siblings(slot);
+        if self.top != Some(slot) {
+            return all;
+        }
+        let index = self.forest.position(slot).index;
+        &all[index..=index]
+    }
+
+    fn has_alternates(&self, slot: Slot) -> bool {
+        self.top != Some(slot) && self.forest.siblings(slot).len() > 1
+    }
+
+    /// Responses below the siblings of one, and those.
+    fn beside(&self, slot: Slot) -> usize {
+        let all = match self.forest.parent(slot) {
+            Some(parent) => self.forest.subtree_count(parent) - 1,
+            None => self.forest.len(),
         };
-        self.rows.push(Row { kind: Kind::Main(slot), level, open, hidden });
-        open == Some(true)
+        all - self.forest.subtree_count(slot)
     }
 
-    fn alternate(&mut self, of: Slot, index: usize, level: usize) {
-        let siblings = self.forest.siblings(of);
-        let Some(&slot) = siblings.get(index) else { return };
-        self.pending.push(Pending::Alternate { of, index: index + 1, level });
-        if slot == of {
-            return;
-        }
-        let child = self.forest.main_child(slot);
-        let open = child.map(|_| self.is_open(slot, false));
-        let hidden = if open == Some(false) { self.forest.subtree_count(slot) - 1 } else { 0 };
-        self.rows.push(Row { kind: Kind::Alternate(slot), level, open, hidden });
-        if let (Some(true), Some(child)) = (open, child) {
-            let slots = self.forest.main_line(child).collect();
-            self.pending.push(Pending::Line { slots, at: 0, level: level + 1 });
-        }
+    /// The alternates of a row that are put away.
+    fn put_away(&self, of: Slot) -> impl Iterator<Item = Slot> + '_ {
+        let below = self.annotations.archived_below(self.forest.parent(of));
+        below.iter().copied().filter(move |&slot| slot != of)
     }
 
-    fn is_open(&self, slot: Slot, unless_told: bool) -> bool {
-        self.folds.rows.get(&self.forest.response(slot).id).copied().unwrap_or(unless_told)
+    fn is_open(&self, slot: Slot, on_first_line: bool) -> bool {
+        let told = self.folds.rows.get(&self.forest.response(slot).id).copied();
+        let few = || self.forest.siblings(slot).len() <= MOST_SHOWN;
+        told.unwrap_or_else(|| on_first_line && few())
     }
 
-    /// How many responses from `at` on have nothing that is worth a row of its own. The first of a
-    /// line and its last two always are worth one.
-    fn quiet_run(&self, slots: &[Slot], at: usize) -> usize {
-        let end = slots.len().saturating_sub(2);
-        if at == 0 || at >= end {
-            return 0;
-        }
-        let quiet = |slot| self.forest.siblings(slot).len() == 1 && !self.keep.contains(&slot);
-        slots[at..end].iter().take_while(|&&slot| quiet(slot)).count()
+    fn shows_line(&self, slot: Slot) -> bool {
+        self.is_open(slot, false)
+    }
+
+    fn archive_is_open(&self, of: Slot) -> bool {
+        let archives = &self.folds.archives;
+        let parent = self.forest.parent(of).map(|slot| self.forest.response(slot).id.clone());
+        !archives.is_empty() && archives.contains(&parent)
     }
 }
 

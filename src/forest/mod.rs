@@ -1,14 +1,18 @@
 //! The domain: a conversation is a forest of responses. Knows nothing of the rest of the house:
 //! no input or output, no clock, no SQL, no protocol types.
 
+mod annotation;
+mod chains;
 mod graph;
 mod id;
 pub mod layout;
 mod response;
 mod settings;
 mod tour;
+mod treap;
 
-pub use graph::{Forest, InsertError, Position, Slot};
+pub use annotation::{Annotation, Annotations};
+pub use graph::{Chain, Forest, InsertError, Position, Slot};
 pub use id::{ConversationId, ResponseId};
 pub use response::{
     Candidate, Conversation, Details, Response, Sender, Source, Time, Token, Usage,

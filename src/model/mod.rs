@@ -2,11 +2,15 @@
 //! interface between the service and any backend; each backend has a file of its own.
 
 pub mod error;
+mod logprobs;
 pub mod offline;
 pub mod openai;
 mod patience;
+pub(crate) mod prefill;
 pub mod registry;
 pub mod scripted;
+mod tokens;
+mod turn;
 pub mod xai;
 
 use futures::future::BoxFuture;
@@ -17,6 +21,9 @@ pub use patience::{RetryPolicy, Timeouts};
 pub use registry::Registry;
 
 use crate::forest::{ConversationId, Sampling, Source, Token, Usage};
+
+/// Candidates that are asked for where the request does not say.
+pub const DEFAULT_TOP_K: u32 = 5;
 
 /// Who says a message of a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

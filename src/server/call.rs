@@ -3,6 +3,7 @@
 
 use std::future::Future as _;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use tonic::codegen::{Bytes, http};
 use tonic::{Code, Status};
 
 use super::connection::Peer;
+use super::homes::Home;
 use super::status;
 
 /// Longest path of a request that is written into the log.
@@ -77,7 +79,8 @@ pub(super) struct Tail {
     revoked: Option<Cancelled>,
     /// The server has ended, which what is streamed does not notice by itself.
     ended: Option<Cancelled>,
-    _permit: Option<OwnedSemaphorePermit>,
+    /// Held to its end: room among the calls of its user, and what it works with.
+    _held: (Option<OwnedSemaphorePermit>, Option<Arc<Home>>),
 }
 
 impl Tail {
@@ -85,11 +88,11 @@ impl Tail {
         inner: Body,
         call: Call,
         (revoked, ended): (Option<CancellationToken>, Option<CancellationToken>),
-        permit: Option<OwnedSemaphorePermit>,
+        held: (Option<OwnedSemaphorePermit>, Option<Arc<Home>>),
     ) -> Self {
         let wait = |token: CancellationToken| Box::pin(token.cancelled_owned());
         let (revoked, ended) = (revoked.map(wait), ended.map(wait));
-        Self { inner, call, revoked, ended, _permit: permit }
+        Self { inner, call, revoked, ended, _held: held }
     }
 
     /// Ends it with `status`, and with it what is behind it.

@@ -5,10 +5,11 @@ use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use super::homes::Shares;
 use super::models::Resolved;
 use super::prompts::Found;
 use super::turn::{Item, Turn};
-use super::{Service, images, prompt, request, share, status, title, window};
+use super::{Service, annotation, images, prompt, request, share, status, title, window};
 use crate::forest::{self, Conversation, ConversationId, ResponseId, Sampling, Settings, Time};
 use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
@@ -52,10 +53,14 @@ impl Chat for Service {
         let id = request::conversation(&request.into_inner().conversation_id)?;
         let found = async {
             let conversation = self.store().conversation(&id).await?;
-            Ok((conversation, self.store().responses(&id).await?))
+            let responses = self.store().responses(&id).await?;
+            Ok((conversation, responses, self.store().annotations(&id).await?))
         };
-        let found: (_, Vec<_>) = found.await.map_err(|error| status::of_store(&error))?;
-        Ok(Response::new(found.into()))
+        let found = found.await.map_err(|error| status::of_store(&error))?;
+        let (conversation, responses, annotations): (_, Vec<_>, _) = found;
+        let mut answer = wire::Conversation::from((conversation, responses));
+        annotation::add(&mut answer, annotations);
+        Ok(Response::new(answer))
     }
 
     async fn list_conversations(
@@ -97,7 +102,8 @@ impl Chat for Service {
             .ok_or_else(|| status::invalid("leaf_response_id is empty; name the last response"))?;
         let path = self.store().path(&id, &leaf).await;
         let path = path.map_err(|error| status::of_store(&error))?;
-        let title = title::generate(self.models(), &id, &path).await.ok_or_else(|| {
+        let title = title::generate(self.models(), &request.model_name, &id, &path).await;
+        let title = title.map_err(|error| status::of_model(&error))?.ok_or_else(|| {
             status::invalid("nothing has been said yet that a title could be made of")
         })?;
         let known = self.store().conversation(&id).await;
@@ -183,6 +189,13 @@ impl Chat for Service {
 impl Service {
     /// Makes a shared path readable, and says where.
     async fn publish(&self, shared_id: &str) -> Result<String, Status> {
+        if let Some(Shares { index, user }) = self.shares() {
+            let id = shared_id.to_owned();
+            let noted = spawn_blocking(move || index.note(&id, &user)).await;
+            noted.map_err(|_| status::ending())?.map_err(|error| {
+                status::unusable(&format!("it cannot be noted whose page it is: {error}"))
+            })?;
+        }
         let sharing = self.where_shared();
         if let Some(file) = sharing.file(shared_id) {
             let path = self.store().shared(shared_id).await;

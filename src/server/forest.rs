@@ -5,15 +5,17 @@ use futures::stream::{self, BoxStream};
 use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
-use super::{Service, request, share, status};
+use super::homes::Shares;
+use super::{Service, annotation, request, share, status};
 use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
 use crate::proto::grok_tui::{
     Change, DeletedConversation, GetTokensRequest, GetTokensResponse, ListDeletedResponse,
     ListModelsResponse, ListSystemPromptsResponse, RestoreConversationRequest, ServiceInfo,
-    SystemPrompt, UnshareConversationRequest, UnshareConversationResponse, UpdateSettingsRequest,
+    SystemPrompt, UnshareConversationRequest, UnshareConversationResponse,
+    UpdateAnnotationsRequest, UpdateSettingsRequest,
 };
-use crate::proto::prompt_ide::Conversation;
+use crate::proto::prompt_ide::{self as wire, Conversation};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -84,6 +86,20 @@ impl Forest for Service {
         Ok(Response::new(updated.into()))
     }
 
+    async fn update_annotations(
+        &self,
+        request: Request<UpdateAnnotationsRequest>,
+    ) -> Answer<wire::Response> {
+        let request = request.into_inner();
+        let id = request::conversation(&request.conversation_id)?;
+        let response = request::response(&request.response_id)?;
+        let annotation = annotation::read(request.annotation)?;
+        let annotated = self.store().annotate(&id, &response, annotation.clone()).await;
+        let annotated = annotated.map_err(|error| status::of_store(&error))?;
+        let annotated = wire::Response { annotation: annotation.into(), ..annotated.into() };
+        Ok(Response::new(annotated))
+    }
+
     async fn list_system_prompts(&self, _: Request<()>) -> Answer<ListSystemPromptsResponse> {
         let prompts = self.prompts().list().await;
         let prompts = prompts.into_iter().map(|(name, text)| SystemPrompt { name, text });
@@ -101,7 +117,16 @@ impl Forest for Service {
         let shared_ids = shared_ids.map_err(|error| status::of_store(&error))?;
         let sharing = self.where_shared();
         let files: Vec<_> = shared_ids.iter().filter_map(|id| sharing.file(id)).collect();
-        let withdraw = move || files.iter().try_for_each(|file| share::withdraw(file));
+        let (shares, gone) = (self.shares(), shared_ids.clone());
+        let withdraw = move || {
+            if let Some(Shares { index, .. }) = shares
+                && let Err(error) = gone.iter().try_for_each(|id| index.forget(id))
+            {
+                // The id leads to a store that knows nothing of it.
+                tracing::warn!(%error, "it stays noted who shared what is public no more");
+            }
+            files.iter().try_for_each(|file| share::withdraw(file))
+        };
         let withdrawn = tokio::task::spawn_blocking(withdraw).await;
         let withdrawn = withdrawn.map_err(|_| status::ending())?;
         withdrawn.map_err(|error| {

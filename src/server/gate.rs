@@ -1,10 +1,9 @@
 //! The gate of a served service: who calls, and whether they may. Behind it each user has a service
 //! of their own, over a store of their own: a handler cannot see anybody else's conversations.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::future::BoxFuture;
@@ -16,15 +15,12 @@ use tonic::{Code, Status};
 
 use super::call::{Call, Tail};
 use super::connection::Caller;
+use super::homes::{Home, Homes};
 use super::limits::{Limits, too_long, too_many};
 use super::servers::{Servers, service_of};
-use super::users::User;
 use super::users::keyring::{Guest, Keyring};
 use super::{FindShared, Service};
 use crate::store::{SharedPath, Store};
-
-/// Opens the store of a user.
-pub type Stores = Arc<dyn Fn(&User) -> Arc<dyn Store> + Send + Sync>;
 
 const HEALTH: &str = "grpc.health.v1.Health";
 
@@ -34,16 +30,14 @@ pub(super) struct Gate {
     shared: Arc<Shared>,
 }
 
-/// A user's store, and the service over it.
-type Home = (Arc<dyn Store>, Servers);
+/// Those who have keys, and what they have.
+pub(super) type Users = (Arc<Keyring>, Arc<Homes>);
 
 struct Shared {
     /// The service of the machine itself.
     own: (Service, Servers),
     /// Those who have keys; `None`: nobody has.
-    keyring: Option<(Arc<Keyring>, Stores)>,
-    /// Those of users, by their names.
-    users: Mutex<HashMap<String, Home>>,
+    users: Option<Users>,
     limits: Limits,
     health: Routes,
     reflection: Routes,
@@ -52,13 +46,12 @@ struct Shared {
 impl Gate {
     pub(super) fn new(
         service: Service,
-        keyring: Option<(Arc<Keyring>, Stores)>,
+        users: Option<Users>,
         limits: Limits,
         (health, reflection): (Routes, Routes),
     ) -> Self {
         let servers = Servers::new(&service, limits.message);
-        let (own, users) = ((service, servers), Mutex::default());
-        let shared = Shared { own, keyring, users, limits, health, reflection };
+        let shared = Shared { own: (service, servers), users, limits, health, reflection };
         Self { shared: Arc::new(shared) }
     }
 
@@ -114,11 +107,12 @@ impl Shared {
             call.user.clone_from(&guest.user.name);
         }
         let aside = self.aside(request.uri().path());
+        let home = guest.as_deref().and_then(|guest| self.home(guest));
         let mut response = match aside {
             Some(routes) => served(routes.clone().call(request)).await,
             None => {
-                served(self.servers(guest.as_deref().map(|guest| &guest.user)).answer(request))
-                    .await
+                let servers = home.as_ref().map_or(&self.own.1, |home| &home.servers);
+                served(servers.answer(request)).await
             }
         };
         let mut said = Status::from_header_map(response.headers());
@@ -134,7 +128,7 @@ impl Shared {
         let revoked = guest.map(|guest| guest.revoked.clone());
         // The service ends its answers and watches itself.
         let ended = aside.map(|_| self.own.0.stop_signal());
-        response.map(|body| Body::new(Tail::new(body, call, (revoked, ended), permit)))
+        response.map(|body| Body::new(Tail::new(body, call, (revoked, ended), (permit, home))))
     }
 
     /// Who calls; `None`: anybody, where no key is asked for.
@@ -143,8 +137,8 @@ impl Shared {
         key: Option<String>,
         from: Option<IpAddr>,
     ) -> Result<Option<Arc<Guest>>, Status> {
-        let asks = |(keyring, _): &&(Arc<Keyring>, Stores)| keyring.is_closed(key.as_deref());
-        let Some((keyring, _)) = self.keyring.as_ref().filter(asks) else { return Ok(None) };
+        let asks = |(keyring, _): &&Users| keyring.is_closed(key.as_deref());
+        let Some((keyring, _)) = self.users.as_ref().filter(asks) else { return Ok(None) };
         let Some(key) = key else {
             return Err(Status::unauthenticated(
                 "this server asks for a key: send it as `apikey: KEY` or `authorization: Bearer KEY` \
@@ -163,37 +157,31 @@ impl Shared {
         }
     }
 
-    fn servers(&self, user: Option<&User>) -> Servers {
-        let home = user.and_then(|user| self.home(user));
-        home.map_or_else(|| self.own.1.clone(), |(_, servers)| servers)
-    }
-
     /// What belongs to a user alone; `None`: the key opens the conversations of the machine itself.
-    fn home(&self, user: &User) -> Option<Home> {
-        let (_, stores) = self.keyring.as_ref().filter(|_| !user.local)?;
-        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        let home = users.entry(user.name.clone()).or_insert_with(|| {
-            let store = stores(user);
-            let service = self.own.0.over(Arc::clone(&store));
-            (store, Servers::new(&service, self.limits.message))
-        });
-        Some(home.clone())
+    fn home(&self, guest: &Guest) -> Option<Arc<Home>> {
+        let (_, homes) = self.users.as_ref().filter(|_| !guest.user.local)?;
+        Some(homes.of(&guest.user))
     }
 
-    /// What is public under that id, whoever shared it.
+    /// What is public under that id, whoever shared it; nothing of a user whose key was taken away. A
+    /// store of a user is opened only for an id that leads to it.
     async fn shared(&self, id: &str) -> Option<SharedPath> {
-        let users = self.keyring.as_ref().map(|(keyring, _)| keyring.users()).unwrap_or_default();
-        let homes = users.iter().filter_map(|user| Some(self.home(user)?.0));
-        let stores: Vec<_> = [Arc::clone(self.own.0.store())].into_iter().chain(homes).collect();
-        for store in stores {
-            match store.shared(id).await {
-                Ok(None) => {}
-                Ok(found) => return found,
-                Err(error) => tracing::error!(%error, "a shared path cannot be read"),
-            }
+        let own = public(self.own.0.store().as_ref(), id).await;
+        if own.is_some() {
+            return own;
         }
-        None
+        let (keyring, homes) = self.users.as_ref()?;
+        let name = homes.who_shared(id).await?;
+        let user = keyring.user(&name).filter(|user| !user.local)?;
+        public(homes.of(&user).store.as_ref(), id).await
     }
+}
+
+async fn public(store: &dyn Store, id: &str) -> Option<SharedPath> {
+    store.shared(id).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a shared path cannot be read");
+        None
+    })
 }
 
 async fn served(

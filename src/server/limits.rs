@@ -23,6 +23,8 @@ pub struct Limits {
     pub handshake: Duration,
     /// How long a connection may take until a call of it is let in.
     pub first_call: Duration,
+    /// How long what a user has opened is kept open without a call, and with nothing running.
+    pub idle_user: Duration,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
             connections_per_peer: 256,
             handshake: Duration::from_secs(10),
             first_call: Duration::from_secs(30),
+            idle_user: Duration::from_secs(600),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,8 +20,11 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 
 use super::connection::{Connection, Peer, Place, Room, Wire};
-use super::gate::{Gate, Stores};
+use super::gate::{self, Gate};
+use super::homes::{Homes, Stores};
 use super::limits::Limits;
+#[cfg(unix)]
+use super::socket::{self, SocketFile};
 use super::tls::Tls;
 use super::users::keyring::Keyring;
 use super::users::{UserError, Users};
@@ -108,17 +111,6 @@ pub enum Listener {
     Unix(UnixListener, SocketFile),
 }
 
-/// The file of a socket, which is removed when this is dropped.
-#[derive(Debug)]
-pub struct SocketFile(PathBuf);
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // Nobody can do anything about one that stays; the next server replaces it.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 impl Listener {
     /// Listens on `address`.
     ///
@@ -128,7 +120,10 @@ impl Listener {
         match address {
             Address::Tcp(address) => Ok(Self::Tcp(TcpListener::bind(address).await?)),
             #[cfg(unix)]
-            Address::Unix(path) => bind_unix(path).await,
+            Address::Unix(path) => {
+                let (listener, file) = socket::bind(path).await?;
+                Ok(Self::Unix(listener, file))
+            }
             #[cfg(not(unix))]
             Address::Unix(_) => Err(io::Error::other("this system has no such sockets")),
         }
@@ -142,7 +137,7 @@ impl Listener {
         match self {
             Self::Tcp(listener) => Ok(Address::Tcp(listener.local_addr()?)),
             #[cfg(unix)]
-            Self::Unix(_, file) => Ok(Address::Unix(file.0.clone())),
+            Self::Unix(_, file) => Ok(Address::Unix(file.path.clone())),
         }
     }
 
@@ -159,30 +154,10 @@ impl Listener {
     }
 }
 
-/// Replaces the socket of a server that has died, never that of one that lives.
-#[cfg(unix)]
-async fn bind_unix(path: &Path) -> io::Result<Listener> {
-    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
-    if let Ok(data) = std::fs::symlink_metadata(path) {
-        if !data.file_type().is_socket() {
-            let words = "something else is there, which was left as it is";
-            return Err(io::Error::new(io::ErrorKind::AddrInUse, words));
-        }
-        if tokio::net::UnixStream::connect(path).await.is_ok() {
-            return Err(io::Error::new(io::ErrorKind::AddrInUse, "another server listens there"));
-        }
-        std::fs::remove_file(path)?;
-    }
-    let listener = UnixListener::bind(path)?;
-    let file = SocketFile(path.to_owned());
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(Listener::Unix(listener, file))
-}
-
 /// How a service is served: to whom, how safely, and how it ends.
 pub struct Serving {
     service: Service,
-    keyring: Option<(Arc<Keyring>, Stores)>,
+    users: Option<gate::Users>,
     tls: Option<Arc<Tls>>,
     limits: Limits,
     grace: Duration,
@@ -194,7 +169,7 @@ impl Serving {
     #[must_use]
     pub fn new(service: Service) -> Self {
         let limits = Limits::default();
-        Self { service, keyring: None, tls: None, limits, grace: Duration::ZERO, pages: None }
+        Self { service, users: None, tls: None, limits, grace: Duration::ZERO, pages: None }
     }
 
     /// Within these limits.
@@ -207,9 +182,11 @@ impl Serving {
     ///
     /// # Errors
     /// When the users cannot be read.
-    pub fn for_users(self, users: Users, stores: Stores) -> Result<Self, UserError> {
-        let keyring = Arc::new(Keyring::new(users, self.limits.clone())?);
-        Ok(Self { keyring: Some((keyring, stores)), ..self })
+    pub fn for_users(self, users: Users, stores: impl Stores) -> Result<Self, UserError> {
+        let keyring = Arc::new(Keyring::new(users.clone(), self.limits.clone())?);
+        let index = Arc::new(share::index::Index::new(users.shares()));
+        let homes = Homes::new(self.service.clone(), Box::new(stores), index, &self.limits);
+        Ok(Self { users: Some((keyring, Arc::new(homes))), ..self })
     }
 
     /// Encrypted.
@@ -242,16 +219,19 @@ impl Serving {
         shutdown: impl Future<Output = ()>,
         hurry: impl Future<Output = ()>,
     ) -> Result<(), tonic::transport::Error> {
-        let Self { service, keyring, tls, limits, grace, pages } = self;
+        let Self { service, users, tls, limits, grace, pages } = self;
         let (health, health_routes) = health().await;
-        let _refreshing = keyring.as_ref().map(|(keyring, _)| refresh(Arc::clone(keyring)));
+        let _refreshing = users.clone().map(refresh);
         let closing = service.closing();
         let connections = incoming(listener, tls, limits.clone(), closing.clone());
-        let gate = Gate::new(service.clone(), keyring, limits, (health_routes, reflection()));
+        let gate = Gate::new(service.clone(), users.clone(), limits, (health_routes, reflection()));
         let find = gate.pages();
         let _pages = pages.map(|listener| {
-            let closed = closing.clone().cancelled_owned();
-            AbortOnDropHandle::new(tokio::spawn(share::http::serve(listener, find, closed)))
+            let closed = closing.clone();
+            AbortOnDropHandle::new(tokio::spawn(async move {
+                note_shared(users, closed.clone()).await;
+                share::http::serve(listener, find, closed.cancelled_owned()).await;
+            }))
         });
         let server = Server::builder()
             .max_concurrent_streams(STREAMS)
@@ -332,14 +312,30 @@ fn reflection() -> Routes {
     routes
 }
 
-/// Looks again and again whether somebody's key was taken away. Ends when it is dropped.
-fn refresh(keyring: Arc<Keyring>) -> AbortOnDropHandle<()> {
+/// Looks again and again whether somebody's key was taken away, and closes what nobody needs. Ends when
+/// it is dropped.
+fn refresh((keyring, homes): gate::Users) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut known = keyring.stamp();
         loop {
             tokio::time::sleep(REFRESH).await;
             keyring.look_again();
+            let stamp = keyring.stamp();
+            if stamp != known {
+                known = stamp;
+                homes.only(&keyring.users());
+            }
+            homes.close_unused().await;
         }
     }))
+}
+
+/// Notes whose the pages are that were shared before, or with other programs.
+async fn note_shared(users: Option<gate::Users>, closing: CancellationToken) {
+    let Some((keyring, homes)) = users else { return };
+    let note = move || homes.note_shared(&keyring.users(), || closing.is_cancelled());
+    // It is over once it has begun only when it is done, or the server ends.
+    let _ = tokio::task::spawn_blocking(note).await;
 }
 
 /// The connections that come, encrypted side by side. One that fails concerns nobody else.

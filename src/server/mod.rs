@@ -1,11 +1,13 @@
 //! The service: what answers the protocol. This file owns the service's handle and the turns that
 //! run in it; handlers, prompts, titles and statuses have files of their own.
 
+mod annotation;
 mod call;
 mod chat;
 mod connection;
 mod forest;
 mod gate;
+mod homes;
 mod images;
 mod limits;
 mod listen;
@@ -17,6 +19,8 @@ mod running;
 mod sampler;
 mod servers;
 mod share;
+#[cfg(unix)]
+mod socket;
 mod status;
 mod title;
 mod tls;
@@ -34,14 +38,17 @@ use crate::proto::grok_tui::forest_server::ForestServer;
 use crate::proto::prompt_ide::chat_server::ChatServer;
 use crate::proto::prompt_ide::sampler_server::SamplerServer;
 use crate::store::Store;
+use homes::Shares;
 
-pub use gate::Stores;
+pub use homes::Stores;
 pub use limits::Limits;
-pub use listen::{Address, AddressError, Listener, Serving, SocketFile, serve};
+pub use listen::{Address, AddressError, Listener, Serving, serve};
 use running::Running;
 pub use servers::Servers;
 pub use share::Sharing;
 pub use share::http::FindShared;
+#[cfg(unix)]
+pub use socket::SocketFile;
 pub use tls::{Tls, TlsError};
 pub use users::{User, UserError, Users};
 
@@ -65,6 +72,8 @@ struct Shared {
     models: Arc<dyn Models>,
     prompts: Prompts,
     sharing: OnceLock<Sharing>,
+    /// Where it is noted what a user has shared; `None`: this is nobody's in particular.
+    shares: Option<Shares>,
     turns: TaskTracker,
     running: Arc<Running>,
     /// No new answers are taken.
@@ -96,6 +105,7 @@ impl Service {
             models,
             prompts,
             sharing: OnceLock::new(),
+            shares: None,
             turns: TaskTracker::new(),
             running: Arc::default(),
             closing: CancellationToken::new(),
@@ -104,14 +114,14 @@ impl Service {
         Self { shared: Arc::new(shared) }
     }
 
-    /// The same models and prompts over another store. It ends with this service.
-    #[must_use]
-    pub fn over(&self, store: Arc<dyn Store>) -> Self {
+    /// The same models and prompts over the store of a user. It ends with this service.
+    fn of_user(&self, store: Arc<dyn Store>, shares: Shares) -> Self {
         let shared = Shared {
             store,
             models: Arc::clone(&self.shared.models),
             prompts: self.shared.prompts.clone(),
             sharing: self.shared.sharing.clone(),
+            shares: Some(shares),
             turns: self.shared.turns.clone(),
             running: Arc::default(),
             closing: self.shared.closing.child_token(),
@@ -179,6 +189,15 @@ impl Service {
 
     fn where_shared(&self) -> Sharing {
         self.shared.sharing.get().cloned().unwrap_or_default()
+    }
+
+    fn shares(&self) -> Option<Shares> {
+        self.shared.shares.clone()
+    }
+
+    /// Whether an answer is being received, or stored to its end.
+    fn is_answering(&self) -> bool {
+        !self.shared.running.is_empty()
     }
 
     fn running(&self) -> &Arc<Running> {

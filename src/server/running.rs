@@ -38,6 +38,11 @@ impl Running {
         }
     }
 
+    /// Whether anything is being received.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ResponseId, CancellationToken>> {
         // No code that could panic runs under the lock.
         self.responses.lock().unwrap_or_else(PoisonError::into_inner)

@@ -6,7 +6,7 @@ use futures::StreamExt;
 
 use super::models::{Models, Resolved};
 use crate::forest::{ConversationId, Response, Sampling};
-use crate::model::{Event, Message, Request, Role};
+use crate::model::{Error, Event, Message, Request, Role};
 
 /// Longest title of a model, in characters.
 const LONGEST: usize = 80;
@@ -31,33 +31,38 @@ pub(super) struct Title {
     pub(super) makeshift: bool,
 }
 
-/// A title for the conversation along `path`; `None` if nothing was said in it.
+/// A title for the conversation along `path`, from the model of that name (empty: the one that answered
+/// last); `None` if nothing was said in it. An error if there is no model of that name.
 pub(super) async fn generate(
     models: &dyn Models,
+    named: &str,
     conversation: &ConversationId,
     path: &[Response],
-) -> Option<Title> {
-    let words = first_words(path)?;
-    let Some(model) = resolve(models, path).await else {
-        return Some(Title { text: words, makeshift: false });
+) -> Result<Option<Title>, Error> {
+    let Some(words) = first_words(path) else { return Ok(None) };
+    let model = match named {
+        "" => resolve(models, path).await,
+        named => Some(models.resolve(named).await?),
+    };
+    let Some(model) = model.filter(|model| model.backend.follows_instructions()) else {
+        return Ok(Some(Title { text: words, makeshift: false }));
     };
     let asked = tokio::time::timeout(PATIENCE, ask(model, conversation, path)).await;
     let found = asked.ok().flatten();
-    Some(Title { makeshift: found.is_none(), text: found.unwrap_or(words) })
+    Ok(Some(Title { makeshift: found.is_none(), text: found.unwrap_or(words) }))
 }
 
-/// The model that answered last, or else the default, if it can be told what to do.
+/// The model that answered last, or else the default.
 async fn resolve(models: &dyn Models, path: &[Response]) -> Option<Resolved> {
     let last = path.iter().rev().find(|response| !response.model.is_empty());
     let named = match last {
         Some(response) => models.resolve(&response.model).await.ok(),
         None => None,
     };
-    let model = match named {
-        Some(model) => model,
-        None => models.resolve("").await.ok()?,
-    };
-    model.backend.follows_instructions().then_some(model)
+    match named {
+        Some(model) => Some(model),
+        None => models.resolve("").await.ok(),
+    }
 }
 
 async fn ask(model: Resolved, id: &ConversationId, path: &[Response]) -> Option<String> {

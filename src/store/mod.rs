@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::forest::{
-    Conversation, ConversationId, Details, Response, ResponseId, Settings, Time, Token,
+    Annotation, Conversation, ConversationId, Details, Response, ResponseId, Settings, Time, Token,
 };
 
 pub use sqlite::{SqliteStore, StoreCheck};
@@ -157,6 +157,18 @@ pub trait Store: Send + Sync + 'static {
         conversation: &ConversationId,
         response: &ResponseId,
     ) -> Result<Vec<Token>>;
+    /// Sets all that is noted about a response, and returns the response, which stays as it is.
+    async fn annotate(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+        annotation: Annotation,
+    ) -> Result<Response>;
+    /// What is noted about the responses of a conversation; those of which nothing is are left out.
+    async fn annotations(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<Vec<(ResponseId, Annotation)>>;
     /// Marks the path up to `response` as shared and returns the public id.
     async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String>;
 

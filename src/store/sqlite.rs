@@ -1,6 +1,7 @@
 //! The store in a SQLite file. This file owns the threads and the interface; SQL stands in the
 //! files below.
 
+mod annotation;
 mod check;
 mod connection;
 mod details;
@@ -21,7 +22,9 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use crate::forest::{Conversation, ConversationId, Response, ResponseId, Settings, Time, Token};
+use crate::forest::{
+    Annotation, Conversation, ConversationId, Response, ResponseId, Settings, Time, Token,
+};
 use crate::store::{Error, Outcome, Page, PageRequest, Result, SharedPath, Store};
 pub use check::StoreCheck;
 use connection::Location;
@@ -67,6 +70,15 @@ impl SqliteStore {
     /// When it cannot be read, or is none of this program.
     pub fn check(file: &Path) -> Result<StoreCheck> {
         check::check(file)
+    }
+
+    /// The ids under which paths of that file are public, read without changing it; none if there is no
+    /// such file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none of this program.
+    pub fn shared_ids(file: &Path) -> Result<Vec<String>> {
+        if file.exists() { check::shared_ids(file) } else { Ok(Vec::new()) }
     }
 
     fn start(location: Location) -> Self {
@@ -259,6 +271,25 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Token>> {
         let (conversation, response) = (conversation.clone(), response.clone());
         self.reader()?.read(move |c| read::tokens(c, &conversation, &response)).await
+    }
+
+    async fn annotate(
+        &self,
+        conversation: &ConversationId,
+        response: &ResponseId,
+        annotation: Annotation,
+    ) -> Result<Response> {
+        let (own, response) = (conversation.clone(), response.clone());
+        let work = move |c: &_| annotation::annotate(c, &own, &response, &annotation);
+        self.writer()?.change(Some(conversation), work).await
+    }
+
+    async fn annotations(
+        &self,
+        conversation: &ConversationId,
+    ) -> Result<Vec<(ResponseId, Annotation)>> {
+        let id = conversation.clone();
+        self.reader()?.read(move |c| annotation::annotations(c, &id)).await
     }
 
     async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String> {

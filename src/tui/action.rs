@@ -60,10 +60,18 @@ actions! {
     Undelete = "undelete",
     /// Search conversations.
     Search = "search",
+    /// Find words in the conversation on the screen.
+    Find = "find",
+    /// To the next place that was found.
+    FindNext = "find_next",
+    /// To the place that was found before.
+    FindPrevious = "find_previous",
     /// Choose the model that answers.
     ChooseModel = "choose_model",
     /// Make the path public.
     Share = "share",
+    /// Take back what was made public.
+    Unshare = "unshare",
     /// Send what was written.
     Send = "send",
     /// Give keys to the text field.
@@ -86,6 +94,40 @@ actions! {
     StopAll = "stop_all",
     /// Give keys to the panel of samples.
     Samples = "samples",
+    /// Star or unstar the response.
+    StarResponse = "star_response",
+    /// Give the response a label.
+    Label = "label",
+    /// Write a note on the response.
+    Note = "note",
+    /// Put the subtree away, or bring it back.
+    Archive = "archive",
+    /// Choose what the forest shows.
+    Filter = "filter",
+    /// Show what contains some words in the forest.
+    FilterText = "filter_text",
+    /// Show only the subtree.
+    Hoist = "hoist",
+    /// Show what was shown before that.
+    Unhoist = "unhoist",
+    /// To the place before.
+    JumpBack = "jump_back",
+    /// To the place that was gone back from.
+    JumpForward = "jump_forward",
+    /// To the fork before.
+    PreviousFork = "previous_fork",
+    /// To the next fork.
+    NextFork = "next_fork",
+    /// Copy the message, or what is selected.
+    Copy = "copy",
+    /// Copy the path.
+    CopyPath = "copy_path",
+    /// Copy a block of code of the message.
+    CopyCode = "copy_code",
+    /// Begin to select text in the chat, or end it.
+    SelectText = "select_text",
+    /// The same with whole rows.
+    SelectRows = "select_rows",
     /// To the sibling created next.
     NextSibling = "next_sibling",
     /// To the sibling created before.
@@ -98,6 +140,8 @@ actions! {
     Select = "select",
     /// Open or close a row.
     ToggleFold = "toggle_fold",
+    /// Open or close reasoning and sources of a message.
+    ToggleReasoning = "toggle_reasoning",
     /// Down one row or message.
     Down = "down",
     /// Up one row or message.
@@ -118,6 +162,12 @@ actions! {
     ScrollPageUp = "scroll_page_up",
     /// The chat a page down, while writing.
     ScrollPageDown = "scroll_page_down",
+    /// Show a picture of the response.
+    ViewPicture = "view_picture",
+    /// Attach a picture to the message.
+    Attach = "attach",
+    /// Text: the last pasted text, instead of its chip.
+    ExpandPaste = "expand_paste",
     /// Text: a line break.
     Newline = "newline",
     /// Text: take an edit back.

@@ -1,11 +1,16 @@
 //! What to do: the only way in which the state acts on the world. Effects are data; the tasks that
 //! carry them out are in `effects`.
 
+use std::sync::Arc;
+
+use ratatui::layout::Size;
+
 use crate::client::{AddModelResponse, AddResponse};
-use crate::forest::{ConversationId, ResponseId, Settings};
+use crate::forest::{Annotation, ConversationId, ResponseId, Settings};
 
 use super::event::AnswerId;
 use super::session::Place;
+use super::state::attachments::Written;
 
 /// Something to be done outside of the state.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +58,17 @@ pub enum Effect {
         /// What they are sampled with.
         settings: Settings,
     },
+    /// Set all that is noted about a response.
+    Annotate {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// What is noted.
+        annotation: Annotation,
+    },
+    /// Come back to the filter of the forest pane once what is waiting has had its turn.
+    FilterOn,
     /// Have a title made from the path up to a response.
     GenerateTitle(ConversationId, ResponseId),
     /// Move to the trash.
@@ -61,6 +77,26 @@ pub enum Effect {
     Restore(Option<ConversationId>),
     /// Make a path public.
     Share(ConversationId, ResponseId),
+    /// Make a picture ready to be drawn.
+    DrawPicture {
+        /// The name under which it is to arrive, and under which the terminal keeps it.
+        request: u32,
+        /// Its address, with its data.
+        picture: String,
+        /// Cells that it may take.
+        room: Size,
+    },
+    /// Take a picture off the screen that the terminal keeps there, by its name if it has one.
+    ErasePicture(Option<u32>),
+    /// Take back what is public up to a response.
+    Unshare(ConversationId, ResponseId),
+    /// Read the pictures that a text names.
+    ReadPictures {
+        /// Paths, as they were pasted or typed.
+        text: String,
+        /// Whether the text was pasted, and is only a text if it names no picture.
+        pasted: bool,
+    },
     /// Remember where one stood in a conversation that leaves the screen, and what was drafted there.
     Remember(ConversationId, Place),
     /// Ask who answers, and with which models.
@@ -69,6 +105,19 @@ pub enum Effect {
     LoadModels,
     /// Ask for the names of system prompts.
     LoadPrompts,
+    /// Let the search of this number go on, once what came meanwhile was taken in.
+    FindOn(u64),
+    /// Colour lines of code.
+    Highlight(super::highlight::Job),
+    /// Put a text where other programs find it.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is.
+        what: What,
+    },
+    /// Write a sequence of ours to the terminal, between two frames.
+    ToTerminal(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.
@@ -79,6 +128,19 @@ pub enum Effect {
     Quit,
 }
 
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The source of a message.
+    Message,
+    /// A path, with who said what.
+    Path,
+    /// The code block of this number, from 1, of a message.
+    CodeBlock(usize),
+    /// What was selected in the chat.
+    Selection,
+}
+
 /// A turn that is to be answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turn {
@@ -86,6 +148,8 @@ pub struct Turn {
     pub conversation: Option<ConversationId>,
     /// As [`AddResponse::message`].
     pub message: String,
+    /// As [`AddResponse::images`].
+    pub images: Vec<Arc<str>>,
     /// As [`AddResponse::parent`].
     pub parent: Option<ResponseId>,
     /// As [`AddResponse::edited_from`].
@@ -107,6 +171,7 @@ impl Turn {
             system_prompt_name: self.system_prompt_name,
             sampling: self.sampling,
             edited_from: self.edited_from,
+            images: self.images.iter().map(ToString::to_string).collect(),
             ..AddResponse::new(conversation, self.message, self.parent)
         }
     }
@@ -149,5 +214,5 @@ pub enum Then {
     /// The model goes on from it.
     Continue,
     /// This is said below it, and answered.
-    Say(String),
+    Say(Box<Written>),
 }

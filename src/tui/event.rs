@@ -1,10 +1,11 @@
 //! What happened: input of the user, and news of the tasks that effects have started.
 
 use crate::client;
-use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId};
+use crate::forest::{Annotation, Conversation, ConversationId, Forest, Response, ResponseId};
 use crate::model::ModelInfo;
 
-use super::effect::Then;
+use super::clipboard::Copied;
+use super::effect::{Then, What};
 use super::state::samples::Likelihood;
 
 /// Names one running answer.
@@ -16,6 +17,8 @@ pub struct AnswerId(pub u64);
 pub enum Event {
     /// Keys, mouse, paste, a new size.
     Terminal(crossterm::event::Event),
+    /// The terminal has told what its background is.
+    Theme(Box<super::theme::Theme>),
     /// A part of the list of conversations.
     Conversations {
         /// What was searched for; `None`: all conversations.
@@ -40,6 +43,8 @@ pub enum Event {
         conversation: Conversation,
         /// All of its responses.
         forest: Box<Forest>,
+        /// What is noted about some of them.
+        annotations: Vec<(ResponseId, Annotation)>,
         /// What was remembered of the last visit.
         place: Box<super::session::Place>,
     },
@@ -82,6 +87,26 @@ pub enum Event {
         /// What was to follow.
         then: Then,
     },
+    /// What is noted about a response is stored.
+    Annotated {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// What is stored.
+        annotation: Annotation,
+    },
+    /// It could not be stored.
+    NotAnnotated {
+        /// Where.
+        conversation: ConversationId,
+        /// Of which response.
+        response: ResponseId,
+        /// Why.
+        error: client::Error,
+    },
+    /// There are more responses to be looked at for the filter of the forest pane.
+    FilterOn,
     /// Title or star of a conversation are stored.
     Updated(Conversation),
     /// A title was found.
@@ -106,14 +131,48 @@ pub enum Event {
         /// Where it can be read; empty: nowhere yet.
         url: String,
     },
+    /// What was public up to a response is so no more.
+    Unshared {
+        /// Where.
+        conversation: ConversationId,
+        /// How many paths it was; 0: nothing was shared up to there.
+        count: usize,
+    },
+    /// A picture is ready to be drawn.
+    PictureDrawn {
+        /// The name under which it was asked for.
+        request: u32,
+        /// It, or why it is not shown, in words.
+        drawn: Result<Box<super::picture::Drawn>, String>,
+    },
+    /// Pictures were read from files.
+    PicturesRead {
+        /// The text that named them, if it was pasted.
+        pasted: Option<String>,
+        /// Their addresses, or why there are none, in words.
+        pictures: Result<Vec<String>, String>,
+    },
     /// Who answers.
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.
     Models(Vec<ModelInfo>, Vec<String>),
     /// The names of system prompts; none where the service cannot tell.
     Prompts(Vec<String>),
+    /// The search of this number in the conversation on the screen is to go on.
+    FindOn(u64),
+    /// Lines of code were coloured.
+    Highlighted(super::highlight::Done),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
+    /// A text was copied, as far as that can be known.
+    Copied {
+        /// What it is.
+        what: What,
+        /// Its length.
+        characters: usize,
+        /// Where it went.
+        copied: Copied,
+    },
     /// Something was asked for and failed.
     Failed {
         /// What was asked for, as in "could not WHAT".

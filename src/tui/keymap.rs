@@ -23,6 +23,16 @@ pub enum Context {
     Forest,
     /// The list of conversations.
     List,
+    /// The chat pane, while text is selected in it.
+    Visual,
+    /// The panel of samples below the chat.
+    Samples,
+}
+
+impl Context {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Writing, Self::Chat, Self::Forest, Self::List, Self::Visual, Self::Samples];
 }
 
 /// Where a binding holds.
@@ -43,6 +53,10 @@ pub enum Place {
     Forest,
     /// In the list of conversations.
     List,
+    /// In the chat, while text is selected.
+    Visual,
+    /// In the panel of samples.
+    Samples,
 }
 
 impl Place {
@@ -50,18 +64,20 @@ impl Place {
         match self {
             Self::Everywhere => true,
             Self::Writing => context == Context::Writing,
-            Self::Reading => matches!(context, Context::Chat | Context::Forest),
-            Self::Browsing => context != Context::Writing,
+            Self::Reading => {
+                matches!(context, Context::Chat | Context::Forest | Context::Samples)
+            }
+            Self::Browsing => !matches!(context, Context::Writing | Context::Visual),
             Self::Chat => context == Context::Chat,
             Self::Forest => context == Context::Forest,
             Self::List => context == Context::List,
+            Self::Visual => context == Context::Visual,
+            Self::Samples => context == Context::Samples,
         }
     }
 
     fn overlaps(self, other: Self) -> bool {
-        [Context::Writing, Context::Chat, Context::Forest, Context::List]
-            .into_iter()
-            .any(|context| self.holds_in(context) && other.holds_in(context))
+        Context::ALL.into_iter().any(|context| self.holds_in(context) && other.holds_in(context))
     }
 
     /// As a heading of the help.
@@ -75,6 +91,8 @@ impl Place {
             Self::Chat => "Chat",
             Self::Forest => "Forest",
             Self::List => "Conversations",
+            Self::Visual => "Selecting text in the chat",
+            Self::Samples => "Samples",
         }
     }
 }

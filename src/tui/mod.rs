@@ -2,24 +2,35 @@
 //! state, effects are carried out, and what has changed is drawn.
 
 pub mod action;
+pub mod background;
+pub mod clipboard;
 pub mod effect;
 pub mod effects;
 pub mod event;
+mod hangup;
+pub mod highlight;
+pub mod hyperlinks;
 pub mod keymap;
+mod looks;
 pub mod markdown;
+mod output;
+pub mod picture;
 pub mod session;
 pub mod state;
 pub mod terminal;
 #[cfg(test)]
 mod testing;
 pub mod theme;
+mod timing;
 pub mod update;
 pub mod view;
 pub mod words;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::Poll;
@@ -27,27 +38,36 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use crossterm::event::EventStream;
-use futures::{Stream, StreamExt as _};
-use ratatui::layout::Size;
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::client::Client;
+use crate::config::ClipboardSetting;
 use crate::forest::{ConversationId, Sampling, Time};
 
 use effect::Effect;
 use effects::Runner;
 use event::Event;
 use keymap::Keymap;
+use looks::Looks;
+use picture::Shows;
 use session::SessionStore;
 use state::{Connection, Setup, State};
 use terminal::Screen;
-use theme::Theme;
+use theme::{Environment, Theme};
+use timing::Frames;
 
 /// Events of tasks that may wait for the loop; a task that finds the channel full waits too.
 const WAITING_EVENTS: usize = 256;
 /// News of tasks is drawn no more often than this. Keys are drawn at once.
 const SHORTEST_FRAME: Duration = Duration::from_millis(16);
+/// The same while an answer arrives on a screen that is read aloud.
+const READ_ALOUD: Duration = Duration::from_secs(1);
+/// Colours of code may wait so long for a frame that is drawn anyway.
+const LATEST_COLOURS: Duration = Duration::from_millis(50);
+/// The signal of a terminal that goes away, by which the program says that it ended for that.
+const HANG_UP: u8 = 1;
 /// Drafts and places are stored this long after they have changed.
 const SAVE_AFTER: Duration = Duration::from_millis(250);
 
@@ -65,12 +85,22 @@ pub struct Options {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Whether to take the mouse.
     pub mouse: bool,
-    /// Whether to use colours.
-    pub colours: bool,
+    /// What the user wants the screen to look like.
+    pub looks: theme::Wishes,
+    /// How texts are copied.
+    pub clipboard: ClipboardSetting,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
+    /// Whether the terminal is told of links.
+    pub links: bool,
+    /// How pictures are shown.
+    pub pictures: picture::Setting,
     /// Tokens per second at which the offline model is shown.
     pub pace: f32,
     /// Where to remember drafts and places.
     pub state_folder: PathBuf,
+    /// Where the log is, if there is one.
+    pub log: Option<PathBuf>,
 }
 
 /// Runs the client until the user leaves it.
@@ -83,18 +113,20 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let session = sessions.session();
     let remembered = session.conversation.as_deref().and_then(ConversationId::parse);
     let conversation = options.conversation.or(remembered);
-    let (width, height) = crossterm::terminal::size()
-        .context("grok-tui needs a terminal; `grok-tui ask` works without one")?;
+    let size =
+        Screen::size().context("grok-tui needs a terminal; `grok-tui ask` works without one")?;
     let connection = if options.client.is_embedded() {
         Connection::Embedded
     } else {
         Connection::Connecting(options.client.endpoint().to_owned())
     };
+    let environment = Environment::read(|name| std::env::var(name).unwrap_or_default());
+    let background = environment.background.unwrap_or_default();
     let mut state = State::new(Setup {
-        size: Size { width, height },
+        size,
         now: now(),
         keymap,
-        theme: Theme::new(options.colours),
+        theme: Theme::of(&options.looks, &environment, background),
         session,
         connection,
         model: options.model.unwrap_or_default(),
@@ -102,19 +134,52 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         pace: options.pace,
         zone: jiff::tz::TimeZone::system(),
         mouse: options.mouse,
+        first_picture: std::process::id() << 12,
+        copy_on_select: options.copy_on_select,
     });
-    let screen = Screen::take().context("could not take the terminal")?;
+    let screen = Screen::take(options.links, options.log).context("could not take the terminal")?;
     let (sender, news) = mpsc::channel(WAITING_EVENTS);
-    let mut runner = Runner::new(options.client, Arc::clone(&sessions), sender);
+    let shows = Shows { setting: options.pictures, colours: !environment.no_colours };
+    let shown_and_copied = (shows, options.clipboard);
+    let mut runner = Runner::new(options.client, Arc::clone(&sessions), shown_and_copied, sender);
+    let tidy = Arc::clone(&sessions);
     let first = update::begin(&mut state, conversation);
-    let mut program = Loop { state, screen, runner: &mut runner, sessions, save_at: None };
-    let outcome = program.run(EventStream::new(), news, first).await;
+    let frames = Frames::default();
+    let mut program = Loop {
+        state,
+        screen,
+        runner: &mut runner,
+        sessions,
+        save_at: None,
+        frames,
+        looks: Looks::new(options.looks, environment),
+        behind: false,
+    };
+    let running = program.run(EventStream::new(), news, first);
+    let outcome = AssertUnwindSafe(running).catch_unwind().await;
     program.save();
-    let Loop { screen, .. } = program;
+    program.frames.tell();
+    let Loop { screen, state, .. } = program;
     drop(screen);
+    for effect in update::last(&state) {
+        runner.start(effect);
+    }
     runner.finish().await;
-    outcome
+    tidy.tidy();
+    // What broke is told already; what was stored is stored.
+    match outcome.unwrap_or_else(|panic| resume_unwind(panic)) {
+        Err(error) if error.is::<Gone>() => {
+            tracing::warn!("{error:#}");
+            Ok(ExitCode::from(128 + HANG_UP))
+        }
+        other => other,
+    }
 }
+
+/// Nobody is there any more who could be told.
+#[derive(Debug, thiserror::Error)]
+#[error("the terminal is gone")]
+struct Gone(#[source] io::Error);
 
 /// What ends the loop.
 enum Flow {
@@ -128,6 +193,10 @@ struct Loop<'a> {
     runner: &'a mut Runner,
     sessions: Arc<SessionStore>,
     save_at: Option<Instant>,
+    frames: Frames,
+    looks: Looks,
+    /// Whether a frame waits for the terminal to take the one before.
+    behind: bool,
 }
 
 impl Loop<'_> {
@@ -138,6 +207,7 @@ impl Loop<'_> {
         first: Vec<Effect>,
     ) -> anyhow::Result<ExitCode> {
         let mut signals = Signals::new()?;
+        let mut gone = pin!(hangup::hung_up());
         self.draw()?;
         let mut drawn = Instant::now();
         let mut stale: Option<Instant> = None;
@@ -146,19 +216,33 @@ impl Loop<'_> {
         }
         self.runner.watch();
         loop {
-            let timer = [stale, self.save_at].into_iter().flatten().min();
+            let timer = [stale, self.save_at, self.looks.wakes_at()].into_iter().flatten().min();
             let event = tokio::select! {
                 biased;
                 event = input.next() => match event {
-                    Some(event) => Event::Terminal(event.context("the terminal is gone")?),
+                    Some(event) => Event::Terminal(event.map_err(Gone)?),
                     None => return Ok(ExitCode::SUCCESS),
                 },
                 signal = signals.next() => return Ok(ExitCode::from(128 + signal)),
+                () = &mut gone => return Err(Gone(io::ErrorKind::UnexpectedEof.into()).into()),
+                freed = self.screen.freed(), if self.behind => {
+                    freed.map_err(Gone)?;
+                    self.draw()?;
+                    drawn = Instant::now();
+                    continue;
+                }
                 Some(event) = news.recv() => event,
                 () = sleep_until(timer) => {
                     let now = Instant::now();
                     if self.save_at.is_some_and(|at| at <= now) {
                         self.save();
+                    }
+                    let held = self.looks.wake(now);
+                    if !held.is_empty() {
+                        stale = Some(now);
+                    }
+                    if let Flow::Leave(code) = self.take_in_all(held)? {
+                        return Ok(code);
                     }
                     if stale.take_if(|at| *at <= now).is_some() {
                         self.draw()?;
@@ -168,30 +252,52 @@ impl Loop<'_> {
                 }
             };
             let at_once = matches!(event, Event::Terminal(_));
+            let can_wait = matches!(event, Event::Highlighted(_));
             if let Flow::Leave(code) = self.take_in(event)? {
                 return Ok(code);
             }
             // A paste or a held key brings many events: they are drawn together.
             if at_once {
                 while let Poll::Ready(Some(event)) = ready_now(&mut input).await {
-                    let event = Event::Terminal(event.context("the terminal is gone")?);
+                    let event = Event::Terminal(event.map_err(Gone)?);
                     if let Flow::Leave(code) = self.take_in(event)? {
                         return Ok(code);
                     }
                 }
             }
-            let next = drawn + SHORTEST_FRAME;
+            let next =
+                if can_wait { Instant::now() + LATEST_COLOURS } else { drawn + self.pause() };
             if at_once || next <= Instant::now() {
                 self.draw()?;
                 drawn = Instant::now();
                 stale = None;
             } else {
-                stale = stale.or(Some(next));
+                stale = Some(stale.map_or(next, |at| at.min(next)));
             }
         }
     }
 
+    /// How long a frame stays at least while nothing is pressed.
+    fn pause(&self) -> Duration {
+        let reads = self.state.theme.is_linear() && !self.state.answers.is_empty();
+        if reads { READ_ALOUD } else { SHORTEST_FRAME }
+    }
+
     fn take_in(&mut self, event: Event) -> anyhow::Result<Flow> {
+        let events = self.looks.sort(event);
+        self.take_in_all(events)
+    }
+
+    fn take_in_all(&mut self, events: Vec<Event>) -> anyhow::Result<Flow> {
+        for event in events {
+            if let Flow::Leave(code) = self.update(event)? {
+                return Ok(Flow::Leave(code));
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    fn update(&mut self, event: Event) -> anyhow::Result<Flow> {
         for effect in update::update(&mut self.state, event, now()) {
             if let Flow::Leave(code) = self.carry_out(effect)? {
                 return Ok(Flow::Leave(code));
@@ -206,28 +312,43 @@ impl Loop<'_> {
     fn carry_out(&mut self, effect: Effect) -> anyhow::Result<Flow> {
         match effect {
             Effect::Quit => return Ok(Flow::Leave(ExitCode::SUCCESS)),
-            Effect::Mouse(mouse) => self.screen.set_mouse(mouse)?,
-            Effect::Redraw => self.screen.redraw()?,
+            Effect::ToTerminal(sequence) => self.screen.tell(&sequence).map_err(Gone)?,
+            Effect::Mouse(mouse) => self.screen.set_mouse(mouse).map_err(Gone)?,
+            Effect::Redraw => self.screen.redraw(),
+            Effect::ErasePicture(name) => self.screen.erase_picture(name).map_err(Gone)?,
             Effect::Remember(conversation, place) => {
                 let place = (conversation.to_string(), place);
                 self.store(Some(&place));
             }
             Effect::Suspend => {
                 self.save();
-                self.screen.without(suspend)?;
+                self.screen.without(suspend).map_err(Gone)?;
             }
             other => self.runner.start(other),
         }
         Ok(Flow::Go)
     }
 
+    /// Draws, or remembers to do that once the terminal has taken the frame before: frames never queue
+    /// up, so that what is shown is always the latest.
     fn draw(&mut self) -> anyhow::Result<()> {
+        self.behind = !self.screen.is_free().map_err(Gone)?;
+        if self.behind {
+            return Ok(());
+        }
         // A frame is as large as the terminal is now; the event that tells may still be on its way.
-        if let Ok(size) = self.screen.size() {
+        if let Ok(size) = Screen::size() {
             self.state.size = size;
         }
-        update::prepare(&mut self.state);
-        self.screen.draw(&self.state).context("the terminal is gone")
+        let Self { state, screen, frames, runner, .. } = self;
+        frames.time(|| {
+            update::prepare(state);
+            screen.draw(state).map_err(Gone)
+        })?;
+        for effect in update::missing(state) {
+            runner.start(effect);
+        }
+        Ok(self.looks.ask(&mut self.screen).map_err(Gone)?)
     }
 
     /// Remembers drafts and places. Small files, written at most a few times a second.
@@ -289,7 +410,7 @@ impl Signals {
     async fn next(&mut self) -> u8 {
         tokio::select! {
             _ = self.terminate.recv() => 15,
-            _ = self.hang_up.recv() => 1,
+            _ = self.hang_up.recv() => HANG_UP,
         }
     }
 

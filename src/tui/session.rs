@@ -1,12 +1,18 @@
 //! What is remembered between runs, beside the conversations and never in them: where one stood,
 //! what was folded, drafts. Plain files of JSON; one that cannot be read counts as absent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use super::state::attachments::Attachment;
+
+/// Attachments of no draft stay this long.
+const KEPT: Duration = Duration::from_secs(86_400);
 
 /// What is remembered of the last run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +22,8 @@ pub struct Session {
     pub conversation: Option<String>,
     /// What was being written in a new conversation.
     pub draft: String,
+    /// What was attached to it.
+    pub attached: Vec<Attachment>,
     /// Messages sent, the last one at the end.
     pub history: Vec<String>,
 }
@@ -32,8 +40,16 @@ pub struct Place {
     pub rows: BTreeMap<String, bool>,
     /// Runs that were opened.
     pub runs: Vec<String>,
+    /// Rows of what is put away that were opened, by the parent; empty: the roots.
+    pub archives: Vec<String>,
+    /// Responses that were not on the screen yet.
+    pub unread: Vec<String>,
+    /// When the newest response that was known was made, in microseconds since 1970.
+    pub newest: Option<i64>,
     /// Drafts, by what they are for and where.
     pub drafts: BTreeMap<String, String>,
+    /// What is attached to them.
+    pub attached: BTreeMap<String, Vec<Attachment>>,
 }
 
 /// The folder in which all this is kept.
@@ -49,16 +65,26 @@ impl SessionStore {
         Self { folder }
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What is remembered of the last run.
     #[must_use]
     pub fn session(&self) -> Session {
-        read(&self.folder.join("session.json"))
+        let mut session: Session = read(&self.folder.join("session.json"));
+        self.fill(&mut session.attached);
+        session
     }
 
     /// What is remembered of a conversation.
     #[must_use]
     pub fn place(&self, conversation: &str) -> Place {
-        read(&self.place_file(conversation))
+        let mut place: Place = read(&self.place_file(conversation));
+        place.attached.values_mut().for_each(|attached| self.fill(attached));
+        place
     }
 
     /// Remembers both.
@@ -66,10 +92,72 @@ impl SessionStore {
     /// # Errors
     /// When the files cannot be written.
     pub fn save(&self, session: &Session, place: Option<&(String, Place)>) -> io::Result<()> {
+        // What is attached first, so that nothing is referred to that is not there.
+        let drafts = place.into_iter().flat_map(|(_, place)| place.attached.values().flatten());
+        for attachment in drafts.chain(&session.attached) {
+            self.keep(attachment)?;
+        }
         if let Some((conversation, place)) = place {
             write(&self.place_file(conversation), place)?;
         }
         write(&self.folder.join("session.json"), session)
+    }
+
+    /// Removes what was attached to drafts and belongs to none any more. What is younger than a day
+    /// stays: another program may be about to refer to it.
+    pub fn tidy(&self) {
+        let old = |file: &fs::DirEntry| {
+            let time = file.metadata().and_then(|file| file.modified()).ok();
+            time.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > KEPT)
+        };
+        let mut unused = files(&self.attached_folder());
+        unused.retain(old);
+        if unused.is_empty() {
+            return;
+        }
+        let session: Session = read(&self.folder.join("session.json"));
+        let places = files(&self.folder.join("places"));
+        let places = places.iter().map(|place| read::<Place>(&place.path()));
+        let attached = places.flat_map(|place| place.attached.into_values().flatten());
+        let used: HashSet<String> = attached.chain(session.attached).map(|one| one.file).collect();
+        for file in unused {
+            if file.file_name().to_str().is_none_or(|name| !used.contains(name)) {
+                // Left for the next time if it cannot be removed.
+                let _ = fs::remove_file(file.path());
+            }
+        }
+    }
+
+    fn attached_folder(&self) -> PathBuf {
+        self.folder.join("attached")
+    }
+
+    /// The file of an attachment; none for a name that is not one of ours.
+    fn attached_file(&self, attachment: &Attachment) -> Option<PathBuf> {
+        let ours = |c: char| c.is_ascii_hexdigit() || c == '-';
+        let name = &attachment.file;
+        let good = !name.is_empty() && name.len() <= 64 && name.chars().all(ours);
+        good.then(|| self.attached_folder().join(name))
+    }
+
+    /// Stores the content of an attachment, once: it never changes.
+    fn keep(&self, attachment: &Attachment) -> io::Result<()> {
+        match self.attached_file(attachment) {
+            Some(file) if !file.exists() => write_bytes(&file, attachment.content.as_bytes()),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Reads the contents; what is not there any more is left out.
+    fn fill(&self, attached: &mut Vec<Attachment>) {
+        attached.retain_mut(|attachment| {
+            let content = self.attached_file(attachment).and_then(|f| fs::read_to_string(f).ok());
+            match content {
+                Some(content) => attachment.content = content.into(),
+                None => tracing::warn!("an attachment of a draft is gone: {}", attachment.file),
+            }
+            !attachment.content.is_empty()
+        });
     }
 
     /// Foreign ids may hold anything, so a file is named by the id only where that is safe.
@@ -87,17 +175,26 @@ impl SessionStore {
     }
 }
 
+/// What is in a folder; nothing if there is none.
+fn files(folder: &Path) -> Vec<fs::DirEntry> {
+    fs::read_dir(folder).map(|all| all.flatten().collect()).unwrap_or_default()
+}
+
 fn read<T: Default + for<'a> Deserialize<'a>>(file: &Path) -> T {
     fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
 /// Writes beside the file and renames, so that there is always a whole one.
 fn write<T: Serialize>(file: &Path, value: &T) -> io::Result<()> {
+    write_bytes(file, &serde_json::to_vec(value)?)
+}
+
+fn write_bytes(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     create_private_folder(folder)?;
     let beside = file.with_extension(format!("{}.new", std::process::id()));
     let mut out = create_private_file(&beside)?;
-    out.write_all(&serde_json::to_vec(value)?)?;
+    out.write_all(bytes)?;
     drop(out);
     fs::rename(beside, file)
 }
@@ -127,6 +224,7 @@ fn create_private_file(file: &Path) -> io::Result<fs::File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::state::attachments::Kind;
 
     #[test]
     fn what_is_saved_comes_back_and_damage_counts_as_absence() {
@@ -143,5 +241,56 @@ mod tests {
         assert_eq!(store.session(), session);
         fs::write(folder.path().join("state/session.json"), b"{\"draft\": 7").unwrap();
         assert_eq!(store.session(), Session::default());
+    }
+
+    fn attached(file: &str, content: &str) -> Attachment {
+        Attachment { file: file.to_owned(), kind: Kind::Picture, content: content.into() }
+    }
+
+    #[test]
+    fn attachments_have_files_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SessionStore::new(folder.path().join("state"));
+        let session = Session { attached: vec![attached("a-1", "one")], ..Session::default() };
+        let both = vec![attached("b-1", "two"), attached("b-2", "three")];
+        let place = Place { attached: [("m:r".to_owned(), both)].into(), ..Place::default() };
+        store.save(&session, Some(&("c".to_owned(), place.clone()))).unwrap();
+        assert_eq!((store.session(), store.place("c")), (session, place.clone()));
+        let files = folder.path().join("state/attached");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(files.join("a-1")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(
+            !fs::read_to_string(folder.path().join("state/session.json")).unwrap().contains("one")
+        );
+
+        // What is gone is left out, and no name leads out of the folder.
+        fs::remove_file(files.join("b-1")).unwrap();
+        assert_eq!(store.place("c").attached["m:r"], place.attached["m:r"][1..]);
+        let foreign = Session { attached: vec![attached("../x", "four")], ..Session::default() };
+        store.save(&foreign, None).unwrap();
+        assert_eq!(store.session().attached, []);
+    }
+
+    #[test]
+    fn only_old_attachments_of_no_draft_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SessionStore::new(folder.path().to_owned());
+        store.tidy();
+        let session = Session { attached: vec![attached("a-1", "one")], ..Session::default() };
+        store.save(&session, None).unwrap();
+        let files = folder.path().join("attached");
+        let old = std::time::SystemTime::now() - KEPT * 2;
+        for (name, time) in [("a-1", Some(old)), ("a-2", Some(old)), ("a-3", None)] {
+            let file =
+                fs::File::options().append(true).create(true).open(files.join(name)).unwrap();
+            time.into_iter().for_each(|time| file.set_modified(time).unwrap());
+        }
+        store.tidy();
+        let left = ["a-1", "a-2", "a-3"].map(|name| files.join(name).exists());
+        assert_eq!(left, [true, false, true]);
     }
 }

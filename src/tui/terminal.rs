@@ -1,9 +1,12 @@
 //! The terminal: taken at the start and always given back as it was found, whatever ends the program.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, Write};
 use std::panic;
-use std::sync::Once;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
@@ -12,24 +15,39 @@ use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen,
 };
-use crossterm::{Command, cursor, execute, queue, terminal};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Size;
+use crossterm::{Command, cursor, queue, terminal};
+use ratatui::layout::{Rect, Size};
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
+use super::hyperlinks::Linked;
+use super::output::{Gathered, Line, Settled};
 use super::state::State;
 use super::view;
+use super::words::leaving as words;
 
-/// Bytes of a frame that are gathered before they are written: more than any frame has.
-const FRAME_BYTES: usize = 64 << 10;
+/// How long a terminal that takes nothing may hold up the end of the program.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Of a terminal that does not know its size.
+const USUAL: Size = Size { width: 80, height: 24 };
 
-type Backend = CrosstermBackend<BufWriter<Stdout>>;
+type Backend = Linked<Gathered>;
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Screen {
     terminal: Terminal<Backend>,
+    gathered: Gathered,
+    line: Line,
     mouse: bool,
+    links: bool,
+    /// Whether nothing is known of what the terminal shows.
+    unknown: bool,
+    taken: Taken,
 }
+
+/// Whether the terminal is ours. It is given back once: doing it again would put the cursor where it
+/// was before, over the words that came since.
+#[derive(Debug, Clone, Default)]
+struct Taken(Arc<AtomicBool>);
 
 /// Clicks and the wheel, with positions beyond column 223, but no motion.
 struct TakeMouse;
@@ -59,14 +77,21 @@ impl Command for GiveMouse {
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Takes the terminal, and tells it of links if it is to know them. `log` is where a panic tells to
+    /// look.
     ///
     /// # Errors
     /// When standard output is none.
-    pub fn take() -> io::Result<Self> {
-        install_panic_hook();
-        let terminal = open(false)?;
-        Ok(Self { terminal, mouse: false })
+    pub fn take(links: bool, log: Option<PathBuf>) -> io::Result<Self> {
+        let taken = Taken::default();
+        let gathered = Gathered::default();
+        let terminal = new_terminal(&gathered, links, Rect::default())?;
+        let line = Line::to_stdout()?;
+        install_panic_hook(taken.clone(), line.settled(), log);
+        let mut screen =
+            Self { terminal, gathered, line, mouse: false, links, unknown: true, taken };
+        screen.take_again()?;
+        Ok(screen)
     }
 
     /// Draws what has changed, as one update.
@@ -74,18 +99,46 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn draw(&mut self, state: &State) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        queue!(self.gathered, BeginSynchronizedUpdate)?;
+        let area = Rect::from((ratatui::layout::Position::ORIGIN, state.size));
+        if std::mem::take(&mut self.unknown) || area != self.terminal.get_frame().area() {
+            // A new one knows nothing of the screen. (Clearing the old would ask where the cursor
+            // is, and race the reader of the keys for the answer.)
+            queue!(self.gathered, Clear(ClearType::All))?;
+            self.terminal = new_terminal(&self.gathered, self.links, area)?;
+        }
+        let path = &state.open.path;
+        let links = state.open.chat.links(|index| path.get(index).copied());
+        self.terminal.backend_mut().set_links(links);
         self.terminal.draw(|frame| view::draw(frame, state))?;
-        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        self.terminal.backend_mut().flush()
+        queue!(self.gathered, EndSynchronizedUpdate)?;
+        self.line.send(&self.gathered)
+    }
+
+    /// Whether the terminal has taken the last frame: before that no other is to be drawn.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn is_free(&self) -> io::Result<bool> {
+        self.line.is_free()
+    }
+
+    /// Waits until the terminal has taken the last frame.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub async fn freed(&self) -> io::Result<()> {
+        self.line.freed().await
     }
 
     /// Cells of the terminal at this moment.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn size(&self) -> io::Result<Size> {
-        self.terminal.size()
+    pub fn size() -> io::Result<Size> {
+        let (width, height) = terminal::size()?;
+        let known = width > 0 && height > 0;
+        Ok(if known { Size { width, height } } else { USUAL })
     }
 
     /// Takes the mouse, or leaves it to the terminal.
@@ -95,22 +148,37 @@ impl Screen {
     pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
         self.mouse = mouse;
         if mouse {
-            execute!(self.terminal.backend_mut(), TakeMouse)
+            queue!(self.gathered, TakeMouse)?;
         } else {
-            execute!(self.terminal.backend_mut(), GiveMouse)
+            queue!(self.gathered, GiveMouse)?;
         }
+        self.line.send(&self.gathered)
     }
 
-    /// Forgets what is on the screen: the next frame draws every cell.
+    /// Writes a sequence that shows nothing.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn redraw(&mut self) -> io::Result<()> {
-        // A new one knows nothing of the screen. (Clearing the old would ask where the cursor is,
-        // and race the reader of the keys for the answer.)
-        execute!(self.terminal.backend_mut(), Clear(ClearType::All))?;
-        self.terminal = new_terminal()?;
+    pub fn tell(&mut self, sequence: &str) -> io::Result<()> {
+        self.gathered.write_all(sequence.as_bytes())?;
+        self.line.send(&self.gathered)
+    }
+
+    /// Takes a picture off the screen: the one of that name in the terminal, or what was drawn as cells.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn erase_picture(&mut self, name: Option<u32>) -> io::Result<()> {
+        if let Some(name) = name {
+            self.tell(&format!("\x1b_Ga=d,d=I,i={name},q=2\x1b\\"))?;
+        }
+        self.redraw();
         Ok(())
+    }
+
+    /// Forgets what is on the screen: the next frame draws every cell.
+    pub fn redraw(&mut self) {
+        self.unknown = true;
     }
 
     /// Gives the terminal back, does something, and takes it again.
@@ -118,56 +186,72 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn without(&mut self, between: impl FnOnce()) -> io::Result<()> {
-        give_back()?;
+        self.give()?;
         between();
-        self.terminal = open(self.mouse)?;
-        Ok(())
+        self.take_again()
+    }
+
+    /// Gives the terminal back until `take_again`.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn give(&mut self) -> io::Result<()> {
+        if !self.taken.0.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let written = queue_give_back(&mut self.gathered)
+            .and_then(|()| self.line.send(&self.gathered))
+            .map(|()| self.line.settled().wait(PATIENCE));
+        terminal::disable_raw_mode().and(written)
+    }
+
+    /// Takes the terminal again; the next frame draws every cell.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn take_again(&mut self) -> io::Result<()> {
+        self.taken.0.store(true, Ordering::Relaxed);
+        terminal::enable_raw_mode()?;
+        queue!(self.gathered, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+        if self.mouse {
+            queue!(self.gathered, TakeMouse)?;
+        }
+        self.unknown = true;
+        self.line.send(&self.gathered)
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        let _ = give_back();
+        let _ = self.give();
     }
 }
 
-fn new_terminal() -> io::Result<Terminal<Backend>> {
-    let out = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-    Terminal::new(CrosstermBackend::new(out))
+/// One that takes the screen for empty. It is as large as we say, so that a frame and its state are of
+/// the same size whatever happens meanwhile.
+fn new_terminal(gathered: &Gathered, links: bool, area: Rect) -> io::Result<Terminal<Backend>> {
+    let viewport = Viewport::Fixed(area);
+    Terminal::with_options(Linked::new(gathered.clone(), links), TerminalOptions { viewport })
 }
 
-fn open(mouse: bool) -> io::Result<Terminal<Backend>> {
-    terminal::enable_raw_mode()?;
-    let mut out = io::stdout();
-    execute!(
+/// Everything back as it was found.
+fn queue_give_back(out: &mut impl Write) -> io::Result<()> {
+    queue!(
         out,
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        EnableFocusChange,
-        Clear(ClearType::All)
-    )
-    .and_then(|()| if mouse { execute!(out, TakeMouse) } else { Ok(()) })
-    .and_then(|()| new_terminal())
-    .inspect_err(|_| drop(give_back()))
-}
-
-/// Everything back as it was found. Doing it twice does no harm.
-fn give_back() -> io::Result<()> {
-    let written = execute!(
-        io::stdout(),
         EndSynchronizedUpdate,
         GiveMouse,
         DisableFocusChange,
         DisableBracketedPaste,
         cursor::Show,
         LeaveAlternateScreen
-    );
-    terminal::disable_raw_mode().and(written)
+    )?;
+    out.flush()
 }
 
-/// A panic of the main thread ends the program, so the terminal is given back before the words are
-/// written. A panic of a task does not: it is reported as an error, and the words go to the log.
-fn install_panic_hook() {
+/// A panic of the thread that has the terminal ends the program, so the terminal is given back before
+/// the words are written. A panic of a task does not: it is reported as an error, and the words go to
+/// the log.
+fn install_panic_hook(taken: Taken, settled: Settled, log: Option<PathBuf>) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
@@ -175,8 +259,14 @@ fn install_panic_hook() {
         panic::set_hook(Box::new(move |info| {
             tracing::error!("{info}");
             if thread::current().id() == main {
-                let _ = give_back();
+                if taken.0.swap(false, Ordering::Relaxed) {
+                    // A frame behind these bytes would undo them.
+                    settled.wait(PATIENCE);
+                    let _ = queue_give_back(&mut io::stdout());
+                    let _ = terminal::disable_raw_mode();
+                }
                 before(info);
+                let _ = writeln!(io::stderr(), "{}", words::broke(log.as_deref()));
             }
         }));
     });

@@ -2,9 +2,17 @@
 //! out. The tests of `update` and `view` are in the files below.
 
 mod answers;
+mod attachments;
 mod conversations;
+mod copying;
 mod drafts;
+mod edges;
+mod forest;
 mod forms;
+mod looks;
+mod mouse;
+mod pictures;
+mod reading;
 mod samples;
 mod views;
 
@@ -12,6 +20,7 @@ use std::collections::BTreeMap;
 
 use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -19,12 +28,13 @@ use crate::client::{self, ErrorKind};
 use crate::forest::{
     Conversation, ConversationId, Forest, Response, ResponseId, Sampling, Slot, Time,
 };
-use crate::tui::effect::{Effect, Turn};
+use crate::tui::effect::{Effect, Then, Turn};
 use crate::tui::event::{AnswerId, Event, Piece};
 use crate::tui::keymap::Keymap;
 use crate::tui::session::{Place, Session};
+use crate::tui::state::attachments::Written;
 use crate::tui::state::{Connection, Setup, State};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Background, Environment, Theme, Wishes};
 use crate::tui::{update, view};
 
 /// 2026-01-02 12:00 UTC, at which every test begins.
@@ -58,9 +68,18 @@ impl Client {
             pace: 60.0,
             zone: jiff::tz::TimeZone::UTC,
             mouse: false,
+            first_picture: 0,
+            copy_on_select: false,
         });
         let effects = update::begin(&mut state, conversation);
         Self { state, effects, now: Time(NOON * 1_000_000) }
+    }
+
+    /// The same with other looks.
+    fn with_looks(mut self, wishes: Wishes) -> Self {
+        let theme = Theme::of(&wishes, &Environment::default(), Background::Dark);
+        self.event(Event::Theme(Box::new(theme)));
+        self
     }
 
     /// With a conversation on the screen.
@@ -82,7 +101,12 @@ impl Client {
     /// A conversation has come.
     fn load(&mut self, listed: Conversation, responses: Vec<Response>, place: Place) -> &mut Self {
         let forest = Box::new(Forest::from_responses(responses));
-        self.event(Event::Opened { conversation: listed, forest, place: Box::new(place) })
+        self.event(Event::Opened {
+            conversation: listed,
+            forest,
+            annotations: Vec::new(),
+            place: Box::new(place),
+        })
     }
 
     /// Something happens.
@@ -156,13 +180,24 @@ impl Client {
         self.state.open.forest.slot(&response_id(id)).unwrap()
     }
 
-    /// The screen as text, and where the cursor is.
-    fn screen(&mut self) -> String {
+    /// The screen with its colours.
+    fn buffer(&mut self) -> Buffer {
+        self.terminal().backend().buffer().clone()
+    }
+
+    fn terminal(&mut self) -> ratatui::Terminal<TestBackend> {
         update::prepare(&mut self.state);
         let Size { width, height } = self.state.size;
         let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.state)).unwrap();
-        let buffer = terminal.backend().buffer().clone();
+        terminal
+    }
+
+    /// The screen as text, and where the cursor is.
+    fn screen(&mut self) -> String {
+        let Size { width, height } = self.state.size;
+        let terminal = self.terminal();
+        let buffer = terminal.backend().buffer();
         let mut rows: Vec<String> = (0..height)
             .map(|y| {
                 let (mut row, mut x) = (String::new(), 0);
@@ -194,6 +229,8 @@ fn key(name: &str) -> KeyEvent {
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
+        "F6" => KeyCode::F(6),
+        "F3" => KeyCode::F(3),
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

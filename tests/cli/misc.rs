@@ -83,7 +83,7 @@ fn the_configuration_is_found_shown_and_made() {
 
     std::fs::write(&file, "[sampling]\nmax_tokens = 2\ntemperature = 0.25\n").unwrap();
     let shown = home.ok(["config", "show"]);
-    assert!(shown.contains("sampling.temperature = 0.25\n"), "{shown}");
+    assert!(shown.contains("sampling.temperature = 0.25  # file\n"), "{shown}");
     let again: toml::Table = shown.parse().unwrap();
     assert_eq!(again["sampling"]["max_tokens"].as_integer(), Some(2));
     let events = home.events(["ask", "--json", "Hello"]);
@@ -96,6 +96,59 @@ fn the_configuration_is_found_shown_and_made() {
         assert!(wrong.err.contains("line 2") && wrong.err.contains("modle"), "{wrong:?}");
     }
     assert_eq!(home.run(["config", "path"]).code, 0);
+}
+
+#[test]
+fn the_configuration_is_shown_as_it_holds_with_where_it_comes_from() {
+    let home = Home::new();
+    let file = "model = \"lab/a\"\nendpoint = \"http://me:hidden1@127.0.0.1:9\"\n[timeouts]\nidle = 7\n\
+                [[servers]]\nname = \"lab\"\nbase_url = \"http://u:hidden2@127.0.0.1:8/v1?k=hidden3\"\n\
+                api_key_command = \"echo hidden4\"\nheaders = { x-key = \"hidden5\" }\n";
+    std::fs::write(home.path("config.toml"), file).unwrap();
+    let shown = |args: &[&str], variables: &[(&str, &str)]| {
+        let run = home.command(args).envs(variables.iter().copied()).output().unwrap();
+        let out = String::from_utf8(run.stdout).unwrap();
+        out.parse::<toml::Table>().unwrap_or_else(|error| panic!("{error}: {out}"));
+        assert!(!out.contains("hidden"), "{out}");
+        out
+    };
+    let plain = shown(&["config", "show"], &[]);
+    for line in [
+        "model = \"lab/a\"  # file",
+        "endpoint = \"http://127.0.0.1:9\"  # file",
+        "timeouts.idle = 7.0  # file",
+        "timeouts.connect = 10.0  # default",
+        "#sampling.seed =  # not set",
+        "serve.connections = 4096  # default",
+        "base_url = \"http://127.0.0.1:8/v1\"",
+        "#   lab: http://127.0.0.1:8/v1",
+        "#   XAI_API_KEY: not set",
+    ] {
+        assert!(plain.lines().any(|shown| shown == line), "{line}: {plain}");
+    }
+    assert!(
+        plain
+            .lines()
+            .any(|l| l.starts_with("# conversations: ") && l.ends_with("# GROK_TUI_DATA_DIR"))
+    );
+    let variables = [
+        ("GROK_TUI_MODEL", "xai/b"),
+        ("GROK_TUI_ENDPOINT", ""),
+        ("XAI_API_KEY", "hidden6"),
+        ("OPENAI_BASE_URL", "http://u:hidden7@127.0.0.1:7/v1"),
+    ];
+    let set = shown(&["config", "show"], &variables);
+    for line in [
+        "model = \"xai/b\"  # GROK_TUI_MODEL",
+        "#   xai: https://api.x.ai",
+        "#   openai: http://127.0.0.1:7/v1",
+        "#   XAI_API_KEY: set",
+        "#   OPENAI_BASE_URL: \"http://127.0.0.1:7/v1\"",
+    ] {
+        assert!(set.lines().any(|shown| shown == line), "{line}: {set}");
+    }
+    let typed = shown(&["config", "show", "--model", "lab/c"], &variables);
+    assert!(typed.contains("model = \"lab/c\"  # --model\n"), "{typed}");
 }
 
 #[test]

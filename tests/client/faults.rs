@@ -58,6 +58,7 @@ async fn what_a_server_does_not_offer_is_unimplemented() {
         client.restore_conversation(&id()).await.unwrap_err(),
         client.tokens(&id(), &nothing).await.unwrap_err(),
         client.watch_changes().await.unwrap_err(),
+        client.annotate(&id(), &nothing, Default::default()).await.unwrap_err(),
     ] {
         assert_eq!(error.kind, ErrorKind::Unimplemented);
         assert!(error.message.contains("does not offer this"), "{error}");

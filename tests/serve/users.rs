@@ -49,6 +49,7 @@ async fn users_see_nothing_of_each_other() {
             bob.add_model_response(hand).await.map(drop),
             bob.share_conversation(id, r).await.map(drop),
             bob.tokens(id, r).await.map(drop),
+            bob.annotate(id, r, Default::default()).await,
         ];
         let errors = all.into_iter().map(|called| called.unwrap_err());
         said.push(

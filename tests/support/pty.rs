@@ -14,8 +14,12 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::modes::Modes;
+
 /// The program.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_grok-tui");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_grok-tui");
+/// What the program asks a terminal, once, that may know its background.
+pub(crate) const QUESTION: &str = "\x1b]11;?\x1b\\";
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -49,10 +53,20 @@ impl Home {
         self
     }
 
+    /// The same with the model of a test's own server, at this address.
+    pub(crate) fn with_model(self, address: &str) -> Self {
+        self.with("OPENAI_BASE_URL", address).with("GROK_TUI_MODEL", "openai/scripted")
+    }
+
     /// The same with a configuration.
     pub(crate) fn configured(self, text: &str) -> Self {
         std::fs::write(self.folder.path().join("config.toml"), text).unwrap();
         self
+    }
+
+    /// A file in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Where the screen remembers things.
@@ -101,8 +115,19 @@ impl Home {
         width: u16,
         height: u16,
     ) -> Program {
+        self.start_other(PROGRAM, &args, width, height)
+    }
+
+    /// Starts another program in a terminal of this size.
+    pub(crate) fn start_other(
+        &self,
+        program: &str,
+        args: &[&str],
+        width: u16,
+        height: u16,
+    ) -> Program {
         let pair = native_pty_system().openpty(size(width, height)).unwrap();
-        let mut command = CommandBuilder::new(PROGRAM);
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env_clear();
         for (name, value) in &self.environment {
@@ -246,6 +271,19 @@ impl Program {
         self
     }
 
+    /// Waits until the program has written these bytes.
+    pub(crate) fn wait_for_bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        let deadline = Instant::now() + PATIENCE;
+        let mut output = self.output();
+        while !output.raw.windows(bytes.len()).any(|part| part == bytes) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !output.ended, "it never writes {bytes:?}");
+            output = self.terminal.more.wait_timeout(output, left).unwrap().0;
+        }
+        drop(output);
+        self
+    }
+
     /// Waits until the program has written nothing for so long.
     pub(crate) fn wait_for_quiet(&mut self, quiet: Duration) {
         let deadline = Instant::now() + PATIENCE;
@@ -279,6 +317,11 @@ impl Program {
     /// Everything that was ever written to the terminal.
     pub(crate) fn raw_bytes(&self) -> Vec<u8> {
         self.output().raw.clone()
+    }
+
+    /// The modes that the terminal is in.
+    pub(crate) fn modes(&self) -> Modes {
+        Modes::after(&self.output().raw)
     }
 
     /// Changes the size of the terminal.

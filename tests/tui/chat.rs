@@ -32,8 +32,8 @@ pub(crate) fn wait_for_answer(program: &mut Program) {
 /// Leaves the text field for the chat.
 pub(crate) fn read(program: &mut Program) {
     // Where the chat has the keys already, Escape and the next key could be taken for one.
-    if !program.screen().contains("e edit") {
-        program.key("Escape").wait_for_text("e edit");
+    if !program.screen().contains("resample  e edit") {
+        program.key("Escape").wait_for_text("resample  e edit");
     }
 }
 
@@ -74,7 +74,7 @@ fn branches_of_all_kinds_stand_in_the_forest() {
     // Edit what was asked: a second root, answered anew.
     program.key("k").key("e").wait_for_text("Edit: a changed copy becomes a new sibling");
     program.key("Backspace").type_text(" at dawn?").key("Enter");
-    program.wait_for_text("t1 2/2").wait_for_text("5 nodes 3 leaves");
+    program.wait_for_text("root 2/2").wait_for_text("5 nodes 3 leaves");
     wait_for_answer(&mut program);
     program.wait_for_text("Why is the sky blue at dawn?");
 
@@ -83,10 +83,13 @@ fn branches_of_all_kinds_stand_in_the_forest() {
     program.key("e").wait_for_text("Edit: a changed copy");
     program.key("C-u").key("C-u").key("C-u");
     program.type_text("Kept as it is.").key("Enter").wait_for_text("keep it as it is");
-    program.key("k").wait_for_text("6 nodes").wait_for_text("✎ by hand");
+    program
+        .key("k")
+        .wait_for_text("6 nodes")
+        .wait_for_text("✎ by hand")
+        .wait_for_text("resample  e edit");
 
     // Edit and let the model go on.
-    read(&mut program);
     program.key("e").wait_for_text("Edit: a changed copy").type_text(" And so").key("Enter");
     program.wait_for_text("let Grok continue it").key("c").wait_for_text("8 nodes");
     program.wait_for_text("┈ continued");
@@ -137,7 +140,7 @@ fn a_user_writes_as_grok_and_grok_continues() {
     program.key("k").key("m").wait_for_text("Write as Grok");
     program.type_text("Ice is colder than").key("Enter").wait_for_text("keep it as incomplete");
     program.key("p").wait_for_text("⚠ incomplete").wait_for_text("3 nodes 2 leaves");
-    read(&mut program);
+    program.wait_for_text("resample  e edit");
     program.key("c").wait_for_text("┈ continued");
     wait_for_answer(&mut program);
     program.wait_for_text("4 nodes 2 leaves");
@@ -160,4 +163,21 @@ fn siblings_are_walked_with_brackets() {
     // Five at once; the screen stays with one of them.
     program.type_text("3r").wait_for_text("6 nodes 5 leaves");
     wait_for_answer(&mut program);
+}
+
+#[test]
+fn what_is_noted_about_responses_is_there_after_a_restart() {
+    let home = home();
+    let mut program = start(&home);
+    say(&mut program, "Why is the sky blue?");
+    read(&mut program);
+    program.key("*").wait_for_text("★");
+    program.key("b").wait_for_text("Label of the response").type_text("the key").key("Enter");
+    program.wait_for_text("★ the key");
+    program.key("B").wait_for_text("Note on the response").type_text("worth a look").key("Enter");
+    program.wait_for_text("¶ worth a look").key("C-q");
+    program.wait_exit();
+
+    let mut program = start(&home);
+    program.wait_for_text("¶ worth a look").wait_for_text("★ the key");
 }

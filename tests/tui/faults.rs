@@ -5,9 +5,7 @@ use crate::pty::{Home, Program};
 
 fn world() -> (ModelServer, Home) {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     (server, home)
 }
 
@@ -19,7 +17,7 @@ fn ask(home: &Home, words: &str) -> Program {
 
 /// `r` asks again, and this time there is an answer.
 fn try_again(server: &ModelServer, program: &mut Program, home: &Home) {
-    program.key("Escape").wait_for_text("e edit").key("r");
+    program.key("Escape").wait_for_text("resample  e edit").key("r");
     let mut turn = server.turn();
     turn.stream().say("This time it worked.");
     turn.finish();
@@ -97,7 +95,7 @@ fn a_server_that_dies_half_way_leaves_what_it_said() {
         (&partial["message"], &partial["partial"]),
         (&"It began well and then".into(), &true.into())
     );
-    program.key("Escape").wait_for_text("e edit").key("c");
+    program.key("Escape").wait_for_text("resample  e edit").key("c");
     let mut turn = server.turn();
     assert!(turn.body.to_string().contains("It began well and then"), "{}", turn.body);
     turn.stream().say(" went on.");
@@ -117,7 +115,7 @@ fn escape_stops_an_answer_and_c_continues_it() {
     while turn.say(" and on") {
         std::thread::yield_now();
     }
-    program.wait_until_gone("streaming").key("Escape").wait_for_text("e edit").key("c");
+    program.wait_until_gone("streaming").key("Escape").wait_for_text("resample  e edit").key("c");
     let mut turn = server.turn();
     turn.stream().say(" to the end.");
     turn.finish();
@@ -133,8 +131,7 @@ fn a_server_that_is_away_is_reached_once_it_is_there() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/v1", listener.local_addr().unwrap());
     drop(listener);
-    let home =
-        Home::new().with("OPENAI_BASE_URL", &address).with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&address);
     let mut program = ask(&home, "Hello?");
     program.wait_for_words("othing answers at").wait_for_text("Hello?");
     program.wait_for_words("r tries again");

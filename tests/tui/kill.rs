@@ -40,9 +40,7 @@ fn random(seed: u64, limit: usize) -> usize {
 
 fn world() -> (ModelServer, Home) {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     (server, home)
 }
 
@@ -99,7 +97,7 @@ fn the_client_killed_in_the_middle_of_an_answer_loses_nothing() {
 fn continue_after(server: &ModelServer, home: &Home) {
     let mut program = home.start(120, 40);
     program.wait_for_text("⚠ incomplete").wait_for_text("2 nodes").key("Escape");
-    program.wait_for_text("e edit").key("c");
+    program.wait_for_text("resample  e edit").key("c");
     let mut turn = server.turn();
     turn.stream().say("and so on.");
     turn.finish();

@@ -12,7 +12,11 @@ fn at_80x24_the_left_side_lies_over_the_chat() {
     assert!(!program.screen().contains("Conversations"));
     say(&mut program, "A small screen.");
     program.key("Tab").wait_for_text("Conversations").wait_for_text("2 nodes 1 leaf");
-    program.key("Tab").key("Tab").wait_until_gone("Conversations").wait_for_text("e edit");
+    program
+        .key("Tab")
+        .key("Tab")
+        .wait_until_gone("Conversations")
+        .wait_for_text("resample  e edit");
     program.key("r").wait_for_text("‹ 2/2 ›");
     wait_for_answer(&mut program);
 }
@@ -59,9 +63,7 @@ fn keys_that_come_with_a_change_of_size_are_not_forgotten() {
 #[test]
 fn a_terminal_that_changes_while_an_answer_streams_harms_nothing() {
     let server = ModelServer::start("A title");
-    let home = Home::new()
-        .with("OPENAI_BASE_URL", &server.address)
-        .with("GROK_TUI_MODEL", "openai/scripted");
+    let home = Home::new().with_model(&server.address);
     let mut program = home.start(120, 40);
     program.wait_for_text("First message").type_text("Go on and on.").key("Enter");
     let mut turn = server.turn();

@@ -3,7 +3,6 @@
 
 mod answers;
 mod events;
-mod picture;
 mod print;
 
 use std::io::{IsTerminal as _, Read as _};
@@ -17,6 +16,7 @@ use super::output::{Out, note, remark};
 use super::{STOPPED, find, usage};
 use crate::client::AddResponse;
 use crate::forest::{Conversation, MOST_ALTERNATIVES, ResponseId, Sampling, TEMPERATURES};
+use crate::picture;
 use crate::text::first_words;
 
 /// Longest title made of a question, in characters.
@@ -117,7 +117,8 @@ impl Args {
     }
 
     async fn request(&self, context: &Context) -> Result<AddResponse> {
-        let images = self.image.iter().map(|file| picture::read(file)).collect::<Result<_>>()?;
+        let images =
+            self.image.iter().map(|file| Ok(picture::read(file)?)).collect::<Result<_>>()?;
         let message = self.message()?;
         let (conversation, parent) = self.place(context, &message).await?;
         let sampling = self.sampling().or(&conversation.settings.sampling);

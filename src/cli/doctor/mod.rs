@@ -77,7 +77,7 @@ impl Args {
         let mut checks = files::look(&paths, &config);
         let config = config.unwrap_or_default();
         checks.extend(store::look(&paths));
-        checks.extend(terminal::look());
+        checks.extend(terminal::look(config.ui.clipboard));
         let looked = models::look(global, &config, !self.no_sampling);
         tokio::select! {
             found = looked => checks.extend(found),

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::forest::Sampling;
 use crate::model::openai::looks_like_chat;
 use crate::model::registry::Place;
-use crate::model::{Backend, Event, Message, ModelInfo, Registry, Request, Role};
+use crate::model::{Backend, Event, Message, ModelInfo, Registry, Request, prefill};
 
 const AREA: &str = "Models";
 
@@ -21,14 +21,6 @@ const AREA: &str = "Models";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A first token later than this is worth a word.
 const SLOW: Duration = Duration::from_secs(10);
-/// Enough for the count, and for a model that thinks a little before it.
-const TOKENS: u32 = 64;
-
-const QUESTION: &str =
-    "Count from 1 to 9 in digits, separated by single spaces. Reply with nothing else.";
-/// A beginning whose continuation is known.
-const BEGINNING: &str = "1 2 3 4";
-
 pub(super) async fn look(global: &Global, config: &Config, sample: bool) -> Vec<Finding> {
     let endpoint = global.endpoint.clone().or_else(|| config.endpoint.clone());
     if let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.trim().is_empty()) {
@@ -120,7 +112,7 @@ struct Answer {
 async fn answers(place: &Place, model: &ModelInfo, usual: Sampling) -> Vec<Finding> {
     let shown = |what: &str| format!("{} {what}", place.name);
     let name = &model.name;
-    let answer = match ask(place.backend.as_ref(), name, &usual, None).await {
+    let answer = match ask(place.backend.as_ref(), name, &usual, prefill::question()).await {
         Ok(answer) => answer,
         Err(error) => {
             let failed = Finding::ok(AREA, shown("answer"), format!("{name}: {error}"));
@@ -151,8 +143,8 @@ async fn continuation(place: &Place, model: &ModelInfo, usual: &Sampling) -> Fin
     if !place.backend.follows_instructions() {
         return Finding::ok(AREA, name, "a given beginning is continued");
     }
-    let asked = ask(place.backend.as_ref(), &model.name, usual, Some(BEGINNING)).await;
-    match asked.map(|answer| judge(&answer.text)) {
+    let asked = ask(place.backend.as_ref(), &model.name, usual, prefill::question_begun()).await;
+    match asked.map(|answer| prefill::judge(&answer.text)) {
         Ok(Some(true)) => Finding::ok(AREA, name, "a given beginning is continued"),
         Ok(Some(false)) => Finding::ok(AREA, name, "a given beginning is answered anew")
             .warning("continuing and branching at a token need a model that goes on"),
@@ -163,26 +155,14 @@ async fn continuation(place: &Place, model: &ModelInfo, usual: &Sampling) -> Fin
     }
 }
 
-/// Whether the answer goes on from `BEGINNING`, if that can be told.
-fn judge(text: &str) -> Option<bool> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    if digits.starts_with('5') {
-        return Some(true);
-    }
-    digits.starts_with("12").then_some(false)
-}
-
 async fn ask(
     backend: &dyn Backend,
     model: &str,
     usual: &Sampling,
-    beginning: Option<&str>,
+    messages: Vec<Message>,
 ) -> Result<Answer, String> {
-    let mut messages = vec![Message::new(Role::User, QUESTION)];
-    messages.extend(beginning.map(|text| Message::new(Role::Assistant, text)));
-    let few = Sampling { max_tokens: Some(TOKENS), temperature: Some(0.0), ..Sampling::default() };
-    let request =
-        Request { model: model.to_owned(), messages, sampling: few.or(usual), conversation: None };
+    let sampling = prefill::sampling().or(usual);
+    let request = Request { model: model.to_owned(), messages, sampling, conversation: None };
     let begun = Instant::now();
     let mut events = backend.sample(request);
     let mut answer = Answer { text: String::new(), first: Duration::ZERO, probabilities: false };
@@ -209,18 +189,4 @@ async fn ask(
     };
     timeout(PATIENCE, read).await.unwrap_or_else(|_| Err("no answer in time".to_owned()))?;
     Ok(answer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_continuation_is_told_from_a_new_answer() {
-        assert_eq!(judge(" 5 6 7 8 9"), Some(true));
-        assert_eq!(judge("1 2 3 4 5"), Some(false));
-        assert_eq!(judge("Sure! 1 2 3"), Some(false));
-        assert_eq!(judge("I cannot"), None);
-        assert_eq!(judge("42"), None);
-    }
 }

@@ -4,10 +4,16 @@ use std::io::IsTerminal as _;
 use std::process::Command;
 
 use super::Finding;
+use crate::config::ClipboardSetting;
+use crate::tui::clipboard::{Route, Surroundings};
+use crate::tui::theme::Depth;
+use crate::tui::theme::environment::{depth, is_utf8, locale as set_locale};
+#[cfg(target_os = "linux")]
+use crate::tui::theme::{Background, Environment};
 
 const AREA: &str = "Terminal";
 
-pub(super) fn look() -> Vec<Finding> {
+pub(super) fn look(setting: ClipboardSetting) -> Vec<Finding> {
     let mut found = vec![locale(), colours()];
     if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
         found.extend(size());
@@ -15,8 +21,23 @@ pub(super) fn look() -> Vec<Finding> {
     } else {
         found.push(Finding::ok(AREA, "abilities", "not checked: there is no terminal here"));
     }
+    found.push(clipboard(setting));
     found.extend(tmux());
     found
+}
+
+/// What copying in the client will try; the same code decides there.
+fn clipboard(setting: ClipboardSetting) -> Finding {
+    let routes = Surroundings::here().routes(setting);
+    let ways = routes.iter().map(Route::to_string).collect::<Vec<_>>().join(", else ");
+    let found = Finding::ok(AREA, "clipboard", ways);
+    match (routes.first(), setting) {
+        (Some(Route::File), ClipboardSetting::File) => found,
+        (Some(Route::File), _) => {
+            found.warning("copied texts go into a file; wl-copy, xclip or tmux would help")
+        }
+        _ => found,
+    }
 }
 
 fn variable(name: &str) -> String {
@@ -24,26 +45,26 @@ fn variable(name: &str) -> String {
 }
 
 fn locale() -> Finding {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
-    let locale = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
-    let lower = locale.to_ascii_lowercase();
-    if lower.contains("utf-8") || lower.contains("utf8") {
+    let locale = set_locale(&variable);
+    if is_utf8(&locale) {
         return Finding::ok(AREA, "locale", locale);
     }
     let shown = if locale.is_empty() { "none is set".to_owned() } else { locale };
-    Finding::ok(AREA, "locale", shown).warning("set LANG to one with UTF-8, for example C.UTF-8")
+    Finding::ok(AREA, "locale", shown).warning(
+        "the client draws with ASCII only; set LANG to one with UTF-8, for example C.UTF-8",
+    )
 }
 
 fn colours() -> Finding {
     let (term, colour) = (variable("TERM"), variable("COLORTERM"));
-    let colours = match (term.as_str(), colour.as_str()) {
-        ("" | "dumb", _) => {
-            return Finding::ok(AREA, "colours", format!("TERM is {term:?}"))
-                .warning("set TERM to what your terminal is, for example xterm-256color");
-        }
-        (_, "truecolor" | "24bit") => "16 million",
-        (term, _) if term.contains("256") || term.contains("kitty") => "256",
-        _ => "16",
+    if matches!(term.as_str(), "" | "dumb") {
+        return Finding::ok(AREA, "colours", format!("TERM is {term:?}"))
+            .warning("set TERM to what your terminal is, for example xterm-256color");
+    }
+    let colours = match depth(&term, &colour) {
+        Depth::All => "16 million",
+        Depth::Many => "256",
+        Depth::Sixteen => "16",
     };
     let none = if variable("NO_COLOR").is_empty() { "" } else { ", off by NO_COLOR" };
     Finding::ok(AREA, "colours", format!("{term}: {colours}{none}"))
@@ -67,28 +88,42 @@ fn asked() -> Vec<Finding> {
 
 #[cfg(target_os = "linux")]
 fn asked() -> Vec<Finding> {
-    let said = match ask::terminal() {
+    let said = match ask::terminal(Environment::read(variable).answers) {
         Ok(said) => said,
         Err(error) => {
             let failed = Finding::ok(AREA, "abilities", format!("cannot be asked: {error}"));
-            return vec![failed.warning("the client itself asks the terminal nothing")];
+            return vec![failed.warning("the client works all the same")];
         }
     };
     if !said.complete {
         let silent = Finding::ok(AREA, "abilities", "the terminal does not answer questions");
-        return vec![silent.warning("the client works all the same: it asks the terminal nothing")];
+        return vec![silent.warning("the client works all the same: it waits for no answer")];
     }
     let yes = |can: bool| if can { "yes" } else { "no" };
     vec![
         widths(&said.widths),
+        background(said.background),
         Finding::ok(AREA, "kitty keys", yes(said.kitty)),
         Finding::ok(AREA, "whole frames", yes(said.synchronized)),
-        Finding::ok(
-            AREA,
-            "clipboard",
-            "left to the terminal: select with the mouse, F2 hands it over",
-        ),
     ]
+}
+
+/// The background, which decides the theme where the configuration does not.
+#[cfg(target_os = "linux")]
+fn background(told: Option<Background>) -> Finding {
+    let of_variable = Environment::read(variable).background;
+    let detail = match (of_variable, told) {
+        (Some(Background::Dark), _) => "dark, by COLORFGBG",
+        (Some(Background::Light), _) => "light, by COLORFGBG",
+        (None, Some(Background::Dark)) => "dark",
+        (None, Some(Background::Light)) => "light",
+        (None, None) => "the terminal does not tell; taken for dark",
+    };
+    let found = Finding::ok(AREA, "background", detail);
+    if of_variable.or(told).is_some() {
+        return found;
+    }
+    found.warning("on a light one, set theme = \"light\" in the [ui] table of the configuration")
 }
 
 #[cfg(target_os = "linux")]
@@ -155,6 +190,9 @@ mod ask {
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+    use crate::tui::background;
+    use crate::tui::theme::Background;
+
     /// How long the terminal may take for all answers.
     const PATIENCE: Duration = Duration::from_millis(500);
     /// Longest answer that is read, in bytes.
@@ -172,6 +210,7 @@ mod ask {
         pub(super) widths: Vec<Option<u16>>,
         pub(super) kitty: bool,
         pub(super) synchronized: bool,
+        pub(super) background: Option<Background>,
     }
 
     /// Gives the terminal back as it was, whatever happens.
@@ -183,12 +222,16 @@ mod ask {
         }
     }
 
-    pub(super) fn terminal() -> io::Result<Said> {
+    /// Asks it. Not every terminal takes the question for the background without harm.
+    pub(super) fn terminal(and_background: bool) -> io::Result<Said> {
         crossterm::terminal::enable_raw_mode()?;
         let _raw = Raw;
         let mut out = io::stdout().lock();
         for sample in SAMPLES {
             write!(out, "\r{sample}\x1b[6n")?;
+        }
+        if and_background {
+            out.write_all(background::QUESTION.as_bytes())?;
         }
         // What every terminal answers comes last: it says that nothing else will come.
         write!(out, "\r\x1b[K\x1b[?u\x1b[?2026$p\x1b[c")?;
@@ -221,6 +264,13 @@ mod ask {
         text.split("\x1b[").skip(1).filter_map(sequence).collect()
     }
 
+    /// What stands between `ESC ]` and the bell, or the escape, behind it.
+    fn answered_background(answer: &[u8]) -> Option<Background> {
+        let text = String::from_utf8_lossy(answer);
+        let bodies = text.split("\x1b]").skip(1);
+        bodies.filter_map(|part| part.split(['\x07', '\x1b']).next()).find_map(background::parse)
+    }
+
     fn is_complete(answer: &[u8]) -> bool {
         sequences(answer).iter().any(|(parameters, end)| *end == 'c' && parameters.starts_with('?'))
     }
@@ -234,6 +284,7 @@ mod ask {
         Said {
             complete: is_complete(answer),
             widths: widths.collect(),
+            background: answered_background(answer),
             kitty: sequences.iter().any(|(p, end)| *end == 'u' && p.starts_with('?')),
             synchronized: sequences.iter().any(|(p, end)| {
                 *end == 'y' && (p.starts_with("?2026;1") || p.starts_with("?2026;2"))
@@ -249,7 +300,13 @@ mod ask {
         fn answers_are_told_apart() {
             let said = read(b"\x1b[3;3R\x1b[3;2R\x1b[?0u\x1b[?2026;2$y\x1b[?62;22c");
             let widths = vec![Some(2), Some(1)];
-            assert_eq!(said, Said { complete: true, widths, kitty: true, synchronized: true });
+            let known = Said { complete: true, widths, kitty: true, ..Said::default() };
+            assert_eq!(said, Said { synchronized: true, ..known });
+            for end in ["\x07", "\x1b\\"] {
+                let told = format!("\x1b[3;3R\x1b]11;rgb:ffff/ffff/ffff{end}\x1b[?62c");
+                let said = read(told.as_bytes());
+                assert_eq!((said.background, said.complete), (Some(Background::Light), true));
+            }
             assert_eq!(read(b"typed\x1b[A"), Said::default());
             assert!(!is_complete(b"\x1b[?62;22"));
         }

@@ -202,7 +202,7 @@ impl GrokConversation {
     /// As [`GrokConversation::conversation_id`], or when the service fails.
     pub async fn generate_title(&self) -> Result<String, Error> {
         let (id, leaf) = (self.conversation_id()?, self.leaf_response_id()?);
-        let title = self.inner.client.generate_title_of(&id, leaf.as_ref()).await?;
+        let title = self.inner.client.generate_title_of(&id, leaf.as_ref(), "").await?;
         self.state().loaded()?.title.clone_from(&title);
         Ok(title)
     }

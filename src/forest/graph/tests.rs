@@ -102,6 +102,63 @@ proptest! {
     }
 
     #[test]
+    fn chains_ways_and_order_agree_with_a_plain_walk((parents, order) in tame()) {
+        let bulk = Forest::from_responses(order.iter().map(|&n| response(n, parents[n])));
+        for forest in [grown(&parents, &order), bulk] {
+            let mut walked = Vec::new();
+            for &root in forest.roots() {
+                let mut stack = vec![root];
+                while let Some(slot) = stack.pop() {
+                    walked.push(slot);
+                    stack.extend(forest.children(slot).iter().rev());
+                }
+            }
+            for pair in walked.windows(2) {
+                let (a, b) = (forest.order(pair[0]), forest.order(pair[1]));
+                prop_assert!(a.0 != b.0 || a.1 < b.1);
+            }
+            for a in forest.slots() {
+                let chain = forest.chain(a);
+                let head = chain.at(0);
+                prop_assert!(forest.siblings(head).len() != 1 || forest.parent(head).is_none());
+                for index in 1..chain.len() {
+                    prop_assert_eq!(forest.children(chain.at(index - 1)), [chain.at(index)]);
+                    prop_assert_eq!(chain.index(chain.at(index)), Some(index));
+                }
+                prop_assert_ne!(forest.children(chain.at(chain.len() - 1)).len(), 1);
+                prop_assert!(chain.index(a).is_some());
+                for b in forest.slots() {
+                    let (one, other) = (forest.path(a), forest.path(b));
+                    let shared = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+                    let last = shared.checked_sub(1).map(|index| one[index]);
+                    prop_assert_eq!(forest.common(a, b), last);
+                    let towards = (shared == one.len()).then(|| other.get(shared)).flatten();
+                    prop_assert_eq!(forest.child_towards(a, b), towards.copied());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_many_children_the_one_with_most_below_is_the_main_one(
+        counts in prop::collection::vec(0..4usize, 17..40), heavy in any::<prop::sample::Index>(),
+    ) {
+        let heavy = heavy.index(counts.len());
+        let mut forest = grown(&[None], &[0]);
+        let mut next = 1_000;
+        for (child, &count) in counts.iter().enumerate() {
+            forest.insert(response(child + 1, Some(0))).unwrap();
+            let count = if child == heavy { 200 } else { count };
+            for _ in 0..count {
+                forest.insert(response(next, Some(child + 1))).unwrap();
+                next += 1;
+            }
+        }
+        let root = forest.roots()[0];
+        prop_assert_eq!(forest.main_child(root), forest.slot(&id(heavy + 1)));
+    }
+
+    #[test]
     fn no_input_makes_a_cycle_and_nothing_is_left_out(parents in wild()) {
         let all = || (0..parents.len()).map(|n| response(n, parents[n]));
         let bulk = Forest::from_responses(all());
@@ -156,11 +213,15 @@ fn a_cycle_is_refused_and_changes_nothing() {
 #[test]
 fn replacing_keeps_the_place_and_sorts_by_the_new_time() {
     let mut forest = grown(&[None, Some(0), Some(0)], &[0, 1, 2]);
+    forest.insert(response(3, Some(1))).unwrap();
     let newer = Response { create_time: Time(99), ..response(1, None) };
     assert!(forest.replace(newer));
     let first = forest.slot(&id(1)).unwrap();
     assert_eq!(forest.parent(first), forest.slot(&id(0)));
     assert_eq!(forest.position(first), Position { index: 1, count: 2 });
+    assert_eq!(forest.subtree_count(first), 2);
+    let below = forest.slot(&id(3)).unwrap();
+    assert_eq!(forest.child_towards(forest.roots()[0], below), Some(first));
     assert!(!forest.replace(response(7, None)));
 }
 

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::super::Event;
 use super::echo::Echo;
-use super::tokens::Tokens;
 use super::wire::{self, Choice, Chunk, Delta};
 use crate::forest::Usage;
+use crate::model::tokens::Tokens;
 
 /// An answer that is being received.
 #[derive(Default)]

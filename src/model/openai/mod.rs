@@ -1,6 +1,6 @@
 //! Any server that speaks the OpenAI-compatible protocol over HTTP. This file owns the settings and
 //! the backend; below it, each file owns one part: the address, the request, one turn, the bytes, the
-//! JSON, the tokens, the errors. Which servers there are is left to the registry.
+//! JSON, the errors. Which servers there are is left to the registry.
 
 mod address;
 mod answer;
@@ -13,7 +13,6 @@ mod models;
 mod request;
 mod retry;
 mod server;
-mod tokens;
 mod turn;
 mod wire;
 mod words;
@@ -28,13 +27,8 @@ use secrecy::SecretString;
 use super::{Backend, Error, EventStream, ModelInfo, Request, RetryPolicy, Timeouts};
 use server::Server;
 
-// What another protocol with the same lists of probabilities shares.
-pub(super) use tokens::Tokens;
-pub(super) use wire::{Bytes, Entry, Text, Top};
-
 pub use dialect::Dialect;
 pub use models::looks_like_chat;
-pub use request::DEFAULT_TOP_K;
 
 /// The address of OpenAI itself.
 pub const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";

@@ -2,11 +2,8 @@
 
 use serde::Serialize;
 
-use super::super::{Request, Role};
+use super::super::{DEFAULT_TOP_K, Request, Role};
 use super::dialect::Dialect;
-
-/// Candidates that are asked for where the request does not say.
-pub const DEFAULT_TOP_K: u32 = 5;
 
 /// What a model was found to refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

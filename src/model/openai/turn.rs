@@ -1,7 +1,6 @@
-//! One answer from request to end: asking, waiting, asking again, reading. A turn has no task of its
-//! own: it moves when it is polled, and dropping it drops the connection.
+//! One answer from request to end: how it is asked for and read, what is learnt from a refusal, and when
+//! it is asked for again.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +11,7 @@ use sse_stream::{Sse, SseByteStream};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::super::patience::Countdown;
+use super::super::turn::{self, Course, Phase, Turn};
 use super::super::{Error, ErrorKind, Event, Request};
 use super::answer::{Answer, Flow, Problem};
 use super::dialect::Dialect;
@@ -28,37 +28,15 @@ pub(super) fn events(
     server: Arc<Server>,
     request: Request,
 ) -> impl Stream<Item = Result<Event, Error>> + Send + 'static {
-    let turn = Turn {
-        server,
-        request,
-        phase: Phase::Ask,
-        ready: VecDeque::new(),
-        tried: 0,
-        loading: None,
-    };
-    stream::unfold(Box::new(turn), |mut turn| async move {
-        let item = turn.next().await?;
-        Some((item, turn))
-    })
+    turn::events(Asking { server, request, course: Course::new(), loading: None })
 }
 
-struct Turn {
+struct Asking {
     server: Arc<Server>,
     request: Request,
-    phase: Phase,
-    /// What goes out before anything else happens.
-    ready: VecDeque<Result<Event, Error>>,
-    /// How often the request was made.
-    tried: u32,
+    course: Course<Reader>,
     /// Since when the server has been loading the model, and how often it said so.
     loading: Option<(Instant, u32)>,
-}
-
-enum Phase {
-    Ask,
-    Wait(Countdown),
-    Read(Box<Reader>),
-    Over,
 }
 
 /// An answer on its way.
@@ -70,41 +48,45 @@ struct Reader {
     deadline: Option<Instant>,
 }
 
-impl Turn {
-    async fn next(&mut self) -> Option<Result<Event, Error>> {
-        loop {
-            if let Some(item) = self.ready.pop_front() {
-                return Some(item);
-            }
-            match std::mem::replace(&mut self.phase, Phase::Over) {
-                Phase::Ask => self.ask().await,
-                Phase::Wait(countdown) => self.wait(countdown).await,
-                Phase::Read(reader) => self.read(reader).await,
-                Phase::Over => return None,
-            }
-        }
+impl Turn for Asking {
+    type Reader = Reader;
+
+    fn course(&mut self) -> &mut Course<Reader> {
+        &mut self.course
     }
 
-    async fn wait(&mut self, mut countdown: Countdown) {
-        self.phase = match countdown.next().await {
-            Some(word) => {
-                self.ready.push_back(Ok(word));
-                Phase::Wait(countdown)
-            }
-            None => Phase::Ask,
-        };
-    }
-
-    /// Makes the request once.
     async fn ask(&mut self) {
-        self.tried += 1;
         match self.try_once().await {
-            Ok(phase) => self.phase = phase,
+            Ok(phase) => self.course.phase = phase,
             Err(fault) => self.failed(fault, false),
         }
     }
 
-    async fn try_once(&mut self) -> Result<Phase, Fault> {
+    async fn read(&mut self, mut reader: Box<Reader>) {
+        let next = match reader.deadline {
+            None => reader.events.next().await,
+            Some(deadline) => timeout_at(deadline, reader.events.next()).await.unwrap_or(None),
+        };
+        match next {
+            Some(Ok(event)) => self.take(reader, &event),
+            Some(Err(_)) | None if reader.answer.finished() => self.ended(reader, false),
+            Some(Err(error)) => {
+                let context = self.server.context(None);
+                let fault = match broken(error) {
+                    Broken::Silent(waited) => context.silent(waited),
+                    broken @ (Broken::Lost(_) | Broken::Endless) => {
+                        context.lost(&broken.to_string())
+                    }
+                };
+                self.broke_off(reader, fault);
+            }
+            None => self.ended(reader, false),
+        }
+    }
+}
+
+impl Asking {
+    async fn try_once(&mut self) -> Result<Phase<Reader>, Fault> {
         let server = Arc::clone(&self.server);
         let dialect = match self.request.prefix() {
             Some(_) => server.recognize().await,
@@ -123,7 +105,7 @@ impl Turn {
         }
         let refusal = server.refusal(response).await;
         if matches!(refusal.status.as_u16(), 400 | 422) && self.learn(&refusal.body, &sent) {
-            self.tried -= 1;
+            self.course.tried -= 1;
             return Ok(Phase::Ask);
         }
         Err(server.context(Some(&self.request.model)).refused(&refusal))
@@ -137,7 +119,11 @@ impl Turn {
     }
 
     /// Finds out how the answer comes.
-    async fn open(&mut self, response: Response, dialect: Option<Dialect>) -> Result<Phase, Fault> {
+    async fn open(
+        &mut self,
+        response: Response,
+        dialect: Option<Dialect>,
+    ) -> Result<Phase<Reader>, Fault> {
         let prefix = self.request.prefix().unwrap_or_default();
         let shortest = Dialect::shortest_echo(dialect);
         let echo = if shortest.is_some_and(|least| prefix.len() >= least) { prefix } else { "" };
@@ -165,7 +151,7 @@ impl Turn {
     /// An answer that is not streamed: one JSON object, or several.
     fn take_whole(&mut self, body: &[u8], answer: &mut Answer) -> Result<(), Fault> {
         let text = String::from_utf8_lossy(body);
-        let ready = &mut self.ready;
+        let ready = &mut self.course.ready;
         let mut out = |event| ready.push_back(Ok(event));
         let context = self.server.context(Some(&self.request.model));
         let values = serde_json::Deserializer::from_str(&text);
@@ -180,33 +166,10 @@ impl Turn {
         if answer.end(true, &mut out) { Ok(()) } else { Err(context.nonsense(body)) }
     }
 
-    /// Reads one event of the answer.
-    async fn read(&mut self, mut reader: Box<Reader>) {
-        let next = match reader.deadline {
-            None => reader.events.next().await,
-            Some(deadline) => timeout_at(deadline, reader.events.next()).await.unwrap_or(None),
-        };
-        match next {
-            Some(Ok(event)) => self.take(reader, &event),
-            Some(Err(_)) | None if reader.answer.finished() => self.ended(reader, false),
-            Some(Err(error)) => {
-                let context = self.server.context(None);
-                let fault = match broken(error) {
-                    Broken::Silent(waited) => context.silent(waited),
-                    broken @ (Broken::Lost(_) | Broken::Endless) => {
-                        context.lost(&broken.to_string())
-                    }
-                };
-                self.broke_off(reader, fault);
-            }
-            None => self.ended(reader, false),
-        }
-    }
-
     fn take(&mut self, mut reader: Box<Reader>, event: &Sse) {
         let data = event.data.as_deref().unwrap_or_default();
         let is_error = event.event.as_deref() == Some("error");
-        let ready = &mut self.ready;
+        let ready = &mut self.course.ready;
         let taken = reader.answer.take(data, is_error, &mut |event| ready.push_back(Ok(event)));
         if reader.answer.begun() && !reader.begun.load(Ordering::Relaxed) {
             reader.begun.store(true, Ordering::Relaxed);
@@ -215,7 +178,7 @@ impl Turn {
             reader.deadline = Some(Instant::now() + self.server.timeouts.grace);
         }
         match taken {
-            Ok(Flow::More) => self.phase = Phase::Read(reader),
+            Ok(Flow::More) => self.course.phase = Phase::Read(reader),
             Ok(Flow::Done) => self.ended(reader, true),
             Err(_) if reader.answer.finished() => self.ended(reader, false),
             Err(Problem::Reported(error)) => {
@@ -234,7 +197,7 @@ impl Turn {
     }
 
     fn ended(&mut self, mut reader: Box<Reader>, complete: bool) {
-        let ready = &mut self.ready;
+        let ready = &mut self.course.ready;
         if !reader.answer.end(complete, &mut |event| ready.push_back(Ok(event))) {
             let fault = self.server.context(None).unfinished();
             self.broke_off(reader, fault);
@@ -245,7 +208,7 @@ impl Turn {
         let begun = reader.answer.begun();
         if begun {
             // Hands out what was held back; the answer is known not to be whole.
-            let ready = &mut self.ready;
+            let ready = &mut self.course.ready;
             reader.answer.end(false, &mut |event| ready.push_back(Ok(event)));
         }
         self.failed(fault, begun);
@@ -257,34 +220,34 @@ impl Turn {
         if begun {
             error.kind = ErrorKind::Interrupted;
             error.message = format!("The answer broke off. {}", error.message);
-            return self.ready.push_back(Err(error));
+            return self.course.tell(Err(error));
         }
         let policy = &self.server.retry;
         let (asked, wait, count) = match fault.again {
-            Again::Never => return self.ready.push_back(Err(error)),
-            Again::Later(asked) if self.tried < policy.tries => {
-                (asked, policy.wait(self.tried), policy.count(self.tried))
+            Again::Never => return self.course.tell(Err(error)),
+            Again::Later(asked) if self.course.tried < policy.tries => {
+                (asked, policy.wait(self.course.tried), policy.count(self.course.tried))
             }
             Again::Loading(asked) if self.is_patient() => {
                 let (_, times) = *self.loading.get_or_insert((Instant::now(), 0));
                 self.loading = self.loading.map(|(since, times)| (since, times + 1));
-                self.tried -= 1;
+                self.course.tried -= 1;
                 (asked, policy.wait(1 + times.min(3)), String::new())
             }
             Again::Later(_) | Again::Loading(_) => {
-                if self.tried > 1 {
-                    error.message = format!("{} Tried {} times.", error.message, self.tried);
+                if self.course.tried > 1 {
+                    error.message = format!("{} Tried {} times.", error.message, self.course.tried);
                 }
-                return self.ready.push_back(Err(error));
+                return self.course.tell(Err(error));
             }
         };
         let wait = asked.unwrap_or(wait);
         if wait > policy.longest_wait {
             let asks = format!("It asks to wait {} s before the next try.", wait.as_secs());
             error.message = format!("{} {asks}", error.message);
-            return self.ready.push_back(Err(error));
+            return self.course.tell(Err(error));
         }
-        self.phase = Phase::Wait(Countdown::new(fault.brief, wait, count));
+        self.course.phase = Phase::Wait(Countdown::new(fault.brief, wait, count));
     }
 
     /// Whether a model that is being loaded is waited for still.

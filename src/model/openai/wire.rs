@@ -3,15 +3,12 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::forest::Usage;
-
-/// A text that is borrowed where it has no escapes.
-#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
-pub(in crate::model) struct Text<'a>(#[serde(borrow)] pub(in crate::model) Cow<'a, str>);
+use crate::model::logprobs::{Bytes, Entry, Text, Top};
 
 /// One `data:` line, or the whole body of an answer that is not streamed.
 #[derive(Debug, Default, Deserialize)]
@@ -55,59 +52,6 @@ pub(super) struct Delta<'a> {
 pub(super) struct Logprobs<'a> {
     #[serde(borrow, default)]
     pub(super) content: Option<Vec<Entry<'a>>>,
-}
-
-/// A token as the server tells of it.
-#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
-pub(in crate::model) struct Entry<'a> {
-    /// llama.cpp tells the token's number.
-    #[serde(default)]
-    pub(in crate::model) id: Option<u32>,
-    #[serde(borrow, default)]
-    pub(in crate::model) token: Text<'a>,
-    #[serde(default)]
-    pub(in crate::model) logprob: Option<f64>,
-    #[serde(borrow, default)]
-    pub(in crate::model) bytes: Option<Bytes<'a>>,
-    #[serde(borrow, default)]
-    pub(in crate::model) top_logprobs: Option<Vec<Top<'a>>>,
-}
-
-/// A candidate for the place of a token.
-#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
-pub(in crate::model) struct Top<'a> {
-    #[serde(default)]
-    pub(in crate::model) id: Option<u32>,
-    #[serde(borrow, default)]
-    pub(in crate::model) token: Text<'a>,
-    #[serde(default)]
-    pub(in crate::model) logprob: Option<f64>,
-    #[serde(borrow, default)]
-    pub(in crate::model) bytes: Option<Bytes<'a>>,
-}
-
-/// The bytes of a token. Numbers are dear to read, and mostly the token's text tells the same.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::model) enum Bytes<'a> {
-    /// As they stand in the JSON.
-    Unread(&'a str),
-    Read(Vec<u8>),
-}
-
-impl Bytes<'_> {
-    /// The bytes; none where what stands there is no list of bytes.
-    pub(super) fn get(&self) -> Vec<u8> {
-        match self {
-            Self::Unread(json) => serde_json::from_str(json).unwrap_or_default(),
-            Self::Read(bytes) => bytes.clone(),
-        }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        <&'a RawValue>::deserialize(from).map(|json| Self::Unread(json.get()))
-    }
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Deserialize)]

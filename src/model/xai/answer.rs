@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::forest::{Source, Usage};
 use crate::model::Event;
-use crate::model::openai::{Bytes, Entry, Text, Tokens, Top};
+use crate::model::logprobs::{Bytes, Entry, Text, Top};
+use crate::model::tokens::Tokens;
 use crate::proto::xai_api::inline_citation::Citation;
 use crate::proto::xai_api::tool_call::Tool;
 use crate::proto::xai_api::{

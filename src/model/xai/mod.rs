@@ -1,8 +1,10 @@
 //! xAI's own gRPC interface (`xai_api`). This file owns the settings and the backend; below it, each
-//! file owns one part: the connection, the request, one turn, the answer's pieces, the errors.
+//! file owns one part: the connection, the request, one turn, the answer's pieces, what becomes of a given
+//! beginning, the errors.
 
 mod answer;
 mod fault;
+mod prefill;
 mod request;
 mod server;
 mod turn;
@@ -85,7 +87,12 @@ impl fmt::Debug for XaiBackend {
 
 impl Backend for XaiBackend {
     fn sample(&self, request: Request) -> EventStream {
-        turn::events(Arc::clone(&self.server), request).boxed()
+        let continued = request.prefix().is_some().then(|| request.model.clone());
+        let answer = turn::events(Arc::clone(&self.server), request).boxed();
+        match continued {
+            Some(model) => prefill::with_word(&self.server, &model, answer).boxed(),
+            None => answer,
+        }
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, Error>> {

@@ -1,7 +1,6 @@
 //! What is asked of xAI.
 
-use crate::model::openai::DEFAULT_TOP_K;
-use crate::model::{self, Request, Role};
+use crate::model::{self, DEFAULT_TOP_K, Request, Role};
 use crate::proto::xai_api::content::Content as Kind;
 use crate::proto::xai_api::image_url_content::Source;
 use crate::proto::xai_api::tool::Tool as Which;

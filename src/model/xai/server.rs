@@ -9,6 +9,7 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Status, Streaming};
 
+use super::prefill::Memory;
 use super::{Settings, fault};
 use crate::channel::for_streams;
 use crate::forest::ConversationId;
@@ -30,6 +31,7 @@ pub(super) struct Server {
     channel: OnceLock<Result<Channel, Error>>,
     /// Models that refused to tell probabilities.
     mute: Mutex<HashSet<String>>,
+    prefill: Memory,
 }
 
 impl Server {
@@ -37,7 +39,8 @@ impl Server {
         let host = settings.host.trim().trim_end_matches('/');
         let address =
             if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
-        Self { settings, address, channel: OnceLock::new(), mute: Mutex::default() }
+        let (channel, mute) = (OnceLock::new(), Mutex::default());
+        Self { settings, address, channel, mute, prefill: Memory::default() }
     }
 
     pub(super) fn address(&self) -> &str {
@@ -60,6 +63,11 @@ impl Server {
     /// Remembers that the model does not tell them.
     pub(super) fn forget_probabilities(&self, model: &str) {
         self.mute.lock().unwrap_or_else(PoisonError::into_inner).insert(model.to_owned());
+    }
+
+    /// Which models continue a given beginning.
+    pub(super) fn prefill(&self) -> &Memory {
+        &self.prefill
     }
 
     pub(super) fn fault(&self, status: &Status) -> Error {
@@ -104,8 +112,7 @@ impl Server {
                 .ok()
                 .filter(|&tokens| tokens > 0),
             logprobs: self.tells_probabilities(&model.name),
-            // Nothing says that a given beginning is continued.
-            prefill: None,
+            prefill: self.prefill.of(&model.name),
             images: model.input_modalities.contains(&Modality::Image.into()),
             price: price(&model),
             name: model.name,

@@ -1,10 +1,8 @@
-//! One answer of xAI: asked for, tried again while nothing has come, read to its end.
+//! One answer of xAI: how it is asked for and read, and when it is asked for again.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::Stream;
-use futures::stream::unfold;
 use tokio::time::timeout;
 use tonic::{Code, Status, Streaming};
 
@@ -12,6 +10,7 @@ use super::answer::Answer;
 use super::server::{Refusal, Server};
 use super::{fault, request};
 use crate::model::patience::Countdown;
+use crate::model::turn::{self, Course, Phase, Turn};
 use crate::model::{Error, ErrorKind, Event, Request};
 use crate::proto::xai_api::GetChatCompletionChunk;
 
@@ -20,29 +19,13 @@ pub(super) fn events(
     server: Arc<Server>,
     request: Request,
 ) -> impl Stream<Item = Result<Event, Error>> + Send {
-    let mut ready = VecDeque::new();
-    if request.prefix().is_some() {
-        let words = "xAI does not say whether it continues a given beginning; the answer may begin \
-                     anew";
-        ready.push_back(Ok(Event::Notice(words.to_owned())));
-    }
-    let turn = Turn { server, request, tried: 0, ready, phase: Phase::Ask };
-    unfold(turn, |mut turn| async { Some((turn.next().await?, turn)) })
+    turn::events(Asking { server, request, course: Course::new() })
 }
 
-struct Turn {
+struct Asking {
     server: Arc<Server>,
     request: Request,
-    tried: u32,
-    ready: VecDeque<Result<Event, Error>>,
-    phase: Phase,
-}
-
-enum Phase {
-    Ask,
-    Wait(Countdown),
-    Read(Box<Reader>),
-    Over,
+    course: Course<Reader>,
 }
 
 struct Reader {
@@ -53,33 +36,14 @@ struct Reader {
     probabilities: bool,
 }
 
-impl Turn {
-    async fn next(&mut self) -> Option<Result<Event, Error>> {
-        loop {
-            if let Some(item) = self.ready.pop_front() {
-                return Some(item);
-            }
-            match std::mem::replace(&mut self.phase, Phase::Over) {
-                Phase::Ask => self.ask().await,
-                Phase::Wait(countdown) => self.wait(countdown).await,
-                Phase::Read(reader) => self.read(reader).await,
-                Phase::Over => return None,
-            }
-        }
-    }
+impl Turn for Asking {
+    type Reader = Reader;
 
-    async fn wait(&mut self, mut countdown: Countdown) {
-        self.phase = match countdown.next().await {
-            Some(word) => {
-                self.ready.push_back(Ok(word));
-                Phase::Wait(countdown)
-            }
-            None => Phase::Ask,
-        };
+    fn course(&mut self) -> &mut Course<Reader> {
+        &mut self.course
     }
 
     async fn ask(&mut self) {
-        self.tried += 1;
         let probabilities = self.server.tells_probabilities(&self.request.model);
         let body = request::body(&self.request, probabilities);
         let opened = self.server.open(body, self.request.conversation.as_ref());
@@ -87,9 +51,9 @@ impl Turn {
             Ok(Ok(stream)) => {
                 let answer = Answer::default();
                 let reader = Reader { stream, answer, begun: false, probabilities };
-                self.phase = Phase::Read(Box::new(reader));
+                self.course.phase = Phase::Read(Box::new(reader));
             }
-            Ok(Err(Refusal::Never(error))) => self.ready.push_back(Err(error)),
+            Ok(Err(Refusal::Never(error))) => self.course.tell(Err(error)),
             Ok(Err(Refusal::Status(status))) => self.refused(&status, probabilities),
             Err(_) => self.refused(&Status::new(Code::DeadlineExceeded, ""), probabilities),
         }
@@ -102,41 +66,43 @@ impl Turn {
         let next = timeout(patience, reader.stream.message()).await.unwrap_or_else(|_| silent());
         match next {
             Ok(Some(chunk)) => {
-                let before = self.ready.len();
-                reader.answer.take(chunk, &mut |event| self.ready.push_back(Ok(event)));
-                reader.begun |= self.ready.len() > before;
-                self.phase = Phase::Read(reader);
+                let before = self.course.ready.len();
+                reader.answer.take(chunk, &mut |event| self.course.tell(Ok(event)));
+                reader.begun |= self.course.ready.len() > before;
+                self.course.phase = Phase::Read(reader);
             }
             Ok(None) => {
                 let end = reader.answer.end().map(Ok);
                 let broken = || Err(fault::interrupted(None, self.server.address()));
-                self.ready.push_back(end.unwrap_or_else(broken));
+                self.course.tell(end.unwrap_or_else(broken));
             }
             Err(status) if reader.begun => {
                 let error = fault::interrupted(Some(&status), self.server.address());
-                self.ready.push_back(Err(error));
+                self.course.tell(Err(error));
             }
             Err(status) => self.refused(&status, reader.probabilities),
         }
     }
+}
 
+impl Asking {
     /// Nothing has come yet: tries again where that may help.
     fn refused(&mut self, status: &Status, probabilities: bool) {
         let about_them = status.message().to_ascii_lowercase().contains("logprob");
         if probabilities && about_them && status.code() == Code::InvalidArgument {
             self.server.forget_probabilities(&self.request.model);
             let words = format!("{} does not tell token probabilities", self.request.model);
-            self.ready.push_back(Ok(Event::Notice(words)));
-            self.tried -= 1;
-            self.phase = Phase::Ask;
+            self.course.tell(Ok(Event::Notice(words)));
+            self.course.tried -= 1;
+            self.course.phase = Phase::Ask;
             return;
         }
         let error = self.server.fault(status);
         let policy = self.server.retry();
         let helps = matches!(error.kind, ErrorKind::RateLimited | ErrorKind::Unavailable);
-        let wait = error.retry_after.unwrap_or_else(|| policy.wait(self.tried));
-        if !helps || self.tried >= policy.tries || wait > policy.longest_wait {
-            self.ready.push_back(Err(error));
+        let wait = error.retry_after.unwrap_or_else(|| policy.wait(self.course.tried));
+        if !helps || self.course.tried >= policy.tries || wait > policy.longest_wait {
+            self.course.tell(Err(error));
             return;
         }
         let what = if error.kind == ErrorKind::RateLimited {
@@ -145,6 +111,7 @@ impl Turn {
             "cannot be reached"
         };
         let brief = format!("{} {what}", self.server.address());
-        self.phase = Phase::Wait(Countdown::new(brief, wait, policy.count(self.tried)));
+        self.course.phase =
+            Phase::Wait(Countdown::new(brief, wait, policy.count(self.course.tried)));
     }
 }

@@ -110,7 +110,7 @@ async fn shared(path: &str, find: &FindShared) -> Response<Full<Bytes>> {
     }
 }
 
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-';
     !id.is_empty() && id.len() <= LONGEST_ID && id.chars().all(good)
 }

@@ -1,8 +1,9 @@
 //! Sharing: what of a conversation is public, as a page. `page` makes it, `markdown` and `code` its
-//! text, `http` serves it; this file owns where shared paths become readable.
+//! text, `http` serves it; `index` knows whose it is; this file owns where shared paths become readable.
 
 mod code;
 pub(super) mod http;
+pub(super) mod index;
 mod markdown;
 mod page;
 

@@ -48,7 +48,7 @@ pub(in crate::server) struct Keyring {
 type Code = [u8; 32];
 
 /// When the file was changed, and which one it is: each change is a new file.
-type Stamp = (SystemTime, u64);
+pub(in crate::server) type Stamp = (SystemTime, u64);
 
 #[cfg(unix)]
 fn stamp(data: &fs::Metadata) -> Option<Stamp> {
@@ -92,6 +92,15 @@ impl Keyring {
 
     pub(in crate::server) fn users(&self) -> Vec<User> {
         self.state().users.clone()
+    }
+
+    pub(in crate::server) fn user(&self, name: &str) -> Option<User> {
+        self.state().users.iter().find(|user| user.name == name).cloned()
+    }
+
+    /// What the file looked like when it was read last.
+    pub(in crate::server) fn stamp(&self) -> Option<Stamp> {
+        self.state().seen
     }
 
     /// Reads the file again if it has changed; those whose key is gone are shown out.

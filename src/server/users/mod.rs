@@ -92,6 +92,11 @@ impl Users {
         Self { file: data_dir.join("users.json") }
     }
 
+    /// Where it is noted whose the public ids are.
+    pub(super) fn shares(&self) -> PathBuf {
+        self.file.with_file_name("shared-by")
+    }
+
     /// Everybody, in the order in which they came.
     ///
     /// # Errors

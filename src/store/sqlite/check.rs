@@ -57,6 +57,20 @@ fn look(file: &Path) -> std::result::Result<StoreCheck, Fault> {
     })
 }
 
+/// The public ids of a store, without changing it.
+pub(super) fn shared_ids(file: &Path) -> Result<Vec<String>> {
+    let read = || {
+        let mut log = file.to_owned().into_os_string();
+        log.push("-wal");
+        let connection = open(file, fs::metadata(log).is_ok_and(|data| data.len() > 0))?;
+        connection::check(&connection, file)?;
+        let mut statement = connection.prepare("SELECT id FROM share")?;
+        let ids = statement.query_map((), |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<Vec<String>>>()?)
+    };
+    read().map_err(|fault: Fault| fault.in_words(file))
+}
+
 /// A file that nobody has open is taken as it is, so that not even SQLite's own files appear beside it.
 fn open(file: &Path, is_open: bool) -> std::result::Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -20,6 +20,7 @@ const BUSY: Duration = Duration::from_secs(5);
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../assets/migrations/0001_conversations.sql"),
     include_str!("../../../assets/migrations/0002_settings.sql"),
+    include_str!("../../../assets/migrations/0003_annotations.sql"),
 ];
 
 /// Where the data is.

@@ -1,23 +1,71 @@
 //! Markdown as rows of the chat pane. A document that grows is parsed incrementally: every block
 //! but the last is frozen, so that a token costs the same however long the answer is.
 
+mod code;
+mod fence;
+mod inline;
+mod links;
+mod math;
 mod render;
 mod rows;
 mod table;
 mod wrap;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
 use ratatui::text::{Line, Span};
 
 use super::theme::{Role, Theme};
 use crate::text;
-use render::Rendered;
-use rows::Rows;
+use fence::Fence;
+use render::{Part, Rendered};
+use rows::{Row, Rows};
 
+pub use code::code_block;
+pub use links::of_colour as link_of_colour;
+pub use rows::{CodeAt, Content};
 pub use wrap::plain;
 
 /// A last block longer than this, in bytes, is frozen up to its last line or word: no real text has
 /// such blocks, and parsing one for every frame would be felt.
 const LONGEST_OPEN_BLOCK: usize = 16 << 10;
+
+/// What a message is written on.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// In cells.
+    pub width: usize,
+    /// The colours.
+    pub theme: Theme,
+    /// What the text is.
+    pub role: Role,
+}
+
+/// A code block of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CodeBlock {
+    /// As it stands behind the fence; empty if it does not.
+    pub language: Arc<str>,
+    /// Where the code is in the message, in bytes: in one piece, or line by line where something
+    /// stands in front of each.
+    first: Range<usize>,
+    more: Vec<Range<usize>>,
+}
+
+impl CodeBlock {
+    /// The code, with a line break behind every complete line.
+    #[must_use]
+    pub fn code<'a>(&self, source: &'a str) -> Cow<'a, str> {
+        let piece = |range: &Range<usize>| source.get(range.clone()).unwrap_or_default();
+        if self.more.is_empty() {
+            return Cow::Borrowed(piece(&self.first));
+        }
+        std::iter::once(&self.first).chain(&self.more).map(piece).collect()
+    }
+}
 
 /// The rows of a message at one width.
 #[derive(Debug, Clone, Default)]
@@ -27,47 +75,95 @@ pub struct Document {
     frozen: Rows,
     /// How much of the source they cover, in bytes.
     frozen_to: usize,
+    /// How many of the code blocks they cover.
+    frozen_code: usize,
     /// Whether what follows belongs to the block that was frozen last.
     joined: bool,
+    /// Whether a block was frozen in pieces, which may not be what the whole of it is.
+    cut: bool,
     /// The code block in which `frozen_to` lies.
     fence: Option<Fence>,
     /// Rows of the rest.
-    tail: Vec<Line<'static>>,
+    tail: Vec<Row>,
+    blocks: Vec<CodeBlock>,
+    links: BTreeMap<u32, Arc<str>>,
     /// Length of the source that the rows show, in bytes.
     len: usize,
-}
-
-/// An open code block: the line that closes it consists of `marker`, at least `length` times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Fence {
-    marker: u8,
-    length: usize,
+    /// Whether the rows are those of a message that does not grow.
+    settled: bool,
 }
 
 impl Document {
-    /// Brings the rows up to date with `source`, of which what was shown before must be a beginning;
-    /// true if anything changed.
-    pub fn update(&mut self, source: &str, width: usize, theme: Theme) -> bool {
-        if self.width != width || source.len() < self.len {
-            *self = Self { width, ..Self::default() };
+    /// Brings the rows up to date with a message that grows: what was shown before must be a
+    /// beginning of `source`. True if anything changed.
+    pub fn update(&mut self, source: &str, page: Page) -> bool {
+        if self.width != page.width || source.len() < self.len {
+            *self = Self { width: page.width, ..Self::default() };
         } else if source.len() == self.len {
             return false;
+        } else if self.settled {
+            *self = Self { width: page.width, ..Self::default() };
         }
         self.len = source.len();
-        self.freeze_code(source, theme);
+        self.tail.clear();
+        self.blocks.truncate(self.frozen_code);
+        if self.fence.is_some() {
+            self.freeze_code(source, page);
+        }
         if self.fence.is_none() {
-            self.freeze_blocks(source, theme);
+            self.freeze_blocks(source, page);
         }
         true
     }
 
-    /// As [`update`](Self::update), for a text that is not markdown.
-    pub fn update_verbatim(&mut self, source: &str, width: usize, theme: Theme) -> bool {
-        if self.width == width && source.len() == self.len {
+    /// Brings the rows up to date with a message that does not grow any more. What of a message can
+    /// only be told from all of it (a link that is explained at the end) is mended here.
+    pub fn settle(&mut self, source: &str, page: Page) -> bool {
+        let same = self.width == page.width && self.len == source.len();
+        if same && self.settled {
             return false;
         }
-        let tail = verbatim(source, width, theme, Role::Text);
-        *self = Self { width, tail, len: source.len(), ..Self::default() };
+        if same && !self.cut && !source.contains("]:") {
+            self.settled = true;
+            self.frozen.shrink();
+            self.blocks.shrink_to_fit();
+            return false;
+        }
+        let part = Part { source, from: 0, separate: false, code_before: 0 };
+        let (mut frozen, rendered) = render::render_below(Rows::default(), &part, page);
+        frozen.extend(&rendered.rows);
+        frozen.shrink();
+        *self = Self {
+            width: page.width,
+            frozen,
+            frozen_to: source.len(),
+            frozen_code: rendered.blocks.len(),
+            blocks: rendered.blocks,
+            links: rendered.links.into_iter().collect(),
+            len: source.len(),
+            settled: true,
+            ..Self::default()
+        };
+        true
+    }
+
+    /// As [`settle`](Self::settle), for a text that is not markdown.
+    pub fn settle_verbatim(&mut self, source: &str, page: Page) -> bool {
+        if self.width == page.width && source.len() == self.len && self.settled {
+            return false;
+        }
+        let Page { width, theme, role } = page;
+        let style = theme.style(role);
+        let (mut frozen, mut rows, mut at) = (Rows::default(), Vec::new(), 0);
+        for line in source.split('\n') {
+            let shown = text::visible(line.strip_suffix('\r').unwrap_or(line));
+            rows.clear();
+            wrap::line_of(&mut rows, &shown, width, style, &[], at, None);
+            frozen.extend(&rows);
+            at += line.len() + 1;
+        }
+        frozen.shrink();
+        *self = Self { width, frozen, len: source.len(), settled: true, ..Self::default() };
         true
     }
 
@@ -86,105 +182,193 @@ impl Document {
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Line<'_>> {
         self.frozen.get(index).or_else(|| {
-            let line = self.tail.get(index.checked_sub(self.frozen.len())?)?;
             // Its texts are lent, not copied.
-            let spans = line.spans.iter().map(|span| Span::styled(&*span.content, span.style));
-            Some(Line::from_iter(spans).style(line.style))
+            let spans = self.open_row(index)?.line.spans.iter();
+            Some(Line::from_iter(spans.map(|span| Span::styled(&*span.content, span.style))))
         })
     }
 
-    fn freeze_blocks(&mut self, source: &str, theme: Theme) {
-        let rest = &source[self.frozen_to..];
-        let separate = !self.frozen.is_empty() && !self.joined;
-        let rendered = render::render(rest, self.width, theme, separate);
-        let Rendered { mut rows, last_block, last_row } = rendered;
+    /// The text of a row, without what stands in front of it.
+    #[must_use]
+    pub fn content(&self, row: usize) -> Option<Content<'_>> {
+        self.frozen.content(row).or_else(|| self.open_row(row).map(Row::content))
+    }
+
+    /// What a row shows of a code block.
+    #[must_use]
+    pub fn code_at(&self, row: usize) -> Option<CodeAt> {
+        if row < self.frozen.len() { self.frozen.code(row) } else { self.open_row(row)?.code }
+    }
+
+    /// The row that shows what is at `offset` bytes of the message. Of rows that share a place, as those of
+    /// a table do, it is the first with text.
+    #[must_use]
+    pub fn row_of(&self, offset: usize) -> usize {
+        let tail = self.tail.iter().take_while(|row| row.source <= offset).count();
+        let frozen = if tail > 0 { self.frozen.len() } else { self.frozen.up_to(offset) };
+        let last = (frozen + tail).saturating_sub(1);
+        let place = self.source_of(last);
+        let together = (0..last).rev().take_while(|&row| self.source_of(row) == place).count();
+        let has_text = |row: &usize| self.content(*row).is_some_and(|row| !row.text.is_empty());
+        (last - together..=last).find(has_text).unwrap_or(last)
+    }
+
+    /// Where in the message a row begins, in bytes.
+    #[must_use]
+    pub fn source_of(&self, row: usize) -> usize {
+        let open = || self.open_row(row).map(|row| row.source);
+        self.frozen.source(row).or_else(open).unwrap_or(self.len)
+    }
+
+    /// The code blocks, in the order in which they are numbered.
+    #[must_use]
+    pub fn blocks(&self) -> &[CodeBlock] {
+        &self.blocks
+    }
+
+    /// The links in a row: the numbers that their cells carry, and their addresses.
+    #[must_use]
+    pub fn links_in(&self, row: usize) -> Vec<(u32, Arc<str>)> {
+        if self.links.is_empty() {
+            return Vec::new();
+        }
+        let spans = self.row(row).unwrap_or_default().spans;
+        let numbers = spans.iter().filter_map(|span| links::of(span.style));
+        numbers.filter_map(|number| Some((number, Arc::clone(self.links.get(&number)?)))).collect()
+    }
+
+    fn open_row(&self, index: usize) -> Option<&Row> {
+        self.tail.get(index.checked_sub(self.frozen.len())?)
+    }
+
+    fn separate(&self) -> bool {
+        !self.frozen.is_empty() && !self.joined
+    }
+
+    /// Renders what lies between two places. Its blocks and links are taken in.
+    fn render(&mut self, source: &str, range: Range<usize>, page: Page) -> Rendered {
+        self.render_part(source, range, page, false)
+    }
+
+    /// As `render`. If it is to `freeze`, the rows of all blocks but the last are packed at once.
+    fn render_part(
+        &mut self,
+        source: &str,
+        range: Range<usize>,
+        page: Page,
+        freeze: bool,
+    ) -> Rendered {
+        let code_before = self.blocks.len();
+        let source = &source[..range.end];
+        let part = Part { source, from: range.start, separate: self.separate(), code_before };
+        let mut rendered = if freeze {
+            let frozen = std::mem::take(&mut self.frozen);
+            let (frozen, rendered) = render::render_below(frozen, &part, page);
+            self.frozen = frozen;
+            rendered
+        } else {
+            render::render(&part, page)
+        };
+        for mut block in rendered.blocks.drain(..) {
+            if let Some(last) = self.blocks.last().filter(|last| last.language == block.language) {
+                block.language = Arc::clone(&last.language);
+            }
+            self.blocks.push(block);
+        }
+        self.links.extend(rendered.links.drain(..));
+        rendered
+    }
+
+    fn freeze_blocks(&mut self, source: &str, page: Page) {
+        let from = self.frozen_to;
         // An incomplete line may still turn out to belong to the block before it; in a large piece
         // that is not waited for.
-        let certain = rest[last_block..].contains('\n') || rest.len() > LONGEST_OPEN_BLOCK;
-        if last_block > 0 && certain {
+        let large = source.len() - from > LONGEST_OPEN_BLOCK;
+        let Rendered { mut rows, last_block, last_row, last_code, .. } =
+            self.render_part(source, from..source.len(), page, large);
+        if last_block > from && (large || source[last_block..].contains('\n')) {
             self.tail = rows.split_off(last_row);
             self.frozen.extend(&rows);
-            self.frozen_to += last_block;
+            self.frozen_to = last_block;
+            self.frozen_code += last_code;
             self.joined = false;
         } else {
             self.tail = rows;
         }
-        let open = &source[self.frozen_to..];
-        if open.len() > LONGEST_OPEN_BLOCK {
-            self.freeze_long_block(source, theme);
+        if source.len() - self.frozen_to > LONGEST_OPEN_BLOCK {
+            self.freeze_long_block(source, page);
         }
     }
 
-    fn freeze_long_block(&mut self, source: &str, theme: Theme) {
-        let open = &source[self.frozen_to..];
-        let body = open.trim_start_matches('\n');
-        if let Some(fence) = Fence::opened_by(body) {
-            let first_line =
-                open.len() - body.len() + body.find('\n').map_or(body.len(), |at| at + 1);
-            let separate = !self.frozen.is_empty() && !self.joined;
-            let opening = render::render(&open[..first_line], self.width, theme, separate).rows;
+    fn freeze_long_block(&mut self, source: &str, page: Page) {
+        self.tail.clear();
+        self.blocks.truncate(self.frozen_code);
+        let from = self.frozen_to;
+        let open = &source[from..];
+        if let Some((fence, body)) = Fence::opened_by(open) {
+            let opening = self.render(source, from..from + body, page).rows;
             // A block without content is shown as one empty line of code.
             self.frozen.extend(&opening[..opening.len().saturating_sub(1)]);
-            self.frozen_to += first_line;
+            self.frozen_to = from + body;
+            self.frozen_code = self.blocks.len();
             self.fence = Some(fence);
-            self.tail.clear();
-            self.code_rows(&open[first_line..], theme);
+            self.freeze_code(source, page);
             if self.fence.is_none() {
-                let behind = &source[self.frozen_to..];
-                self.tail = render::render(behind, self.width, theme, true).rows;
+                self.freeze_blocks(source, page);
             }
             return;
         }
         let cut = open.rfind('\n').or_else(|| open.rfind(' ')).map_or(open.len(), |at| at + 1);
-        let separate = !self.frozen.is_empty() && !self.joined;
-        self.frozen.extend(&render::render(&open[..cut], self.width, theme, separate).rows);
-        self.frozen_to += cut;
+        let rows = self.render(source, from..from + cut, page).rows;
+        self.frozen.extend(&rows);
+        self.frozen_to = from + cut;
+        self.frozen_code = self.blocks.len();
         self.joined = true;
-        self.tail = render::render(&open[cut..], self.width, theme, false).rows;
-    }
-
-    fn freeze_code(&mut self, source: &str, theme: Theme) {
-        if self.fence.is_some() {
-            let rest = &source[self.frozen_to..];
-            self.code_rows(rest, theme);
-        }
+        self.cut = true;
+        self.tail = self.render(source, self.frozen_to..source.len(), page).rows;
     }
 
     /// Freezes the complete lines of an open code block, up to the one that closes it.
-    fn code_rows(&mut self, rest: &str, theme: Theme) {
-        let Some(fence) = self.fence else { return };
-        let mut at = 0;
-        let mut lines = Vec::new();
-        self.tail.clear();
-        while let Some(end) = rest[at..].find('\n') {
-            let line = &rest[at..at + end];
-            at += end + 1;
+    fn freeze_code(&mut self, source: &str, page: Page) {
+        let Some(mut fence) = self.fence.take() else { return };
+        let block = self.frozen_code.saturating_sub(1);
+        let start = self.frozen_to;
+        let mut at = start;
+        let mut rows = Vec::new();
+        let mut closed = false;
+        while let Some(length) = source[at..].find('\n') {
+            let line = &source[at..at + length];
             if fence.is_closed_by(line) {
-                self.fence = None;
+                self.extend_code(block, start..at);
+                at += length + 1;
+                closed = true;
                 break;
             }
-            lines.clear();
-            render::code_line(&mut lines, line, self.width, theme, &[]);
-            self.frozen.extend(&lines);
+            rows.clear();
+            let place = CodeAt { block, line: fence.lines, at: 0 };
+            render::code_line(&mut rows, fence.inside(line), page, &[], at, place);
+            self.frozen.extend(&rows);
+            fence.lines += 1;
+            at += length + 1;
         }
-        self.frozen_to += at;
-        if self.fence.is_some() {
-            render::code_line(&mut self.tail, &rest[at..], self.width, theme, &[]);
+        self.frozen_to = at;
+        if !closed {
+            self.extend_code(block, start..source.len());
+            let place = CodeAt { block, line: fence.lines, at: 0 };
+            let line = fence.inside(&source[at..]);
+            render::code_line(&mut self.tail, line, page, &[], at, place);
+            self.fence = Some(fence);
         }
     }
-}
 
-impl Fence {
-    fn opened_by(block: &str) -> Option<Self> {
-        let line = block.lines().next()?.trim_start_matches(' ');
-        let marker = *line.as_bytes().first().filter(|byte| matches!(byte, b'`' | b'~'))?;
-        let length = line.bytes().take_while(|&byte| byte == marker).count();
-        (length >= 3).then_some(Self { marker, length })
-    }
-
-    fn is_closed_by(self, line: &str) -> bool {
-        let line = line.trim();
-        line.len() >= self.length && line.bytes().all(|byte| byte == self.marker)
+    /// More of a code block has come, or what was taken for more of it is none.
+    fn extend_code(&mut self, block: usize, range: Range<usize>) {
+        let Some(block) = self.blocks.get_mut(block) else { return };
+        if block.first.is_empty() {
+            block.first = range;
+        } else {
+            block.first.end = range.end;
+        }
     }
 }
 

@@ -1,12 +1,19 @@
-//! Tables: aligned columns where they fit, one line per cell where they do not.
+//! Tables: aligned columns, with cells wrapped where the screen is too narrow for them, and one line
+//! per cell where it is narrower still.
 
 use pulldown_cmark::Alignment;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::rows::Row;
 use super::wrap::{self, Run};
 use crate::text;
 use crate::tui::theme::{Role, Theme};
+
+/// Cells that a column has at least, where its texts are wrapped.
+const NARROWEST: usize = 6;
+/// Cells between two columns.
+const GAP: usize = 3;
 
 /// A table as it is being read.
 #[derive(Debug, Default)]
@@ -32,65 +39,101 @@ impl Table {
     }
 
     pub(super) fn draw(
-        &self,
-        out: &mut Vec<Line<'static>>,
+        mut self,
+        out: &mut Vec<Row>,
         width: usize,
         theme: Theme,
         prefix: &[Span<'static>],
     ) {
+        for run in self.rows.first_mut().into_iter().flatten().flatten() {
+            run.style = run.style.patch(theme.style(Role::Title));
+        }
         let cells = width.saturating_sub(wrap::prefix_width(prefix));
-        let columns: Vec<usize> = (0..self.alignments.len())
+        match self.columns(cells) {
+            Some(columns) => self.draw_aligned(out, &columns, theme, prefix),
+            None => self.draw_stacked(out, width, theme, prefix),
+        }
+    }
+
+    /// The width of each column, if they have room beside each other: what is wide gives way.
+    fn columns(&self, cells: usize) -> Option<Vec<usize>> {
+        let count = self.alignments.len();
+        let natural: Vec<usize> = (0..count)
             .map(|column| self.rows.iter().map(|row| cell_width(row, column)).max().unwrap_or(0))
             .collect();
-        if columns.iter().sum::<usize>() + columns.len().saturating_sub(1) * 3 <= cells {
-            self.draw_aligned(out, &columns, theme, prefix);
-        } else {
-            self.draw_stacked(out, width, theme, prefix);
+        let room = cells.checked_sub(count.saturating_sub(1) * GAP)?;
+        if natural.iter().sum::<usize>() <= room {
+            return Some(natural);
         }
+        if room < natural.iter().map(|&wide| wide.min(NARROWEST)).sum() {
+            return None;
+        }
+        let mut by_width: Vec<usize> = (0..count).collect();
+        by_width.sort_by_key(|&column| natural[column]);
+        let mut columns = natural.clone();
+        let mut left = room;
+        for (done, column) in by_width.into_iter().enumerate() {
+            columns[column] = natural[column].min(left / (count - done));
+            left -= columns[column];
+        }
+        Some(columns)
     }
 
     fn draw_aligned(
         &self,
-        out: &mut Vec<Line<'static>>,
+        out: &mut Vec<Row>,
         columns: &[usize],
         theme: Theme,
         prefix: &[Span<'static>],
     ) {
         let border = theme.style(Role::Border);
-        for (index, row) in self.rows.iter().enumerate() {
-            let mut spans = prefix.to_vec();
-            for (column, &wide) in columns.iter().enumerate() {
-                if column > 0 {
-                    spans.push(Span::styled(" │ ", border));
-                }
-                let free = wide - cell_width(row, column);
-                let before = match self.alignments.get(column) {
-                    Some(Alignment::Right) => free,
-                    Some(Alignment::Center) => free / 2,
-                    Some(Alignment::Left | Alignment::None) | None => 0,
-                };
-                spans.push(Span::raw(" ".repeat(before)));
-                let cell = row.get(column).map_or(&[][..], Vec::as_slice);
-                spans.extend(cell.iter().map(|(text, style)| {
-                    let style =
-                        if index == 0 { style.patch(theme.style(Role::Title)) } else { *style };
-                    Span::styled(text.clone(), style)
-                }));
-                spans.push(Span::raw(" ".repeat(free - before)));
-            }
-            out.push(Line::from(spans));
-            if index == 0 {
-                let rule: Vec<String> = columns.iter().map(|&wide| "─".repeat(wide)).collect();
+        let rule: Vec<String> = columns.iter().map(|&wide| "─".repeat(wide)).collect();
+        let rule = Line::from([prefix, &[Span::styled(rule.join("─┼─"), border)]].concat());
+        let rows: Vec<Vec<Vec<Row>>> = self.rows.iter().map(|row| wrapped(row, columns)).collect();
+        // Without lines between them, wrapped rows would run together.
+        let ruled = rows.iter().skip(1).any(|row| height(row) > 1);
+        for (index, row) in rows.iter().enumerate() {
+            let first = row.iter().flatten().next();
+            let source = first.map_or_else(|| out.last().map_or(0, |r| r.source), |r| r.source);
+            for line in 0..height(row) {
                 let mut spans = prefix.to_vec();
-                spans.push(Span::styled(rule.join("─┼─"), border));
-                out.push(Line::from(spans));
+                for (column, &wide) in columns.iter().enumerate() {
+                    if column > 0 {
+                        spans.push(Span::styled(" │ ", border));
+                    }
+                    let cell = row.get(column).and_then(|rows| rows.get(line));
+                    self.cell(&mut spans, cell, column, wide);
+                }
+                out.push(Row::of(spans, source));
+            }
+            if index == 0 || ruled && index + 1 < rows.len() {
+                out.push(Row::bare(rule.clone(), source));
             }
         }
     }
 
+    /// One row of a cell, filled up to the width of its column.
+    fn cell(&self, spans: &mut Vec<Span<'static>>, cell: Option<&Row>, column: usize, wide: usize) {
+        let mut texts = cell.map_or_else(Vec::new, |row| row.line.spans.clone());
+        // Spaces at the end of a row may hang over.
+        if let Some(last) = texts.last_mut() {
+            last.content = last.content.trim_end().to_owned().into();
+        }
+        let used = texts.iter().map(|span| text::width(&span.content)).sum();
+        let free = wide.saturating_sub(used);
+        let before = match self.alignments.get(column) {
+            Some(Alignment::Right) => free,
+            Some(Alignment::Center) => free / 2,
+            Some(Alignment::Left | Alignment::None) | None => 0,
+        };
+        spans.push(Span::raw(" ".repeat(before)));
+        spans.extend(texts);
+        spans.push(Span::raw(" ".repeat(free - before)));
+    }
+
     fn draw_stacked(
         &self,
-        out: &mut Vec<Line<'static>>,
+        out: &mut Vec<Row>,
         width: usize,
         theme: Theme,
         prefix: &[Span<'static>],
@@ -104,12 +147,15 @@ impl Table {
         for (index, row) in body.iter().enumerate() {
             if index > 0 {
                 let rule = Span::styled("─".repeat(3), theme.style(Role::Border));
-                out.push(Line::from([prefix, &[rule]].concat()));
+                let source = out.last().map_or(0, |row| row.source);
+                out.push(Row::bare([prefix, &[rule]].concat(), source));
             }
             for (column, cell) in row.iter().enumerate() {
-                let name: String =
-                    head.get(column).into_iter().flatten().map(|(text, _)| text.as_str()).collect();
-                let mut runs: Vec<Run> = vec![(format!("{name}: "), theme.style(Role::Title))];
+                let name = head.get(column).into_iter().flatten();
+                let name: String = name.map(|run| run.text.as_str()).collect();
+                let source = cell.first().map_or(0, |run| run.source);
+                let style = theme.style(Role::Title);
+                let mut runs = vec![Run { text: format!("{name}: "), style, source }];
                 runs.extend(cell.iter().cloned());
                 let hang = [prefix, &[Span::styled("  ", Style::new())]].concat();
                 wrap::runs(out, &runs, width, prefix, &hang);
@@ -118,6 +164,21 @@ impl Table {
     }
 }
 
+fn wrapped(row: &[Vec<Run>], columns: &[usize]) -> Vec<Vec<Row>> {
+    let cells = row.iter().zip(columns);
+    cells
+        .map(|(runs, &wide)| {
+            let mut rows = Vec::new();
+            wrap::runs(&mut rows, runs, wide, &[], &[]);
+            rows
+        })
+        .collect()
+}
+
+fn height(row: &[Vec<Row>]) -> usize {
+    row.iter().map(Vec::len).max().unwrap_or(1)
+}
+
 fn cell_width(row: &[Vec<Run>], column: usize) -> usize {
-    row.get(column).map_or(0, |runs| runs.iter().map(|(text, _)| text::width(text)).sum())
+    row.get(column).map_or(0, |runs| runs.iter().map(|run| text::width(&run.text)).sum())
 }

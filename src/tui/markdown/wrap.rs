@@ -3,10 +3,18 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::rows::{CodeAt, Row};
 use crate::text;
 
-/// A piece of a paragraph: text of one style, made visible already.
-pub(super) type Run = (String, Style);
+/// A piece of a paragraph.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    /// Made visible already.
+    pub(super) text: String,
+    pub(super) style: Style,
+    /// Where in the message it is from, in bytes.
+    pub(super) source: usize,
+}
 
 /// Wraps a text of one style. `prefix` stands in front of every row and counts as part of `width`.
 pub fn plain(
@@ -16,33 +24,54 @@ pub fn plain(
     style: Style,
     prefix: &[Span<'static>],
 ) {
+    let mut made = Vec::new();
+    line_of(&mut made, line, width, style, prefix, 0, None);
+    rows.extend(made.into_iter().map(|row| row.line));
+}
+
+/// As [`plain`], for a line that is at `source` in the message, and at `code` in its code blocks.
+pub(super) fn line_of(
+    rows: &mut Vec<Row>,
+    line: &str,
+    width: usize,
+    style: Style,
+    prefix: &[Span<'static>],
+    source: usize,
+    code: Option<CodeAt>,
+) {
     let cells = width.saturating_sub(prefix_width(prefix)).max(1);
+    let indent = prefix_bytes(prefix);
     let mut start = 0;
     for end in text::breaks(line, cells).into_iter().chain([line.len()]) {
         let mut spans = prefix.to_vec();
         spans.push(Span::styled(line[start..end].to_owned(), style));
-        rows.push(Line::from(spans));
+        let code = code.map(|code| CodeAt { at: start, ..code });
+        let (line, source, wrapped) = (Line::from(spans), source + start, start > 0);
+        rows.push(Row { line, indent, source, wrapped, code });
         start = end;
     }
 }
 
 /// Wraps a paragraph. The first row begins with `first`, all others with `rest`.
 pub(super) fn runs(
-    rows: &mut Vec<Line<'static>>,
+    rows: &mut Vec<Row>,
     runs: &[Run],
     width: usize,
     first: &[Span<'static>],
     rest: &[Span<'static>],
 ) {
-    let whole: String = runs.iter().map(|(text, _)| text.as_str()).collect();
-    let indent = prefix_width(first).max(prefix_width(rest));
-    let cells = width.saturating_sub(indent).max(1);
+    let whole: String = runs.iter().map(|run| run.text.as_str()).collect();
+    let cells = prefix_width(first).max(prefix_width(rest));
+    let cells = width.saturating_sub(cells).max(1);
     let mut pieces = Pieces { runs, run: 0, at: 0 };
     let mut start = 0;
-    for (index, end) in text::breaks(&whole, cells).into_iter().chain([whole.len()]).enumerate() {
-        let mut spans = if index == 0 { first.to_vec() } else { rest.to_vec() };
+    for end in text::breaks(&whole, cells).into_iter().chain([whole.len()]) {
+        let prefix = if start == 0 { first } else { rest };
+        let mut spans = prefix.to_vec();
+        let source = pieces.source();
         pieces.take(end - start, &mut spans);
-        rows.push(Line::from(spans));
+        let (line, indent, wrapped) = (Line::from(spans), prefix_bytes(prefix), start > 0);
+        rows.push(Row { line, indent, source, wrapped, code: None });
         start = end;
     }
 }
@@ -50,6 +79,10 @@ pub(super) fn runs(
 /// Cells that a prefix takes.
 pub(super) fn prefix_width(prefix: &[Span<'static>]) -> usize {
     prefix.iter().map(|span| text::width(&span.content)).sum()
+}
+
+fn prefix_bytes(prefix: &[Span<'static>]) -> usize {
+    prefix.iter().map(|span| span.content.len()).sum()
 }
 
 /// Deals out runs by length in bytes.
@@ -60,14 +93,20 @@ struct Pieces<'a> {
 }
 
 impl Pieces<'_> {
+    /// Where in the message the next piece is from.
+    fn source(&self) -> usize {
+        let next = self.runs.get(self.run).map(|run| run.source + self.at);
+        next.or_else(|| self.runs.last().map(|run| run.source)).unwrap_or_default()
+    }
+
     fn take(&mut self, mut bytes: usize, spans: &mut Vec<Span<'static>>) {
-        while let Some((text, style)) = self.runs.get(self.run) {
-            let end = text.len().min(self.at + bytes);
+        while let Some(run) = self.runs.get(self.run) {
+            let end = run.text.len().min(self.at + bytes);
             if end > self.at {
-                spans.push(Span::styled(text[self.at..end].to_owned(), *style));
+                spans.push(Span::styled(run.text[self.at..end].to_owned(), run.style));
             }
             bytes -= end - self.at;
-            if end < text.len() {
+            if end < run.text.len() {
                 self.at = end;
                 return;
             }

@@ -8,6 +8,8 @@ use super::samples::Likelihood;
 use crate::forest::{ConversationId, ResponseId, Time};
 use crate::tui::event::AnswerId;
 
+use super::attachments::Written;
+
 /// One answer on its way.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -20,7 +22,7 @@ pub struct Answer {
     /// Its text, while its conversation is not on the screen.
     pub aside: String,
     /// The message that goes with it, until the service has it.
-    pub outgoing: Option<String>,
+    pub outgoing: Option<Written>,
     /// Whether the screen goes along with it.
     pub followed: bool,
     /// What has to be selected for that: somebody who went elsewhere since is not fetched back.

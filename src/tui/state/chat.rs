@@ -1,11 +1,17 @@
 //! The chat pane: which rows of which messages are on the screen. Rows are made for the messages in
 //! sight only and kept per width, so that a long conversation costs no more than a short one.
 
-use ratatui::text::Line;
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
-use crate::forest::{Response, Slot};
-use crate::tui::markdown::{self, Document};
+use ratatui::text::Line;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::find::{Hit, Part};
+use super::message::{Measured, Message, Reasoning, Shape};
+use super::paint::{Paint, restyled};
+use crate::forest::Slot;
+use crate::tui::highlight::{Done, Job};
+use crate::tui::markdown::{CodeAt, Document, Page};
 use crate::tui::theme::{Role, Theme};
 
 /// Messages whose rows are kept when they are out of sight.
@@ -37,6 +43,8 @@ pub enum ChatRow {
     Header,
     /// The seam between a partial response and its continuation.
     Seam,
+    /// A row of the reasoning, by its number.
+    Reasoning(usize),
     /// A row of the text, by its number.
     Text(usize),
     /// A remark of ours.
@@ -57,34 +65,257 @@ pub struct Chat {
     /// Whether there is more below the screen.
     pub more_below: bool,
     documents: FxHashMap<Slot, Document>,
+    /// The reasoning of messages, as far as it was looked at.
+    thoughts: FxHashMap<Slot, Thoughts>,
+    /// Messages whose reasoning and sources are shown.
+    unfolded: FxHashSet<Slot>,
+    /// Colours of code blocks, by message and number from 0.
+    paints: FxHashMap<(Slot, usize), Paint>,
     width: usize,
     height: usize,
 }
 
-/// What the layout needs to know of a message.
-pub struct Message<'a> {
-    /// Its place in the forest.
-    pub slot: Slot,
-    /// The response itself.
-    pub response: &'a Response,
-    /// Whether it continues the message before it.
-    pub continues: bool,
-    /// Whether it is the last of the path.
-    pub is_last: bool,
-    /// Remarks of ours that go below the text, one a line.
-    pub notes: Vec<(Role, String)>,
+/// The reasoning of a message.
+#[derive(Debug, Default)]
+struct Thoughts {
+    document: Document,
+    words: usize,
+    /// Bytes in which they were counted.
+    counted: usize,
+}
+
+impl Thoughts {
+    /// The words of a text of which what was counted before is a beginning.
+    fn count(&mut self, text: &str) -> usize {
+        let known = text.get(..self.counted).unwrap_or_default();
+        let new = &text[known.len()..];
+        let goes_on = known.ends_with(|c: char| !c.is_whitespace())
+            && new.starts_with(|c: char| !c.is_whitespace());
+        if known.is_empty() {
+            self.words = 0;
+        }
+        self.words += new.split_whitespace().count() - usize::from(goes_on);
+        self.counted = text.len();
+        self.words
+    }
 }
 
 impl Chat {
-    /// Rows of text of a message.
+    /// A row of the text of a message, with the colours that are known of it.
     #[must_use]
-    pub fn text_row(&self, slot: Slot, row: usize) -> Option<Line<'_>> {
-        self.documents.get(&slot).and_then(|document| document.row(row))
+    pub fn text_row(&self, slot: Slot, row: usize, theme: Theme) -> Option<Line<'_>> {
+        let document = self.documents.get(&slot)?;
+        let line = document.row(row)?;
+        let Some(code) = document.code_at(row) else { return Some(line) };
+        let Some(paint) = self.paints.get(&(slot, code.block)) else { return Some(line) };
+        let indent = document.content(row).map_or(0, |content| content.indent);
+        // Pieces are those of the whole line, of which the row may be a later part.
+        let mut at = 0;
+        let styles = paint.line(code.line).iter().filter_map(|&(bytes, role)| {
+            let start = usize::max(at, code.at);
+            at += usize::from(bytes);
+            let range = start.checked_sub(code.at)? + indent..at.checked_sub(code.at)? + indent;
+            (!range.is_empty()).then(|| (range, theme.style(role)))
+        });
+        Some(restyled(line, styles))
+    }
+
+    /// A row of the reasoning of a message.
+    #[must_use]
+    pub fn reasoning_row(&self, slot: Slot, row: usize) -> Option<Line<'_>> {
+        self.thoughts.get(&slot)?.document.row(row)
+    }
+
+    /// Shows the reasoning and the sources of a message.
+    pub fn unfold(&mut self, slot: Slot) {
+        self.unfolded.insert(slot);
+    }
+
+    /// The rows of the text of a message, if they were made.
+    #[must_use]
+    pub fn document(&self, slot: Slot, part: Part) -> Option<&Document> {
+        match part {
+            Part::Text => self.documents.get(&slot),
+            Part::Reasoning => self.thoughts.get(&slot).map(|thoughts| &thoughts.document),
+        }
+    }
+
+    /// What stands at the top of the screen, as the beginning of a search.
+    #[must_use]
+    pub fn place(&self, path: &[Slot]) -> Option<Hit> {
+        let &(index, ref row) = self.rows.first()?;
+        let slot = *path.get(index)?;
+        let (part, start) = match row {
+            ChatRow::Text(row) => (Part::Text, self.documents.get(&slot)?.source_of(*row)),
+            ChatRow::Note(_) | ChatRow::Blank => (Part::Text, usize::MAX),
+            ChatRow::Header | ChatRow::Seam | ChatRow::Reasoning(_) => (Part::Reasoning, 0),
+        };
+        Some(Hit { slot, part, start: u32::try_from(start).unwrap_or(u32::MAX) })
+    }
+
+    /// Brings a place of the message at `index` into sight, if it is not there.
+    pub fn show<'a>(
+        &mut self,
+        index: usize,
+        hit: Hit,
+        theme: Theme,
+        message: impl Fn(usize) -> Message<'a>,
+    ) {
+        let shape = self.shape(&message(index), theme);
+        let Some(document) = self.document(hit.slot, hit.part) else { return };
+        let row = document.row_of(hit.start as usize);
+        let (row, shown) = match hit.part {
+            Part::Text => (shape.text_begins() + row, ChatRow::Text(row)),
+            Part::Reasoning => (shape.above.len() + row, ChatRow::Reasoning(row)),
+        };
+        if !self.rows.iter().any(|(at, row)| *at == index && *row == shown) {
+            let top = self.back(Position { message: index, row }, self.height / 3, theme, &message);
+            self.anchor = Anchor::Top(top);
+        }
+    }
+
+    /// Shows or hides the reasoning and the sources of a message.
+    pub fn toggle(&mut self, slot: Slot) {
+        if !self.unfolded.remove(&slot) {
+            self.unfolded.insert(slot);
+        }
+    }
+
+    /// The links in sight, by the numbers that their cells carry. `slot` tells which message of the
+    /// path is meant.
+    pub fn links(&self, slot: impl Fn(usize) -> Option<Slot>) -> Vec<(u32, Arc<str>)> {
+        let texts = self.rows.iter().filter_map(|(index, row)| match row {
+            ChatRow::Text(row) => Some((self.documents.get(&slot(*index)?)?, *row)),
+            _ => None,
+        });
+        texts.flat_map(|(document, row)| document.links_in(row)).collect()
+    }
+
+    /// Lines of code were coloured.
+    pub fn painted(&mut self, slot: Slot, done: Done) {
+        if let Some(paint) = self.paints.get_mut(&(slot, done.block)) {
+            paint.take_in(done);
+        }
+    }
+
+    /// The code in sight that has no colours and is not being coloured.
+    pub fn unpainted<'a>(&mut self, message: impl Fn(usize) -> Message<'a>) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        // The last line of each block in sight.
+        let mut seen: Vec<(usize, CodeAt)> = Vec::new();
+        let mut shown: Option<(usize, Slot)> = None;
+        for (index, row) in &self.rows {
+            let ChatRow::Text(row) = row else { continue };
+            let known = shown.filter(|(shown, _)| shown == index).map(|(_, slot)| slot);
+            let slot = known.unwrap_or_else(|| message(*index).slot);
+            shown = Some((*index, slot));
+            let code = self.documents.get(&slot).and_then(|document| document.code_at(*row));
+            let Some(code) = code else { continue };
+            match seen.last_mut() {
+                Some((last, at)) if *last == *index && at.block == code.block => *at = code,
+                _ => seen.push((*index, code)),
+            }
+        }
+        for (index, CodeAt { block, line, .. }) in seen {
+            let Message { slot, response, growing, .. } = message(index);
+            let Some(document) = self.documents.get(&slot) else { continue };
+            let Some(code) = document.blocks().get(block).filter(|code| !code.language.is_empty())
+            else {
+                continue;
+            };
+            let paint = self.paints.entry((slot, block)).or_default();
+            if !paint.lacks(line) {
+                continue;
+            }
+            let grows = growing && block + 1 == document.blocks().len();
+            let text = code.code(&response.message);
+            let Some(wanted) = paint.wants(line, &text, grows) else { continue };
+            jobs.push(Job {
+                response: response.id.clone(),
+                block,
+                language: code.language.clone(),
+                line: wanted.line,
+                lines: wanted.lines.to_owned(),
+            });
+        }
+        jobs
+    }
+
+    /// What a row of the text of a message says. Of the line above a code block that is its language.
+    #[must_use]
+    pub fn words_of(&self, slot: Slot, row: usize) -> Option<String> {
+        let document = self.documents.get(&slot)?;
+        let mut words = document.row(row)?.to_string();
+        let code_begins =
+            document.code_at(row + 1).is_some_and(|code| (code.line, code.at) == (0, 0));
+        if code_begins && document.code_at(row).is_none() {
+            words.truncate(words.find('─').unwrap_or(words.len()));
+            words.truncate(words.trim_end().len());
+        }
+        Some(words)
+    }
+
+    /// Bytes in front of the text of such a row, and whether it goes on with the row above.
+    #[must_use]
+    pub fn indent(&self, slot: Slot, row: usize) -> Option<(usize, bool)> {
+        let content = self.documents.get(&slot)?.content(row)?;
+        Some((content.indent, content.wrapped))
+    }
+
+    /// The rows on the screen with their places, top to bottom.
+    pub fn places(&self) -> impl Iterator<Item = (Position, &ChatRow)> {
+        let mut at = self.top;
+        self.rows.iter().map(move |(message, row)| {
+            if *message != at.message {
+                at = Position { message: *message, row: 0 };
+            }
+            let place = at;
+            at.row += 1;
+            (place, row)
+        })
+    }
+
+    /// What is at a place, whether on the screen or not. Makes the rows of its message.
+    pub fn row_at<'a>(
+        &mut self,
+        at: Position,
+        theme: Theme,
+        message: impl Fn(usize) -> Message<'a>,
+    ) -> Option<ChatRow> {
+        let shown = message(at.message);
+        self.shape(&shown, theme).row(at.row)
+    }
+
+    /// The place so many rows on, or back; the first or last one where there are not so many. `count`
+    /// is the length of the path, at least one.
+    pub fn step<'a>(
+        &mut self,
+        from: Position,
+        by: isize,
+        theme: Theme,
+        count: usize,
+        message: impl Fn(usize) -> Message<'a>,
+    ) -> Position {
+        let steps = by.unsigned_abs();
+        if by < 0 {
+            return self.back(from, steps, theme, &message);
+        }
+        let at = self.forward(from, steps, theme, count, &message);
+        let height = self.height_of(&message(at.message), theme);
+        Position { row: at.row.min(height.saturating_sub(1)), ..at }
     }
 
     /// The rows of a message have to be made anew.
     pub fn forget(&mut self, slot: Slot) {
         self.documents.remove(&slot);
+        self.thoughts.remove(&slot);
+        self.paints.retain(|(of, _), _| *of != slot);
+    }
+
+    /// The rows of all messages have to be made anew.
+    pub fn forget_all(&mut self) {
+        self.documents.clear();
+        self.thoughts.clear();
     }
 
     /// Decides which rows are on the screen. `message` tells what the path holds at an index below
@@ -166,19 +397,12 @@ impl Chat {
     fn fill<'a>(&mut self, theme: Theme, count: usize, message: &impl Fn(usize) -> Message<'a>) {
         let mut at = self.top;
         while at.message < count {
-            let shown = message(at.message);
-            let text = self.text_height(&shown, theme);
-            let around = message_rows_around(&shown, self.width, theme);
-            for row in at.row..text + around.len() {
+            let shape = self.shape(&message(at.message), theme);
+            for row in (at.row..shape.height()).map_while(|row| shape.row(row)) {
                 if self.rows.len() == self.height {
                     self.more_below = true;
                     return;
                 }
-                let row = match row {
-                    0 => around[0].clone(),
-                    row if row <= text => ChatRow::Text(row - 1),
-                    row => around[row - text].clone(),
-                };
                 self.rows.push((at.message, row));
             }
             at = Position { message: at.message + 1, row: 0 };
@@ -238,16 +462,41 @@ impl Chat {
 
     /// Number of rows of a message.
     fn height_of(&mut self, message: &Message<'_>, theme: Theme) -> usize {
-        self.text_height(message, theme) + message_rows_around(message, self.width, theme).len()
+        self.shape(message, theme).height()
+    }
+
+    /// Of which rows a message consists.
+    fn shape(&mut self, message: &Message<'_>, theme: Theme) -> Shape {
+        let text = self.text_height(message, theme);
+        let open = self.unfolded.contains(&message.slot);
+        let mut measured = Measured { open, words: 0, reasoning: 0, text };
+        let Reasoning { text, growing, .. } = message.reasoning;
+        if !text.is_empty() {
+            let thoughts = self.thoughts.entry(message.slot).or_default();
+            measured.words = thoughts.count(text);
+            if open {
+                let page = Page { width: self.width, theme, role: Role::Quote };
+                if growing {
+                    thoughts.document.update(text, page);
+                } else {
+                    thoughts.document.settle(text, page);
+                }
+                measured.reasoning = thoughts.document.height();
+            }
+        }
+        Shape::new(message, &measured, self.width, theme)
     }
 
     fn text_height(&mut self, message: &Message<'_>, theme: Theme) -> usize {
+        let page = Page { width: self.width, theme, role: Role::Text };
         let document = self.documents.entry(message.slot).or_default();
         let response = message.response;
         if response.is_human() {
-            document.update_verbatim(&response.message, self.width, theme);
+            document.settle_verbatim(&response.message, page);
+        } else if message.growing {
+            document.update(&response.message, page);
         } else {
-            document.update(&response.message, self.width, theme);
+            document.settle(&response.message, page);
         }
         document.height()
     }
@@ -260,21 +509,7 @@ impl Chat {
         let last = self.rows.last().map_or(0, |(index, _)| *index);
         let seen: Vec<Slot> = (first..=last).map(|index| message(index).slot).collect();
         self.documents.retain(|slot, _| seen.contains(slot));
+        self.thoughts.retain(|slot, _| seen.contains(slot));
+        self.paints.retain(|(slot, _), _| seen.contains(slot));
     }
-}
-
-/// The rows of a message but for its text, which goes behind the first.
-fn message_rows_around(message: &Message<'_>, width: usize, theme: Theme) -> Vec<ChatRow> {
-    let mut rows = vec![if message.continues { ChatRow::Seam } else { ChatRow::Header }];
-    if message.response.is_human() && !message.notes.is_empty() {
-        // What is said about the answer is not part of what the person said.
-        rows.push(ChatRow::Blank);
-    }
-    for (role, note) in &message.notes {
-        rows.extend(markdown::verbatim(note, width, theme, *role).into_iter().map(ChatRow::Note));
-    }
-    if !message.is_last {
-        rows.push(ChatRow::Blank);
-    }
-    rows
 }

@@ -89,6 +89,26 @@ impl Composer {
         self.text.trim().is_empty()
     }
 
+    /// Whether the cursor stands before everything.
+    #[must_use]
+    pub fn is_at_start(&self) -> bool {
+        self.cursor == 0
+    }
+
+    /// Takes the last occurrence of `part` out, as one step that can be undone; false if there is none.
+    pub fn take_out(&mut self, part: &str) -> bool {
+        let Some(at) = self.text.rfind(part).filter(|_| !part.is_empty()) else { return false };
+        self.remember(Edit::Other);
+        let end = at + part.len();
+        self.text.drain(at..end);
+        self.cursor = match self.cursor {
+            cursor if cursor >= end => cursor - part.len(),
+            cursor => cursor.min(at),
+        };
+        self.settle();
+        true
+    }
+
     /// Takes the text out and leaves an empty field without history.
     pub fn take(&mut self) -> String {
         let cut = std::mem::take(&mut self.cut);

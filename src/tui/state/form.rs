@@ -188,17 +188,13 @@ impl State {
     /// The form that covers the screen.
     #[must_use]
     pub fn form(&self) -> Option<&Form> {
-        match &self.overlay {
-            Some(Overlay::Form(form)) => Some(form),
-            Some(Overlay::Help { .. } | Overlay::Choice(_) | Overlay::Models { .. }) | None => None,
-        }
+        let Some(Overlay::Form(form)) = &self.overlay else { return None };
+        Some(form)
     }
 
     /// The same, to be changed.
     pub fn form_mut(&mut self) -> Option<&mut Form> {
-        match &mut self.overlay {
-            Some(Overlay::Form(form)) => Some(form),
-            Some(Overlay::Help { .. } | Overlay::Choice(_) | Overlay::Models { .. }) | None => None,
-        }
+        let Some(Overlay::Form(form)) = &mut self.overlay else { return None };
+        Some(form)
     }
 }

@@ -2,13 +2,23 @@
 //! it is in `update`, what draws it in `view`.
 
 pub mod answers;
+pub mod attachments;
 pub mod chat;
 pub mod composer;
+pub mod filter;
+pub mod find;
 pub mod form;
+pub mod jumps;
 pub mod list;
+pub mod message;
+pub mod notes;
 pub mod open;
+pub mod paint;
+pub mod pane;
+pub mod pictures;
 pub mod samples;
 pub mod twins;
+pub mod visual;
 
 use std::collections::VecDeque;
 
@@ -23,11 +33,14 @@ use crate::forest::{ConversationId, ResponseId, Sampling, Time};
 use crate::model::ModelInfo;
 
 use answers::Answers;
+use attachments::{Attachment, Attachments};
 use composer::Composer;
 use form::Form;
 use list::List;
 use open::Open;
+use pictures::View;
 use samples::Samples;
+use visual::{Pointer, Visual};
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -53,15 +66,21 @@ pub struct State {
     pub samples: Samples,
     /// What is being written.
     pub composer: Composer,
+    /// What goes with it.
+    pub attachments: Attachments,
     /// What for.
     pub mode: Mode,
     /// What is being written in a new conversation, while another one is on the screen.
     pub new_draft: String,
+    /// What is attached to that.
+    pub new_attached: Vec<Attachment>,
     /// Whether the conversation of the last run is still being loaded: what is typed meanwhile is
     /// meant for it.
     pub starting: bool,
     /// A line that is asked for on top of everything.
     pub prompt: Option<Prompt>,
+    /// Searches in conversations on the screen that were begun so far.
+    pub finds: u64,
     /// What covers the screen.
     pub overlay: Option<Overlay>,
     /// A word to the user; the next key takes it away.
@@ -80,12 +99,24 @@ pub struct State {
     pub history: VecDeque<String>,
     /// Which of them is in the text field, counted from the end; and what was there before.
     pub recalled: Option<(usize, String)>,
+    /// Pictures that were asked for in this run.
+    pub pictures_asked: u32,
     /// Digits typed before a command.
     pub count: Option<usize>,
     /// Whether the next interrupt leaves the program.
     pub leaving: bool,
     /// Whether clicks come to us.
     pub mouse: bool,
+    /// What was noted about responses and the service may not know yet.
+    pub notes: notes::Notes,
+    /// Whether the service turned out to keep no stars, labels and notes.
+    pub no_annotations: bool,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
+    /// The mouse, between two of its events.
+    pub pointer: Pointer,
+    /// What is selected in the chat, while that is going on.
+    pub visual: Option<Visual>,
     /// The conversation deleted last in this run.
     pub deleted: Option<ConversationId>,
     /// Whether something that is remembered has changed since it was last stored.
@@ -141,6 +172,16 @@ pub enum PromptKind {
     Rename(ConversationId),
     /// Words to search for.
     Search,
+    /// Words to find in the conversation on the screen; whether in all of its branches.
+    Find(bool),
+    /// The path of a picture.
+    Attach,
+    /// A label for this response.
+    Label(ResponseId),
+    /// A note on this response.
+    Note(ResponseId),
+    /// Words that the rows of the forest pane have to contain.
+    Filter,
 }
 
 /// What covers the screen and has the keys.
@@ -155,6 +196,15 @@ pub enum Overlay {
     Choice(Choice),
     /// Values to be written.
     Form(Box<Form>),
+    /// A picture of a response.
+    Picture(View),
+    /// What the forest pane is to show.
+    Filters {
+        /// What can be chosen; `None`: everything.
+        options: Vec<Option<filter::Filter>>,
+        /// The one under the cursor.
+        cursor: usize,
+    },
     /// The models.
     Models {
         /// As the service lists them.
@@ -243,12 +293,18 @@ pub struct Setup {
     pub zone: jiff::tz::TimeZone,
     /// Whether to take the mouse.
     pub mouse: bool,
+    /// The name in the terminal of the first picture: another one for every program on it.
+    pub first_picture: u32,
+    /// Whether what was selected with the mouse is copied at once.
+    pub copy_on_select: bool,
 }
 
 impl State {
     /// The state a run begins with.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        let mut attachments = Attachments::default();
+        attachments.extend(setup.session.attached);
         Self {
             size: setup.size,
             now: setup.now,
@@ -259,10 +315,13 @@ impl State {
             answers: Answers::default(),
             samples: Samples::default(),
             composer: Composer::with_text(&setup.session.draft),
+            attachments,
             mode: Mode::Message,
             new_draft: String::new(),
+            new_attached: Vec::new(),
             starting: false,
             prompt: None,
+            finds: 0,
             overlay: None,
             notice: None,
             connection: setup.connection,
@@ -272,9 +331,15 @@ impl State {
             hint: String::new(),
             history: setup.session.history.into(),
             recalled: None,
+            pictures_asked: setup.first_picture,
             count: None,
             leaving: false,
             mouse: setup.mouse,
+            notes: notes::Notes::default(),
+            no_annotations: false,
+            copy_on_select: setup.copy_on_select,
+            pointer: Pointer::default(),
+            visual: None,
             deleted: None,
             unsaved: false,
             keymap: setup.keymap,
@@ -289,10 +354,10 @@ impl State {
     pub fn context(&self) -> Context {
         match self.focus {
             _ if self.prompt.is_some() || self.form().is_some() => Context::Writing,
+            Focus::Chat if self.visual.is_some() => Context::Visual,
+            Focus::Chat if self.samples_have_keys() => Context::Samples,
             Focus::List => Context::List,
             Focus::Forest => Context::Forest,
-            // The panel of samples is a list of responses, as the forest is.
-            Focus::Chat if self.samples_have_keys() => Context::Forest,
             Focus::Chat => Context::Chat,
             Focus::Composer => Context::Writing,
         }
@@ -345,6 +410,12 @@ impl State {
         writes.or_else(awaited).map(|(id, _)| id)
     }
 
+    /// Whether nothing was written or attached.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.composer.is_blank() && self.attachments.is_empty()
+    }
+
     /// Tells the user something.
     pub fn say(&mut self, role: Role, text: impl Into<String>) {
         self.notice = Some(Notice { role, text: text.into() });
@@ -360,10 +431,17 @@ impl State {
             Mode::Replace(_) | Mode::AsModel(_) if new => aside,
             Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_draft,
         };
+        let aside = self.open.attached.get(&(Mode::Message, None)).map_or(&[][..], Vec::as_slice);
+        let attached = match self.mode {
+            Mode::Message if new => self.attachments.items(),
+            Mode::Replace(_) | Mode::AsModel(_) if new => aside,
+            Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_attached,
+        };
         let open = self.open.id().or(self.open.loading.as_ref().filter(|_| self.starting));
         Session {
             conversation: open.map(ToString::to_string),
             draft: draft.to_owned(),
+            attached: attached.to_vec(),
             history: self.history.iter().cloned().collect(),
         }
     }

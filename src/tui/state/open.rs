@@ -1,15 +1,27 @@
 //! The conversation on the screen: its forest, the path through it, what is selected, folded and
 //! drafted. A new conversation is an empty one without a name.
 
-use rustc_hash::FxHashMap;
+mod forest;
 
-use crate::forest::layout::{self, Folds, Kind, Row};
-use crate::forest::{Conversation, ConversationId, Forest, Response, ResponseId, Slot};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::forest::layout::Folds;
+use crate::forest::{
+    Annotations, Conversation, ConversationId, Forest, Response, ResponseId, Slot, Time,
+};
 use crate::tui::session::Place;
 
 use super::Mode;
+use super::attachments::Attachment;
 use super::chat::Chat;
+use super::filter::Filtered;
+use super::find::Find;
+use super::jumps::Jumps;
+use super::pane::Pane;
 use super::twins::Twins;
+
+/// Responses that are remembered as not read; of more, the newest.
+const MOST_UNREAD: usize = 1_000;
 
 /// What a draft is for: what it would become, and below which response.
 pub type DraftKey = (Mode, Option<ResponseId>);
@@ -27,14 +39,24 @@ pub struct Open {
     leaf: Option<Slot>,
     /// What actions apply to; always on the path.
     selected: Option<Slot>,
-    /// The child of each response that was last on the path.
+    /// Of each response with several children, the one that was last on the path.
     visited: FxHashMap<Slot, Slot>,
     /// What was opened and closed.
     pub folds: Folds,
-    /// The rows of the forest pane, laid out anew when something is committed.
-    pub rows: Vec<Row>,
-    /// The row under the cursor.
-    pub cursor: usize,
+    /// What was noted about responses.
+    pub annotations: Annotations,
+    /// The forest pane.
+    pub pane: Pane,
+    /// The roots of what the pane shows, the innermost last; none: the whole forest.
+    hoists: Vec<Slot>,
+    /// What the pane lets through.
+    filtered: Option<Filtered>,
+    /// Where the selection was before larger moves.
+    pub jumps: Jumps,
+    /// Responses that arrived and were not on the screen yet.
+    unread: FxHashSet<Slot>,
+    /// When the newest response was made.
+    newest: Time,
     /// From the root to the leaf.
     pub path: Vec<Slot>,
     /// The chat pane.
@@ -43,6 +65,12 @@ pub struct Open {
     twins: Twins,
     /// Drafts that are not in the text field.
     pub drafts: FxHashMap<DraftKey, String>,
+    /// A search in it.
+    pub find: Option<Find>,
+    /// How long the model thought before it answered, in seconds, where we saw it.
+    pub thought: FxHashMap<Slot, i64>,
+    /// What is attached to them.
+    pub attached: FxHashMap<DraftKey, Vec<Attachment>>,
     /// Why the model did not answer a response, in words.
     pub failures: FxHashMap<Slot, String>,
 }
@@ -57,6 +85,8 @@ impl Open {
         let newest = forest.newest_leaf();
         let selected = slot(&place.selected).or(slot(&place.leaf)).or(newest);
         let leaf = slot(&place.leaf).or(selected);
+        let unread = unread_of(place, &forest);
+        let newest = forest.slots().map(|slot| forest.response(slot).create_time).max();
         let mut open = Self {
             conversation: Some(conversation),
             folds: folds_of(place),
@@ -65,7 +95,14 @@ impl Open {
                 .iter()
                 .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
                 .collect(),
+            attached: place
+                .attached
+                .iter()
+                .filter_map(|(k, v)| Some((draft_key(k)?, v.clone())))
+                .collect(),
             forest,
+            unread,
+            newest: newest.unwrap_or_default(),
             ..Self::default()
         };
         if let Some(leaf) = leaf {
@@ -114,29 +151,32 @@ impl Open {
     }
 
     /// Selects a response. If it is not on the path, the path goes through it and on to where it
-    /// was last left below it.
+    /// was last left below it. Costs as much as the part of the path that changes.
     pub fn select(&mut self, slot: Slot) {
         let on_path = self.leaf.is_some_and(|leaf| self.forest.is_ancestor(slot, leaf));
         self.selected = Some(slot);
+        while self.hoists.last().is_some_and(|&top| !self.forest.is_ancestor(top, slot)) {
+            self.hoists.pop();
+        }
         if !on_path {
+            self.set_leaf(slot);
             let mut leaf = slot;
             while let Some(child) = self.child_on_path(leaf) {
+                self.visit(leaf, child);
+                self.path.push(child);
                 leaf = child;
             }
-            self.set_leaf(leaf);
+            self.leaf = Some(leaf);
         }
-        self.relayout();
+        self.point_to(slot);
     }
 
-    /// Adds a response that was stored, or renews the one of that name, and lays the rows out.
+    /// Adds a response that was stored, or renews the one of that name.
     pub fn put(&mut self, response: Response) -> Option<Slot> {
         let id = response.id.clone();
         // The rows of a text that is the same stay.
         let same = self.forest.get(&id).is_some_and(|known| known.message == response.message);
-        if !self.forest.replace(response.clone()) {
-            // A cycle cannot come from our service; a foreign one's is left for the next loading.
-            let _ = self.forest.insert(response);
-        }
+        self.take_in(response);
         let slot = self.forest.slot(&id);
         if let Some(slot) = slot {
             self.twins.forget(&self.forest, slot);
@@ -144,12 +184,48 @@ impl Open {
         if let Some(slot) = slot.filter(|_| !same) {
             self.chat.forget(slot);
         }
-        // The path may have got a longer beginning.
-        if let Some(leaf) = self.leaf {
-            self.set_leaf(leaf);
-        }
         self.relayout();
         slot
+    }
+
+    /// Puts a response into the forest, and keeps what depends on the shape of it.
+    fn take_in(&mut self, response: Response) {
+        let id = response.id.clone();
+        self.newest = self.newest.max(response.create_time);
+        let is_answer = !response.is_human();
+        let time = response.create_time;
+        let moved = self.forest.get(&id).is_some_and(|known| known.create_time != time);
+        let is_new = !self.forest.replace(response.clone());
+        if is_new {
+            // A cycle cannot come from our service; a foreign one's is left for the next loading.
+            let _ = self.forest.insert(response);
+        }
+        let Some(slot) = self.forest.slot(&id) else { return };
+        if is_new && is_answer && self.unread.len() < MOST_UNREAD {
+            self.unread.insert(slot);
+        }
+        if let (Some(filtered), Some(parent)) = (&mut self.filtered, self.forest.parent(slot)) {
+            filtered.answered(parent);
+        }
+        // The way on from a response is remembered from its second child on.
+        if let (&[first, second], Some(parent)) =
+            (self.forest.siblings(slot), self.forest.parent(slot))
+            && let Some(leaf) = self.leaf
+        {
+            let other = if first == slot { second } else { first };
+            if self.forest.is_ancestor(other, leaf) {
+                self.visited.entry(parent).or_insert(other);
+            }
+        }
+        if moved || is_new && !self.forest.children(slot).is_empty() {
+            self.annotations.sort(&self.forest);
+        }
+        // The path may have got a longer beginning.
+        let begun = self.path.first().is_some_and(|&root| self.forest.parent(root).is_some());
+        if let Some(leaf) = self.leaf.filter(|_| begun) {
+            self.path.clear();
+            self.set_leaf(leaf);
+        }
     }
 
     /// Takes in the conversation as the service has it now, but for the responses of which `ours`
@@ -161,7 +237,6 @@ impl Open {
         ours: impl Fn(&ResponseId) -> bool,
     ) {
         self.conversation = Some(conversation);
-        let under = self.rows.get(self.cursor).map(Row::slot);
         let mut changed = false;
         for slot in forest.slots() {
             let response = forest.response(slot);
@@ -169,10 +244,7 @@ impl Open {
                 continue;
             }
             changed = true;
-            if !self.forest.replace(response.clone()) {
-                // As in `put`.
-                let _ = self.forest.insert(response.clone());
-            }
+            self.take_in(response.clone());
             if let Some(slot) = self.forest.slot(&response.id) {
                 self.chat.forget(slot);
                 self.twins.forget(&self.forest, slot);
@@ -181,17 +253,12 @@ impl Open {
         if !changed {
             return;
         }
-        match self.leaf.or(self.forest.newest_leaf()) {
-            Some(leaf) if self.leaf.is_none() => self.select(leaf),
-            Some(leaf) => {
-                self.set_leaf(leaf);
-                self.relayout();
-            }
-            None => {}
+        if self.leaf.is_none()
+            && let Some(newest) = self.forest.newest_leaf()
+        {
+            self.select(newest);
         }
-        if let Some(index) = self.rows.iter().position(|row| Some(row.slot()) == under) {
-            self.cursor = index;
-        }
+        self.relayout();
     }
 
     /// How many siblings say exactly what this response says, itself included; 1 where that was not
@@ -210,54 +277,19 @@ impl Open {
     /// The child at which the path went on last, else the main one.
     #[must_use]
     pub fn child_on_path(&self, slot: Slot) -> Option<Slot> {
-        self.visited.get(&slot).copied().or_else(|| self.forest.main_child(slot))
-    }
-
-    /// Opens or closes the row under the cursor; false if there is nothing to open.
-    pub fn set_fold(&mut self, open: bool) -> bool {
-        let Some(row) = self.rows.get(self.cursor).copied() else { return false };
-        if row.open.is_none_or(|is| is == open) {
-            return false;
+        match self.forest.children(slot) {
+            [] => None,
+            [only] => Some(*only),
+            _ => self.visited.get(&slot).copied().or_else(|| self.forest.main_child(slot)),
         }
-        let id = self.forest.response(row.slot()).id.clone();
-        if matches!(row.kind, Kind::Run { .. }) {
-            if open {
-                self.folds.runs.insert(id);
-            } else {
-                self.folds.runs.remove(&id);
-            }
-        } else {
-            self.folds.rows.insert(id, open);
-        }
-        let top = self.cursor;
-        self.relayout();
-        self.cursor = top.min(self.rows.len().saturating_sub(1));
-        true
     }
 
-    /// Moves the cursor by rows.
-    pub fn move_cursor(&mut self, by: isize) {
-        let last = self.rows.len().saturating_sub(1);
-        self.cursor = self.cursor.saturating_add_signed(by).min(last);
-    }
-
-    /// The first row to show where `height` rows have room.
+    /// The place of a response on the path. O(log n).
     #[must_use]
-    pub fn top_row(&self, height: usize) -> usize {
-        let last_top = self.rows.len().saturating_sub(height);
-        self.cursor.saturating_sub(height / 2).min(last_top)
-    }
-
-    /// Lays the rows out again; the cursor goes to the selected response.
-    pub fn relayout(&mut self) {
-        let keep: Vec<Slot> = self.selected.into_iter().collect();
-        self.rows = layout::rows(&self.forest, self.leaf, &self.folds, &keep);
-        let at =
-            |row: &Row| !matches!(row.kind, Kind::Run { .. }) && Some(row.slot()) == self.selected;
-        if let Some(index) = self.rows.iter().position(at) {
-            self.cursor = index;
-        }
-        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+    pub fn path_index(&self, slot: Slot) -> Option<usize> {
+        let place = self.forest.order(slot).1;
+        let index = self.path.partition_point(|&other| self.forest.order(other).1 < place);
+        (self.path.get(index) == Some(&slot)).then_some(index)
     }
 
     /// What is to be remembered of it.
@@ -269,20 +301,57 @@ impl Open {
             selected: name(self.selected),
             rows: self.folds.rows.iter().map(|(id, open)| (id.to_string(), *open)).collect(),
             runs: self.folds.runs.iter().map(ToString::to_string).collect(),
+            archives: self
+                .folds
+                .archives
+                .iter()
+                .map(|id| id.as_ref().map(ToString::to_string).unwrap_or_default())
+                .collect(),
+            unread: self
+                .unread
+                .iter()
+                .map(|&slot| self.forest.response(slot).id.to_string())
+                .collect(),
+            newest: (!self.forest.is_empty()).then_some(self.newest.0),
             drafts: self
                 .drafts
                 .iter()
                 .filter(|(_, text)| !text.trim().is_empty())
                 .map(|(key, text)| (draft_name(key), text.clone()))
                 .collect(),
+            attached: self
+                .attached
+                .iter()
+                .filter(|(_, attached)| !attached.is_empty())
+                .map(|(key, attached)| (draft_name(key), attached.clone()))
+                .collect(),
         }
     }
 
+    /// Makes the path end here. What it shares with the one before stays.
     fn set_leaf(&mut self, leaf: Slot) {
+        let shared = self
+            .leaf
+            .filter(|_| !self.path.is_empty())
+            .and_then(|before| self.forest.common(before, leaf));
+        let keep = shared.and_then(|slot| self.path_index(slot)).map_or(0, |index| index + 1);
+        self.path.truncate(keep);
+        let mut at = Some(leaf);
+        while let Some(slot) = at.filter(|&slot| Some(slot) != shared) {
+            self.path.push(slot);
+            at = self.forest.parent(slot);
+        }
+        self.path[keep..].reverse();
+        for index in keep.max(1)..self.path.len() {
+            self.visit(self.path[index - 1], self.path[index]);
+        }
         self.leaf = Some(leaf);
-        self.path = self.forest.path(leaf);
-        for pair in self.path.windows(2) {
-            self.visited.insert(pair[0], pair[1]);
+    }
+
+    /// The path goes on from a response to this child of it.
+    fn visit(&mut self, parent: Slot, child: Slot) {
+        if self.forest.children(parent).len() > 1 {
+            self.visited.insert(parent, child);
         }
     }
 }
@@ -292,7 +361,22 @@ fn folds_of(place: &Place) -> Folds {
     Folds {
         rows: place.rows.iter().filter_map(|(name, open)| Some((id(name)?, *open))).collect(),
         runs: place.runs.iter().filter_map(id).collect(),
+        archives: place.archives.iter().map(id).collect(),
     }
+}
+
+/// What was not read when the conversation was left, and what has arrived since.
+fn unread_of(place: &Place, forest: &Forest) -> FxHashSet<Slot> {
+    let ids = place.unread.iter().filter_map(|id| ResponseId::parse(id));
+    let mut unread: FxHashSet<Slot> = ids.filter_map(|id| forest.slot(&id)).collect();
+    if let Some(newest) = place.newest {
+        let since = forest.slots().rev().filter(|&slot| {
+            let response = forest.response(slot);
+            response.create_time > Time(newest) && !response.is_human()
+        });
+        unread.extend(since.take(MOST_UNREAD));
+    }
+    unread
 }
 
 /// A draft's key as it is remembered: a letter for the mode, then the response.

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::answers::Answer;
 use super::{Focus, State};
-use crate::forest::{ConversationId, ResponseId};
+use crate::forest::{ConversationId, ResponseId, Sampling};
 use crate::tui::event::AnswerId;
 
 /// Answers that may run at once below one response, and lines of a batch.
@@ -69,6 +69,37 @@ impl Tally {
     }
 }
 
+/// How one answer is to be sampled.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wish {
+    /// `backend/model`; empty: as the service has it.
+    pub model: String,
+    /// The name of a system prompt; empty: as the conversation has it.
+    pub system_prompt_name: String,
+    /// Everything else.
+    pub sampling: Sampling,
+}
+
+impl Wish {
+    /// As the conversation, the configuration and this run have it.
+    #[must_use]
+    pub fn usual(state: &State) -> Self {
+        Self {
+            model: state.model.clone(),
+            system_prompt_name: String::new(),
+            sampling: state.effective_sampling(),
+        }
+    }
+
+    /// The same for the sample of that index: a fixed seed for all would sample the same answer again
+    /// and again.
+    #[must_use]
+    pub fn numbered(mut self, index: u64) -> Self {
+        self.sampling.seed = self.sampling.seed.map(|seed| seed.wrapping_add(index));
+        self
+    }
+}
+
 /// One sample.
 #[derive(Debug, Clone)]
 pub struct Sample {
@@ -78,8 +109,8 @@ pub struct Sample {
     pub response: Option<ResponseId>,
     /// The model it was asked of.
     pub model: String,
-    /// Longest text it may get, in tokens, where that was set.
-    pub most_tokens: Option<u32>,
+    /// How it was asked for, to be asked for again.
+    pub wish: Wish,
     /// What it had brought when it ended.
     pub tally: Tally,
     /// What became of it.

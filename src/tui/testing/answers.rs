@@ -1,7 +1,7 @@
 //! Asking, receiving, stopping, failing, and the ways out of an edit.
 
 use super::*;
-use crate::tui::effect::{ModelText, Then};
+use crate::tui::effect::ModelText;
 use crate::tui::state::{Mode, Overlay};
 
 /// A question and its answer.
@@ -169,7 +169,11 @@ fn an_edited_answer_leaves_by_one_of_three_exits() {
     for (letter, partial, then) in [
         ("k", false, Then::Keep),
         ("c", true, Then::Continue),
-        ("r", false, Then::Say("More?".to_owned())),
+        (
+            "r",
+            false,
+            Then::Say(Box::new(Written { text: "More?".to_owned(), attached: Vec::new() })),
+        ),
     ] {
         let (mut client, id) = streaming();
         client.arrive(id, vec![Piece::Finished(model("m2", "h2", "So.", 0))]);
@@ -193,9 +197,9 @@ fn an_edited_answer_leaves_by_one_of_three_exits() {
         match follows {
             Then::Keep => assert_eq!(client.effects(), []),
             Then::Continue => assert_eq!(client.asked().1.message, ""),
-            Then::Say(words) => {
+            Then::Say(said) => {
                 let turn = client.asked().1;
-                assert_eq!((turn.message, turn.parent), (words, Some(response_id("e"))));
+                assert_eq!((turn.message, turn.parent), (said.text, Some(response_id("e"))));
             }
         }
     }
@@ -237,4 +241,15 @@ fn what_makes_no_sense_is_said_and_asks_for_nothing() {
     client.keys("x");
     assert_eq!(client.notice(), "The selected response is not being received");
     assert_eq!(client.effects(), []);
+}
+
+#[test]
+fn a_pace_of_zero_is_no_limit() {
+    for (pace, limit) in [(60.0, Some(60.0)), (0.0, None)] {
+        let mut client = Client::new(80, 24);
+        client.state.pace = pace;
+        client.state.model = "offline/ngram".to_owned();
+        client.type_text("Hello").keys("Enter");
+        assert_eq!(client.asked().1.sampling.max_tokens_per_second, limit);
+    }
 }

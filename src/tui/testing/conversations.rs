@@ -175,3 +175,24 @@ fn a_conversation_that_nobody_waits_for_does_not_replace_the_one_on_the_screen()
     client.load(conversation("c", "About c", 5), Vec::new(), Place::default());
     assert_eq!((client.state.open.id(), client.state.composer.text()), (None, "Something else"));
 }
+
+#[test]
+fn what_was_shared_is_taken_back() {
+    let responses = vec![human("h", "", "A question?", 60), model("m", "h", "An answer.", 50)];
+    let mut client = Client::new(120, 40).opened("c", responses.clone());
+    client.keys("Esc U");
+    let id = conversation_id("c");
+    assert_eq!(client.effects(), [Effect::Unshare(id.clone(), response_id("m"))]);
+    client.event(Event::Unshared { conversation: id.clone(), count: 0 });
+    assert!(client.notice().contains("Nothing is shared"));
+
+    let url = "https://there/share/x".to_owned();
+    client.event(Event::Shared { response: response_id("m"), shared_id: "x".to_owned(), url });
+    assert!(client.screen().contains("shared ·"));
+    client.effects();
+    client.event(Event::Unshared { conversation: id.clone(), count: 1 });
+    assert!(client.notice().contains("Not shared any more"));
+    assert_eq!(client.effects(), [Effect::Open(id)], "the service knows what is still shared");
+    client.load(conversation("c", "About c", 5), responses, Place::default());
+    assert!(!client.screen().contains("shared ·"));
+}

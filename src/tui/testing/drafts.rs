@@ -75,7 +75,7 @@ fn what_is_typed_while_the_last_conversation_loads_is_kept() {
     let session = Session {
         conversation: Some("c".to_owned()),
         draft: "for a new one".to_owned(),
-        history: Vec::new(),
+        ..Session::default()
     };
     let mut client = Client::start(120, 40, session.clone(), Connection::Embedded);
     client.type_text("early");
@@ -93,7 +93,7 @@ fn a_conversation_that_is_gone_does_not_lock_the_client() {
     let session = Session {
         conversation: Some("c".to_owned()),
         draft: "for a new one".to_owned(),
-        history: Vec::new(),
+        ..Session::default()
     };
     let mut client = Client::start(120, 40, session.clone(), Connection::Embedded);
     let gone = error(ErrorKind::NotFound, "no such conversation");

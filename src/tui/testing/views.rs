@@ -1,7 +1,7 @@
 //! What every view looks like, at two sizes at least.
 
 use super::*;
-use crate::forest::{Details, Usage};
+use crate::forest::{Annotation, Details, Usage};
 use crate::model::ModelInfo;
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
@@ -171,7 +171,7 @@ fn the_help() {
 #[test]
 fn the_models() {
     assert_looks("models", &SIZES, |mut client| {
-        client.keys("C-o");
+        client.keys("F3");
         let known = |name: &str, length, logprobs, prefill| ModelInfo {
             context_length: length,
             logprobs,
@@ -218,6 +218,90 @@ fn the_forest_with_long_runs() {
     });
 }
 
+/// What is noted, archived, unread, streaming: in letters of many kinds, and with what a terminal
+/// would act on.
+fn annotated(mut client: Client) -> Client {
+    client = at(client.opened("c", branches()), "m4");
+    let hostile = "\u{1b}[31mred\u{202e} מִילִים 熱力学 very long label indeed";
+    let note = |starred, label: &str, note: &str, archived| Annotation {
+        starred,
+        label: label.to_owned(),
+        note: note.to_owned(),
+        archived,
+    };
+    for (id, annotation) in [
+        ("m2", note(true, "law", "", false)),
+        ("m1", note(false, hostile, "\u{7}see also\n熱力学 and שלום", false)),
+        ("m4", note(true, "", "two lines\n\u{1b}]0;owned\u{7} of a note", false)),
+        ("m3", note(false, "", "", true)),
+    ] {
+        let slot = client.slot(id);
+        client.state.open.annotate(slot, annotation);
+    }
+    client.state.open.put(model("m9", "h1", "News from elsewhere", 1));
+    client.keys("Tab Tab");
+    client
+}
+
+#[test]
+fn the_forest_with_annotations() {
+    assert_looks("annotated", &[(120, 40), (80, 24), (50, 15)], annotated);
+}
+
+#[test]
+fn the_forest_filtered() {
+    assert_looks("filtered", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("/").type_text("he").keys("Enter");
+        client
+    });
+}
+
+#[test]
+fn the_forest_below_a_response() {
+    assert_looks("hoisted", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("k k z");
+        client
+    });
+}
+
+#[test]
+fn the_filters_and_a_label_being_written() {
+    assert_looks("filters", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("f j");
+        client
+    });
+    assert_looks("label", &SIZES, |client| {
+        let mut client = annotated(client);
+        client.keys("b");
+        client
+    });
+}
+
+#[test]
+fn a_deep_forest_and_its_forks() {
+    assert_looks("deep", &[(120, 40), (80, 24), (50, 15)], |client| {
+        // Each response has two answers; the way down goes to the second, then along the first.
+        let mut all = vec![human("r0", "", "Root", 5_000), human("z", "", "Other root", 4_999)];
+        for turn in 1..30 {
+            let parent = format!("r{}", turn - 1);
+            all.push(model(
+                &format!("r{turn}"),
+                &parent,
+                &format!("Answer {turn}"),
+                4_900 - turn * 9,
+            ));
+            all.push(model(&format!("s{turn}"), &parent, "Another", 4_895 - turn * 9));
+        }
+        let mut client = at(client.opened("c", all), "z");
+        client = at(client, "s29");
+        client.keys("Tab Tab");
+        client
+    });
+}
+
 #[test]
 fn a_server_that_is_out_of_reach() {
     for (width, height) in SIZES {
@@ -228,4 +312,82 @@ fn a_server_that_is_out_of_reach() {
         client.keys("a");
         insta::assert_snapshot!(format!("lost_{width}x{height}"), client.screen());
     }
+}
+
+/// All that a message can consist of.
+const RICH: &str = "# Entropy\n\nIt *grows*, **always**, ~~never~~ [here](https://x.ai/docs) and `there`: $S = k \\ln W$, \
+    \\(a*b*c\\), for $5 or $6.[^1]\n\n## Lists\n\n1. one\n   - nested, with more words than fit into one row of a narrow \
+    screen, so that they have to be wrapped\n   - [x] done\n   - [ ] open\n2. two\n\n> quoted\n> > twice\n\n\
+    | name | 値 | a long column |\n|:-----|:-:|--:|\n| 熱力学 | e\u{301} | one two three four five six seven eight nine \
+    ten eleven twelve thirteen fourteen fifteen sixteen |\n| 👩‍👩‍👧 | 2 | x |\n\n![a plot](https://x.ai/plot.png) <b>bold</b>\n\n\
+    ```rust\nfn main() {\n\tprintln!(\"{}\", 1);\n}\n```\n\nשלום עולם and नमस्ते\n\n```\nplain\n```\n\n---\n\n[^1]: A note.\n";
+
+#[test]
+fn a_rich_message() {
+    assert_looks("rich", &[(120, 60), (60, 80)], |client| {
+        let source = |name: &str| crate::forest::Source {
+            url: format!("https://{name}.org"),
+            title: name.to_owned(),
+            kind: "web".to_owned(),
+        };
+        let details = Details {
+            reasoning: "Why would anyone ask?".to_owned(),
+            sources: vec![source("one"), source("two")],
+            ..Details::default()
+        };
+        let answer = Response { details: Some(Box::new(details)), ..model("m", "h", RICH, 50) };
+        let mut client = client.opened("c", vec![human("h", "", "What is entropy?", 60), answer]);
+        client.state.sidebar = false;
+        client.keys("Esc w");
+        client
+    });
+}
+
+#[test]
+fn hostile_words_in_every_place() {
+    assert_looks("hostile", &SIZES, |client| {
+        let bad = "a\u{1b}[2J\u{202e}b\u{7}";
+        let text = format!(
+            "# {bad}\n\n[{bad}](https://x/{bad}) ![{bad}](y{bad})\n\n```{bad}\n{bad}\n```\n\n| {bad} |\n|---|\n| {bad} |\n\n\
+             <b {bad}>\n\n- [x] {bad}\n\n${bad}$\n\n[^{bad}]\n\n[^{bad}]: {bad}\n"
+        );
+        let details = Details { reasoning: bad.to_owned(), ..Details::default() };
+        let answer = Response { details: Some(Box::new(details)), ..model("m", "h", &text, 50) };
+        let mut client = client.opened("c", vec![human("h", "", bad, 60), answer]);
+        client.state.sidebar = false;
+        client.keys("Esc w");
+        client
+    });
+}
+
+#[test]
+fn a_search_in_the_conversation() {
+    assert_looks("find", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.keys("Esc").type_text("/").type_text("EN");
+        client
+    });
+}
+
+#[test]
+fn attachments_above_the_text() {
+    assert_looks("attachments", &[(120, 40), (80, 24), (50, 11)], |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        let picture =
+            |name: &str| format!("data:image/png;name={name};base64,{}", "A".repeat(9_000));
+        let pictures = ["cat.png", "a very long name \u{202e} with all that.png", "猫.png"];
+        let pictures = Ok(pictures.map(picture).to_vec());
+        client.event(Event::PicturesRead { pasted: None, pictures });
+        client.event(Event::Terminal(Terminal::Paste("a line\n".repeat(312))));
+        client.type_text("What do they have in common?");
+        client
+    });
+}
+
+#[test]
+fn the_prompt_for_a_picture() {
+    assert_looks("attach", &SIZES, |mut client| {
+        client.keys("F6").type_text("~/cat.png");
+        client
+    });
 }

@@ -1,14 +1,15 @@
 //! Answers on their way: what they bring, how they end, how they are stopped.
 
-use super::samples::{self, Wish};
-use super::writing;
+use super::{attachments, samples, writing};
 use crate::client::{Error, ErrorKind};
-use crate::forest::Response;
+use crate::forest::{Response, ResponseId};
 use crate::tui::effect::Effect;
 use crate::tui::event::{AnswerId, Piece};
-use crate::tui::state::samples::{Batch, Fate};
+use crate::tui::state::attachments::Written;
+use crate::tui::state::samples::{Batch, Fate, Wish};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Role;
+use crate::tui::words::linear as words;
 
 /// Pieces of an answer have arrived.
 pub(super) fn arrived(state: &mut State, id: AnswerId, pieces: Vec<Piece>) -> Vec<Effect> {
@@ -52,7 +53,8 @@ fn user(state: &mut State, id: AnswerId, response: Response) {
     answer.from = Some(response.id.clone());
     let followed = answer.followed;
     if here {
-        samples::asked(state, id, response.id.clone(), &Wish::usual(state));
+        let wish = Wish::usual(state);
+        samples::asked(state, id, response.id.clone(), wish);
         show(state, response, followed);
     }
 }
@@ -92,7 +94,7 @@ fn show(state: &mut State, response: Response, followed: bool) {
     if !followed || state.mode != Mode::Message {
         return;
     }
-    if state.composer.is_blank() {
+    if state.is_blank() {
         writing::put_draft_aside(state);
         state.open.select(slot);
         writing::take_draft_up(state);
@@ -106,12 +108,19 @@ fn text_arrived(state: &mut State, id: AnswerId, text: &str, tokens: u32) {
     let here = is_here(state, id);
     let now = state.now;
     let Some(answer) = state.answers.get_mut(id) else { return };
+    let thought = (answer.tokens == 0 && !answer.reasoning.is_empty())
+        .then(|| (now.0 - answer.asked.0) / 1_000_000);
     answer.tokens += tokens;
     answer.first_token.get_or_insert(now);
     answer.last_token = now;
     let slot = answer.response.as_ref().and_then(|response| state.open.forest.slot(response));
     match slot {
-        Some(slot) if here => state.open.forest.append_text(slot, text),
+        Some(slot) if here => {
+            state.open.forest.append_text(slot, text);
+            if let Some(seconds) = thought {
+                state.open.thought.insert(slot, seconds);
+            }
+        }
         _ => answer.aside.push_str(text),
     }
 }
@@ -143,8 +152,12 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     let batch = state.samples.batch_of(id);
     let last = batch.is_none_or(|batch| batch.running() == 0);
     let others_answered = batch.is_some_and(Batch::has_begun);
+    let (complete, tokens) = (error.is_none() && !stopped, answer.tokens);
+    if here {
+        keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
+    }
     if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
-        give_back(state, here, &message);
+        give_back(state, here, answer.parent.clone(), message);
     }
     if here && (stopped || error.is_some()) {
         let began = answer.response.as_ref().and_then(|id| state.open.forest.slot(id));
@@ -167,12 +180,27 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
             effects.push(Effect::AskService);
         }
     }
+    if here && complete && state.theme.is_linear() {
+        state.say(Role::Good, words::has_answered(tokens));
+    }
     // The service knows best what it has kept, when it was changed, and what the title is.
     if last {
         effects.push(Effect::RefreshConversations);
         effects.extend(title(state, here));
     }
     effects
+}
+
+/// An answer that broke off keeps the reasoning that came with it.
+fn keep_reasoning(state: &mut State, response: Option<&ResponseId>, reasoning: &str) {
+    let known = response.and_then(|id| state.open.forest.get(id));
+    let Some(known) = known.filter(|_| !reasoning.is_empty()) else { return };
+    if known.details.as_ref().is_some_and(|details| !details.reasoning.is_empty()) {
+        return;
+    }
+    let mut response = known.clone();
+    reasoning.clone_into(&mut response.details_mut().reasoning);
+    state.open.forest.replace(response);
 }
 
 /// A conversation gets a title from its first answer.
@@ -185,13 +213,16 @@ fn title(state: &State, here: bool) -> Option<Effect> {
 }
 
 /// A message that the service did not take goes back into the text field.
-fn give_back(state: &mut State, here: bool, message: &str) {
-    if here && state.mode == Mode::Message && state.composer.is_blank() {
-        state.composer.set(message);
-        state.unsaved = true;
-    } else if here {
+fn give_back(state: &mut State, here: bool, parent: Option<ResponseId>, message: Written) {
+    if here && state.mode == Mode::Message && state.is_blank() {
+        state.composer.set(&message.text);
+        attachments::put(state, message.attached);
+        return;
+    }
+    if here {
         state.say(Role::Warning, "The message was not taken; it is in the history (↑)");
     }
+    attachments::give_back(state, here, parent, message.attached);
 }
 
 /// Stops the answer that is selected or awaited.

@@ -1,19 +1,18 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::{forms, writing};
+use super::{attachments, forest, forms, marks, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::AnswerId;
 use crate::tui::session::Place;
+use crate::tui::state::attachments::Written;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::open::Open;
 use crate::tui::state::{Connection, Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
-
-/// Said until the title is there.
-const FINDING_A_TITLE: &str = "Finding a title…";
+use crate::tui::words;
 
 /// Responses up to which a conversation is loaded again when another program may have changed it.
 const MOST_LOADED_ON_SUSPICION: usize = 5_000;
@@ -31,7 +30,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         _ => {}
     }
     let Some(conversation) = target(state).cloned() else {
-        state.say(Role::Quiet, "There is no conversation yet; write a message first");
+        state.say(Role::Quiet, words::conversations::NONE_YET);
         return Vec::new();
     };
     let id = conversation.id.clone();
@@ -55,6 +54,10 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             Some(response) if state.open.id() == Some(&id) => vec![Effect::Share(id, response)],
             _ => Vec::new(),
         },
+        Action::Unshare => match state.open.selected_id() {
+            Some(response) if state.open.id() == Some(&id) => vec![Effect::Unshare(id, response)],
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     }
 }
@@ -69,12 +72,12 @@ fn target(state: &State) -> Option<&Conversation> {
 fn generate_title(state: &mut State, id: &ConversationId) -> Vec<Effect> {
     match state.open.leaf() {
         Some(leaf) if state.open.id() == Some(id) => {
-            state.say(Role::Quiet, FINDING_A_TITLE);
+            state.say(Role::Quiet, words::conversations::FINDING_A_TITLE);
             let leaf = state.open.forest.response(leaf).id.clone();
             vec![Effect::GenerateTitle(id.clone(), leaf)]
         }
         _ => {
-            state.say(Role::Quiet, "Open the conversation first; its path makes the title");
+            state.say(Role::Quiet, words::conversations::OPEN_FIRST);
             Vec::new()
         }
     }
@@ -95,7 +98,9 @@ fn leave(state: &mut State) -> Option<Effect> {
         }
     }
     if open.is_none() {
-        state.new_draft = state.open.drafts.remove(&(Mode::Message, None)).unwrap_or_default();
+        let key = (Mode::Message, None);
+        state.new_draft = state.open.drafts.remove(&key).unwrap_or_default();
+        state.new_attached = state.open.attached.remove(&key).unwrap_or_default();
     }
     open.map(|id| Effect::Remember(id, state.open.place()))
 }
@@ -116,12 +121,14 @@ fn begin_new(state: &mut State) -> Vec<Effect> {
 
 /// A new conversation is on the screen, with what was drafted for it and typed since.
 fn empty(state: &mut State) {
-    let typed = if state.starting { state.composer.take() } else { String::new() };
+    let typed = if state.starting { attachments::take(state) } else { Written::default() };
     state.starting = false;
     state.open = Open::default();
     state.mode = Mode::Message;
     state.composer = Composer::with_text(&std::mem::take(&mut state.new_draft));
-    state.composer.insert(&typed);
+    let drafted = std::mem::take(&mut state.new_attached);
+    attachments::put(state, drafted);
+    attachments::give(state, typed);
 }
 
 /// A conversation was loaded: it takes the place of the one on the screen.
@@ -139,9 +146,9 @@ pub(super) fn opened(
         return Vec::new();
     }
     let (typed, kept) = if std::mem::take(&mut state.starting) {
-        (state.composer.take(), None)
+        (attachments::take(state), None)
     } else {
-        (String::new(), leave(state))
+        (Written::default(), leave(state))
     };
     // What is still arriving is here before it is in the store.
     for (_, answer) in state.answers.in_conversation(Some(&conversation.id)) {
@@ -156,7 +163,7 @@ pub(super) fn opened(
     state.open = Open::new(conversation, forest, place);
     state.mode = Mode::Message;
     writing::take_draft_up(state);
-    state.composer.insert(&typed);
+    attachments::give(state, typed);
     shown(state);
     kept.into_iter().collect()
 }
@@ -196,9 +203,9 @@ pub(super) fn not_opened(state: &mut State, id: &ConversationId, error: &Error) 
     let away = error.kind == ErrorKind::Unavailable;
     let wanted = state.open.loading.as_ref() == Some(id);
     if wanted || away {
-        super::failed(state, "open the conversation", error);
+        super::failed(state, words::conversations::OPEN, error);
     } else if error.kind == ErrorKind::NotFound && state.open.id() == Some(id) {
-        let words = "This conversation was deleted by another program; u brings it back";
+        let words = words::conversations::DELETED_ELSEWHERE;
         state.say(Role::Warning, words);
         state.deleted = Some(id.clone());
     }
@@ -272,7 +279,7 @@ pub(super) fn titled(state: &mut State, id: &ConversationId, title: String) -> V
     let known = state.list.get(id).or(state.open.conversation.as_ref()).cloned();
     match known {
         Some(conversation) if conversation.id == *id => {
-            state.notice.take_if(|notice| notice.text == FINDING_A_TITLE);
+            state.notice.take_if(|notice| notice.text == words::conversations::FINDING_A_TITLE);
             updated(state, Conversation { title, ..conversation })
         }
         _ => Vec::new(),
@@ -291,7 +298,7 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
         empty(state);
     }
     let focus = state.focus;
-    state.say(Role::Warning, format!("Deleted “{title}”; u brings it back"));
+    state.say(Role::Warning, words::conversations::deleted(&title));
     state.focus = if focus == Focus::Composer { Focus::List } else { focus };
     state.deleted = Some(id);
     state.unsaved = true;
@@ -315,7 +322,7 @@ pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
 /// A conversation is out of the trash.
 pub(super) fn restored(state: &mut State, conversation: Conversation) -> Vec<Effect> {
     let id = conversation.id.clone();
-    state.say(Role::Good, format!("“{}” is back", conversation.title));
+    state.say(Role::Good, words::conversations::restored(&conversation.title));
     state.list.put(conversation);
     state.list.point_to(&id);
     state.open.loading = Some(id.clone());
@@ -335,8 +342,18 @@ pub(super) fn shared(state: &mut State, response: &ResponseId, place: &str) -> V
             crate::forest::Response { shared: true, ..state.open.forest.response(slot).clone() };
         state.open.forest.replace(shared);
     }
-    state.say(Role::Good, format!("Shared up to here: {place}"));
+    state.say(Role::Good, words::conversations::shared(place));
     Vec::new()
+}
+
+/// Paths are public no more. Which responses are still part of another one, only the service knows.
+pub(super) fn unshared(state: &mut State, id: ConversationId, count: usize) -> Vec<Effect> {
+    if count == 0 {
+        state.say(Role::Quiet, words::sharing::NOTHING_SHARED);
+        return Vec::new();
+    }
+    state.say(Role::Good, words::sharing::unshared(count));
+    if state.open.id() == Some(&id) { vec![Effect::Open(id)] } else { Vec::new() }
 }
 
 /// The conversations that stand first, as they are now. If the one on the screen has responses that
@@ -400,6 +417,13 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
             let starred = known.is_some_and(|conversation| conversation.starred);
             vec![Effect::Update { id, title: text.to_owned(), starred }]
         }
+        PromptKind::Find(_) => {
+            super::find::accept(state);
+            Vec::new()
+        }
+        PromptKind::Attach => attachments::asked(state, text),
+        kind @ (PromptKind::Label(_) | PromptKind::Note(_)) => marks::written(state, &kind, text),
+        PromptKind::Filter => forest::written(state, text),
         PromptKind::Search if text.is_empty() => end_search(state),
         PromptKind::Search => {
             state.list.query = Some(text.to_owned());

@@ -1,14 +1,13 @@
 //! Forms: opening them, writing in them, and what their values lead to.
 
-use super::samples::{self, Wish};
-use super::writing;
+use super::{samples, writing};
 use crate::forest::{Conversation, Settings};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::{Composer, Motion};
 use crate::tui::state::form::{Form, Name, Picker, Purpose};
-use crate::tui::state::samples::MOST_SAMPLES;
+use crate::tui::state::samples::{MOST_SAMPLES, Wish};
 use crate::tui::state::{Overlay, State};
 use crate::tui::words;
 

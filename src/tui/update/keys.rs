@@ -2,11 +2,14 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{answers, conversations, forms, overlay, reading, samples, turns, writing};
+use super::{
+    answers, attachments, conversations, copying, find, forest, forms, marks, overlay, pictures,
+    reading, samples, turns, visual, writing,
+};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
-use crate::tui::state::{Focus, Overlay, State};
+use crate::tui::state::{Focus, Overlay, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
 
@@ -20,7 +23,12 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     let context = state.context();
     let action = state.keymap.action(key, context);
     let leaving = std::mem::take(&mut state.leaving) && action == Some(Action::Interrupt);
-    if state.overlay.is_some() && !matches!(action, Some(Action::Quit | Action::Suspend)) {
+    // `q` closes what covers the screen; it takes the other key for that to end the program.
+    let ends = matches!(action, Some(Action::Quit | Action::Suspend)) && key.character().is_none();
+    if ends && matches!(state.overlay, Some(Overlay::Picture(_))) {
+        state.overlay = None;
+    }
+    if state.overlay.is_some() && !ends {
         if action == Some(Action::Interrupt) {
             state.overlay = None;
             return Vec::new();
@@ -29,6 +37,8 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     }
     if context != Context::Writing
         && let Some(digit) = key.character().and_then(|c| c.to_digit(10))
+        // No count begins with 0, so it is free to be a key.
+        && (digit > 0 || state.count.is_some() || action.is_none())
     {
         let count = state.count.unwrap_or(0) * 10 + digit as usize;
         state.count = (count > 0).then_some(count.min(LARGEST_COUNT));
@@ -49,6 +59,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
     }
     if state.samples_have_keys()
         && let Some(effects) = samples::action(state, action, count)
+    {
+        return effects;
+    }
+    if state.context() == Context::Visual
+        && let Some(effects) = visual::action(state, action, count)
     {
         return effects;
     }
@@ -84,7 +99,14 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Delete
         | Action::Undelete
         | Action::Search
-        | Action::Share => conversations::action(state, action),
+        | Action::Share
+        | Action::Unshare => conversations::action(state, action),
+        Action::ViewPicture => pictures::view(state, count.unwrap_or(1)),
+        Action::Attach => attachments::ask(state),
+        Action::ExpandPaste => attachments::expand(state),
+        Action::Find => find::begin(state),
+        Action::FindNext => find::next(state, count.unwrap_or(1) as isize),
+        Action::FindPrevious => find::next(state, -(count.unwrap_or(1) as isize)),
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
@@ -96,12 +118,28 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Stop => answers::stop(state),
         Action::StopAll => samples::stop_all(state),
         Action::Samples => samples::enter(state),
+        Action::StarResponse | Action::Label | Action::Note | Action::Archive => {
+            marks::action(state, action)
+        }
+        Action::Filter | Action::FilterText | Action::Hoist | Action::Unhoist => {
+            forest::action(state, action)
+        }
+        Action::Copy => copying::message(state),
+        Action::CopyPath => copying::path(state),
+        Action::CopyCode => copying::code(state, count.unwrap_or(1)),
+        Action::SelectText => visual::begin(state, false),
+        Action::SelectRows => visual::begin(state, true),
         Action::NextSibling
         | Action::PreviousSibling
         | Action::Parent
         | Action::Child
+        | Action::PreviousFork
+        | Action::NextFork
+        | Action::JumpBack
+        | Action::JumpForward
         | Action::Select
         | Action::ToggleFold
+        | Action::ToggleReasoning
         | Action::Down
         | Action::Up
         | Action::First
@@ -159,6 +197,13 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     if state.focus == Focus::List && state.list.query.is_some() {
         return conversations::end_search(state);
     }
+    if state.focus == Focus::Forest && state.open.filtered().is_some() {
+        state.open.filter(None);
+        return Vec::new();
+    }
+    if state.open.find.take().is_some() {
+        return Vec::new();
+    }
     let stopped = answers::stop_here(state);
     let conversation = state.open.id().cloned();
     if stopped.is_empty() && !state.samples.forget_ended(conversation.as_ref()) {
@@ -170,7 +215,13 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 
 /// Ctrl+C never destroys text: it stops an answer, or else has to be pressed twice.
 fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
-    if state.prompt.take().is_some() {
+    if let Some(prompt) = state.prompt.take() {
+        if matches!(prompt.kind, PromptKind::Find(_)) {
+            state.open.find = None;
+        }
+        return Vec::new();
+    }
+    if state.visual.take().is_some() {
         return Vec::new();
     }
     let stopped = answers::stop_here(state);
@@ -188,7 +239,7 @@ fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
 fn toggle_sidebar(state: &mut State) -> Vec<Effect> {
     state.sidebar = !state.sidebar;
     let on_side = matches!(state.focus, Focus::List | Focus::Forest);
-    if view::sidebar_covers(state.size) {
+    if view::sidebar_covers(state) {
         state.sidebar = true;
         state.focus = if on_side { Focus::Composer } else { Focus::List };
     } else if !state.sidebar && on_side {
@@ -201,7 +252,7 @@ fn toggle_sidebar(state: &mut State) -> Vec<Effect> {
 fn focus(state: &mut State, by: isize) -> Vec<Effect> {
     const ORDER: [Focus; 4] = [Focus::Composer, Focus::List, Focus::Forest, Focus::Chat];
     let shown = |focus: &Focus| match focus {
-        Focus::List | Focus::Forest => state.sidebar || view::sidebar_covers(state.size),
+        Focus::List | Focus::Forest => state.sidebar || view::sidebar_covers(state),
         Focus::Chat | Focus::Composer => true,
     };
     let panes: Vec<Focus> = ORDER.into_iter().filter(shown).collect();

@@ -2,14 +2,21 @@
 //! is to be done elsewhere is returned as effects.
 
 mod answers;
+mod attachments;
 mod conversations;
+mod copying;
+mod find;
+mod forest;
 mod forms;
 mod keys;
+mod marks;
 mod mouse;
 mod overlay;
+mod pictures;
 mod reading;
 mod samples;
 mod turns;
+mod visual;
 mod writing;
 
 use crossterm::event::{Event as Terminal, KeyEventKind};
@@ -32,6 +39,7 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
     if conversation.is_some() {
         state.starting = true;
         state.new_draft = state.composer.take();
+        state.new_attached = state.attachments.take();
     }
     state.list.loading = true;
     effects.extend(conversation.map(Effect::Open));
@@ -43,13 +51,29 @@ pub fn begin(state: &mut State, conversation: Option<ConversationId>) -> Vec<Eff
     effects
 }
 
+/// What is to be done before the program ends: what was noted and not sent yet is sent.
+#[must_use]
+pub fn last(state: &State) -> Vec<Effect> {
+    let unsent = state.notes.unsent();
+    unsent
+        .map(|((conversation, response), annotation)| Effect::Annotate {
+            conversation,
+            response,
+            annotation,
+        })
+        .collect()
+}
+
 /// What is to be remembered of the conversation on the screen: its name, and where one stood.
 #[must_use]
 pub fn place(state: &State) -> Option<(String, Place)> {
     let id = state.open.id()?.to_string();
     let mut place = state.open.place();
+    let key = open::draft_name(&turns::draft_key(state));
+    if !state.attachments.is_empty() {
+        place.attached.insert(key.clone(), state.attachments.items().to_vec());
+    }
     if !state.composer.is_blank() {
-        let key = open::draft_name(&turns::draft_key(state));
         place.drafts.insert(key, state.composer.text().to_owned());
     }
     Some((id, place))
@@ -59,17 +83,48 @@ pub fn place(state: &State) -> Option<(String, Place)> {
 #[must_use]
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
     state.now = now;
+    let picture = pictures::kept(state);
+    let mut effects = take_in(state, event);
+    if let Some(erase) = pictures::erased(picture, state) {
+        // Before anything else: the program may be about to end.
+        effects.insert(0, erase);
+    }
+    effects
+}
+
+fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Terminal(event) => terminal(state, event),
+        Event::Theme(theme) => {
+            if state.theme != *theme {
+                state.theme = *theme;
+                state.open.chat.forget_all();
+            }
+            Vec::new()
+        }
         Event::Conversations { query, conversations, first, next } => {
             conversations::loaded(state, query, conversations, first, next)
         }
         Event::Refreshed { conversations, whole } => {
             conversations::refreshed(state, conversations, whole)
         }
-        Event::Opened { conversation, forest, place } => {
-            conversations::opened(state, conversation, *forest, &place)
+        Event::Opened { conversation, forest, annotations, place } => {
+            let id = conversation.id.clone();
+            let effects = conversations::opened(state, conversation, *forest, &place);
+            if state.open.id() == Some(&id) {
+                let annotations = state.notes.merge(&id, annotations);
+                state.open.annotate_all(annotations);
+            }
+            effects
         }
+        Event::Annotated { conversation, response, annotation } => {
+            marks::taken(state, conversation, response, annotation)
+        }
+        Event::NotAnnotated { conversation, response, error } => {
+            marks::refused(state, conversation, response, &error);
+            Vec::new()
+        }
+        Event::FilterOn => forest::filter_on(state),
         Event::NotOpened { id, error } => {
             conversations::not_opened(state, &id, &error);
             Vec::new()
@@ -93,6 +148,16 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Shared { response, shared_id, url } => {
             conversations::shared(state, &response, if url.is_empty() { &shared_id } else { &url })
         }
+        Event::PictureDrawn { request, drawn } => {
+            pictures::drawn(state, request, drawn);
+            Vec::new()
+        }
+        Event::Unshared { conversation, count } => {
+            conversations::unshared(state, conversation, count)
+        }
+        Event::PicturesRead { pasted, pictures } => {
+            attachments::read(state, pasted.as_deref(), pictures)
+        }
         Event::Service(info) => {
             let lost = matches!(state.connection, Connection::Lost { .. });
             reached(state);
@@ -109,7 +174,17 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             forms::prompts_loaded(state, names);
             Vec::new()
         }
+        Event::FindOn(number) => find::go_on(state, number),
+        Event::Highlighted(done) => {
+            if let Some(slot) = state.open.forest.slot(&done.response) {
+                state.open.chat.painted(slot, done);
+            }
+            Vec::new()
+        }
         Event::Changed(id) => conversations::changed(state, id),
+        Event::Copied { what, characters, copied } => {
+            copying::copied(state, what, characters, copied)
+        }
         Event::Failed { what, error } => {
             failed(state, what, &error);
             Vec::new()
@@ -119,7 +194,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
 
 /// Decides what is on the screen; to be called before it is drawn.
 pub fn prepare(state: &mut State) {
-    let area = areas(state).chat_text;
+    let areas = areas(state);
+    let area = areas.chat_text;
+    let forest_rows = usize::from(areas.forest.height.saturating_sub(2));
+    state.open.lay_out(forest_rows);
     let State { open, answers, theme, .. } = state;
     let width = usize::from(area.width);
     let height = usize::from(area.height);
@@ -133,6 +211,21 @@ pub fn prepare(state: &mut State) {
         }
     }
     open.chat = chat;
+    if open.read_what_is_shown() {
+        open.lay_out(forest_rows);
+        state.unsaved = true;
+    }
+    visual::keep(state, area.width);
+}
+
+/// What the frame on the screen still lacks; to be called after it was drawn.
+#[must_use]
+pub fn missing(state: &mut State) -> Vec<Effect> {
+    let State { open, answers, .. } = state;
+    let mut chat = std::mem::take(&mut open.chat);
+    let jobs = chat.unpainted(|index| super::view::message(open, answers, index));
+    open.chat = chat;
+    jobs.into_iter().map(Effect::Highlight).collect()
 }
 
 fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
@@ -144,7 +237,10 @@ fn terminal(state: &mut State, event: Terminal) -> Vec<Effect> {
         Terminal::Paste(text) => writing::paste(state, &text),
         Terminal::Resize(width, height) => {
             state.size = Size { width, height };
-            Vec::new()
+            // It may have been smaller in between, and have lost what was there.
+            let mut effects = pictures::ask(state);
+            effects.push(Effect::Redraw);
+            effects
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What covers the screen: the help, a choice, the models.
 
-use super::{forms, turns};
+use super::{forms, pictures, turns};
 use crate::model::ModelInfo;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -8,6 +8,7 @@ use crate::tui::keymap::Key;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
+use crate::tui::words::overlay as words;
 
 /// What a key means to a list with a cursor.
 enum Move {
@@ -36,6 +37,20 @@ fn meaning(key: Key, action: Option<Action>) -> Move {
 pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
     match state.overlay.take() {
         Some(Overlay::Help { top }) => help(state, top, &meaning(key, action)),
+        Some(Overlay::Picture(view)) => return pictures::key(state, view, key, action),
+        Some(Overlay::Filters { options, cursor }) => {
+            let last = options.len().saturating_sub(1);
+            let cursor = match meaning(key, action) {
+                Move::By(by) => cursor.saturating_add_signed(by).min(last),
+                Move::Take => {
+                    let filter = options.into_iter().nth(cursor).flatten();
+                    return super::forest::filter(state, filter);
+                }
+                Move::Leave => return Vec::new(),
+                Move::Nothing => cursor,
+            };
+            state.overlay = Some(Overlay::Filters { options, cursor });
+        }
         Some(Overlay::Choice(choice)) => return choose(state, choice, key, action),
         Some(Overlay::Form(form)) => return forms::key(state, form, key, action),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
@@ -119,7 +134,6 @@ pub(super) fn models_loaded(state: &mut State, models: Vec<ModelInfo>, problems:
 fn take_model(state: &mut State, model: Option<&ModelInfo>) {
     if let Some(model) = model {
         state.model.clone_from(&model.name);
-        let name = model.name.clone();
-        state.say(Role::Good, format!("{name} answers from now on"));
+        state.say(Role::Good, words::taken(&model.name));
     }
 }

@@ -8,6 +8,7 @@ use crate::tui::state::chat::Anchor;
 use crate::tui::state::{Focus, Mode, State};
 use crate::tui::theme::Role;
 use crate::tui::view::{self, areas};
+use crate::tui::words;
 
 /// A movement.
 pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
@@ -16,8 +17,13 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
         Action::ScrollDown => scroll(state, count.unwrap_or(1) as isize),
         Action::ScrollPageUp => scroll(state, -page(state)),
         Action::ScrollPageDown => scroll(state, page(state)),
+        Action::ToggleReasoning => toggle_reasoning(state),
         Action::NextSibling => sibling(state, count.unwrap_or(1) as isize),
         Action::PreviousSibling => sibling(state, -(count.unwrap_or(1) as isize)),
+        Action::PreviousFork => fork(state, false, count.unwrap_or(1)),
+        Action::NextFork => fork(state, true, count.unwrap_or(1)),
+        Action::JumpBack => jump(state, false),
+        Action::JumpForward => jump(state, true),
         _ => match state.focus {
             Focus::List => in_list(state, action, count),
             Focus::Forest => in_forest(state, action, count),
@@ -27,11 +33,38 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
     Vec::new()
 }
 
+/// Opens or closes what is folded of the selected message.
+fn toggle_reasoning(state: &mut State) {
+    let State { open, answers, .. } = state;
+    let at = open.path.iter().position(|slot| Some(*slot) == open.selected());
+    let message = at.map(|index| view::message(open, answers, index));
+    match message.filter(|m| !m.reasoning.text.is_empty() || !m.sources.is_empty()) {
+        Some(message) => {
+            let slot = message.slot;
+            open.chat.toggle(slot);
+            reveal_selected(state);
+        }
+        None => state.say(Role::Quiet, words::chat::NOTHING_FOLDED),
+    }
+}
+
 /// Selects a response because the user wants it: drafts change with it.
 pub(super) fn select(state: &mut State, slot: Slot) {
-    if state.open.selected() == Some(slot) {
+    let selected = state.open.selected();
+    if selected == Some(slot) {
         return;
     }
+    // A step up or down is none that one would want to go back from.
+    if let Some(from) = selected
+        && state.open.forest.parent(slot) != Some(from)
+        && state.open.forest.parent(from) != Some(slot)
+    {
+        state.open.jumps.leave(from);
+    }
+    go(state, slot);
+}
+
+fn go(state: &mut State, slot: Slot) {
     writing::put_draft_aside(state);
     state.mode = Mode::Message;
     state.open.select(slot);
@@ -41,8 +74,7 @@ pub(super) fn select(state: &mut State, slot: Slot) {
 
 /// Selects the response under the forest's cursor.
 pub(super) fn commit_cursor(state: &mut State) {
-    if let Some(row) = state.open.rows.get(state.open.cursor) {
-        let slot = row.slot();
+    if let Some(slot) = state.open.cursor_slot() {
         select(state, slot);
     }
 }
@@ -64,7 +96,7 @@ fn reveal_selected(state: &mut State) {
     let selected = state.open.selected();
     if selected == state.open.leaf() {
         state.open.chat.anchor = Anchor::End;
-    } else if let Some(index) = state.open.path.iter().position(|slot| Some(*slot) == selected) {
+    } else if let Some(index) = selected.and_then(|slot| state.open.path_index(slot)) {
         super::prepare(state);
         state.open.chat.reveal(index);
     }
@@ -93,19 +125,17 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
         Action::Up => open.move_cursor(-steps),
         Action::PageDown => open.move_cursor(page),
         Action::PageUp => open.move_cursor(-page),
-        Action::First => open.cursor = 0,
-        Action::Last => open.move_cursor(isize::MAX),
+        Action::First => open.move_to_end(false),
+        Action::Last => open.move_to_end(true),
         Action::ToggleFold => {
-            let is_open = open.rows.get(open.cursor).is_some_and(|row| row.open == Some(true));
-            open.set_fold(!is_open);
+            let is_open = open.row().is_some_and(|row| row.open == Some(true));
+            if !open.set_fold(!is_open) {
+                open.close_run();
+            }
             state.unsaved = true;
         }
         Action::Select => {
-            let hidden = open
-                .rows
-                .get(open.cursor)
-                .is_some_and(|row| matches!(row.kind, crate::forest::layout::Kind::Run { .. }));
-            if hidden {
+            if open.filtered().is_none() && open.pane.on_several() {
                 in_forest(state, Action::ToggleFold, None);
             } else {
                 commit_cursor(state);
@@ -131,15 +161,22 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
     }
 }
 
-fn at_cursor(state: &State) -> Option<Slot> {
-    state.open.rows.get(state.open.cursor).map(crate::forest::layout::Row::slot)
+/// The response under the forest's cursor.
+pub(super) fn at_cursor(state: &State) -> Option<Slot> {
+    state.open.cursor_slot()
 }
 
-/// Moves the forest's cursor to a response; selects it where it has no row.
+/// Moves the forest's cursor to a response; where it has no row, a filter ends, and what is shown
+/// grows until it has one.
 fn point_to(state: &mut State, slot: Slot) {
-    match state.open.rows.iter().position(|row| row.slot() == slot) {
-        Some(index) => state.open.cursor = index,
-        None => select(state, slot),
+    if state.open.point_to(slot) {
+        return;
+    }
+    state.open.filter(None);
+    while !state.open.point_to(slot) {
+        if !state.open.unhoist() {
+            return select(state, slot);
+        }
     }
 }
 
@@ -147,7 +184,7 @@ fn in_chat(state: &mut State, action: Action, count: Option<usize>) {
     let path = &state.open.path;
     let Some(last) = path.len().checked_sub(1) else { return };
     let selected = state.open.selected();
-    let at = path.iter().position(|slot| Some(*slot) == selected).unwrap_or(last);
+    let at = selected.and_then(|slot| state.open.path_index(slot)).unwrap_or(last);
     let steps = count.unwrap_or(1);
     let target = match action {
         Action::Down | Action::Child => at.saturating_add(steps).min(last),
@@ -168,6 +205,45 @@ fn in_chat(state: &mut State, action: Action, count: Option<usize>) {
         Action::Last => state.open.chat.anchor = Anchor::End,
         Action::First => state.open.chat.anchor = Anchor::Top(Default::default()),
         _ => {}
+    }
+}
+
+/// Goes to where the selection was before a larger move, or back from there.
+fn jump(state: &mut State, forward: bool) {
+    let Some(here) = state.open.selected() else { return };
+    let jumps = &mut state.open.jumps;
+    match if forward { jumps.forward() } else { jumps.back(here) } {
+        Some(slot) => go(state, slot),
+        None => state.say(Role::Quiet, words::forest::NO_JUMP),
+    }
+}
+
+/// Goes to a response of the path that has siblings, up or down from the selected one.
+fn fork(state: &mut State, down: bool, count: usize) {
+    let open = &state.open;
+    let Some(selected) = open.selected() else { return };
+    let mut found = None;
+    let mut at = selected;
+    for _ in 0..count {
+        let chain = open.forest.chain(at);
+        let next = if down {
+            let end = open.path_index(chain.at(chain.len() - 1));
+            end.and_then(|end| open.path.get(end + 1)).copied()
+        } else {
+            let head = chain.at(0);
+            if head == at {
+                open.forest.parent(at).map(|p| open.forest.chain(p).at(0))
+            } else {
+                Some(head)
+            }
+        };
+        let Some(next) = next.filter(|&slot| open.forest.siblings(slot).len() > 1) else { break };
+        found = Some(next);
+        at = next;
+    }
+    match found {
+        Some(slot) => select(state, slot),
+        None => state.say(Role::Quiet, words::forest::NO_FORK),
     }
 }
 

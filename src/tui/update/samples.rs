@@ -1,44 +1,16 @@
 //! Several answers to one response: asking for them, and the panel that shows how they fare.
 
 use super::{reading, turns};
-use crate::forest::{ResponseId, Sampling};
+use crate::forest::ResponseId;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::AnswerId;
-use crate::tui::state::samples::{Batch, Fate, MOST_SAMPLES, Sample};
+use crate::tui::state::attachments::Written;
+use crate::tui::state::samples::{Batch, Fate, MOST_SAMPLES, Sample, Wish};
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
 use crate::tui::view::{self, areas};
 use crate::tui::words;
-
-/// How one answer is to be sampled.
-#[derive(Debug, Clone)]
-pub(super) struct Wish {
-    /// `backend/model`; empty: as the service has it.
-    pub(super) model: String,
-    /// The name of a system prompt; empty: as the conversation has it.
-    pub(super) system_prompt_name: String,
-    /// Everything else.
-    pub(super) sampling: Sampling,
-}
-
-impl Wish {
-    /// As the conversation, the configuration and this run have it.
-    pub(super) fn usual(state: &State) -> Self {
-        Self {
-            model: state.model.clone(),
-            system_prompt_name: String::new(),
-            sampling: state.effective_sampling(),
-        }
-    }
-
-    /// The same for the sample of that index: a fixed seed for all would sample the same answer again
-    /// and again.
-    pub(super) fn numbered(mut self, index: u64) -> Self {
-        self.sampling.seed = self.sampling.seed.map(|seed| seed.wrapping_add(index));
-        self
-    }
-}
 
 /// Samples answers: siblings of a model response, answers to a human one.
 pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
@@ -71,21 +43,34 @@ pub(super) fn ask(state: &mut State, parent: &ResponseId, wishes: Vec<Wish>) -> 
         return Vec::new();
     }
     let followed = wishes.len() == 1 || state.open.selected() == state.open.leaf();
-    let begin = |wish| {
-        let parent = Some(parent.clone());
-        turns::begin_as(state, String::new(), parent, None, followed, wish)
-    };
-    wishes.into_iter().map(begin).collect()
+    let mut effects = Vec::with_capacity(wishes.len());
+    for wish in wishes {
+        let (id, effect) = begin(state, parent, followed, &wish);
+        asked(state, id, parent.clone(), wish);
+        effects.push(effect);
+    }
+    effects
+}
+
+fn begin(
+    state: &mut State,
+    parent: &ResponseId,
+    followed: bool,
+    wish: &Wish,
+) -> (AnswerId, Effect) {
+    let parent = Some(parent.clone());
+    turns::begin_as(state, Written::default(), parent, None, followed, wish.clone())
 }
 
 /// An answer to a response that the service has was asked for.
-pub(super) fn asked(state: &mut State, answer: AnswerId, parent: ResponseId, wish: &Wish) {
-    let model = if wish.model.is_empty() { state.answering_model() } else { &wish.model };
+pub(super) fn asked(state: &mut State, answer: AnswerId, parent: ResponseId, wish: Wish) {
+    let model =
+        if wish.model.is_empty() { state.answering_model() } else { &wish.model }.to_owned();
     let sample = Sample {
         answer,
         response: None,
-        model: model.to_owned(),
-        most_tokens: wish.sampling.max_tokens,
+        model,
+        wish,
         tally: Default::default(),
         fate: Fate::Running,
     };

@@ -1,14 +1,16 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
-use super::samples::{self, Wish};
-use super::{reading, writing};
+use super::{attachments, reading, samples, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
+use crate::tui::event::AnswerId;
 use crate::tui::state::answers::Answer;
+use crate::tui::state::attachments::Written;
 use crate::tui::state::chat::Anchor;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::open::DraftKey;
+use crate::tui::state::samples::Wish;
 use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
 use crate::tui::theme::Role;
 
@@ -32,8 +34,7 @@ pub(super) fn send(state: &mut State) -> Vec<Effect> {
 }
 
 fn send_message(state: &mut State) -> Vec<Effect> {
-    if state.composer.is_blank() {
-        state.say(Role::Quiet, "There is nothing to send yet");
+    if !attachments::ready(state) {
         return Vec::new();
     }
     let parent = state.open.selected_id();
@@ -46,9 +47,9 @@ fn send_message(state: &mut State) -> Vec<Effect> {
         state.say(Role::Warning, text);
         return Vec::new();
     }
-    let message = state.composer.take();
-    writing::remember(state, &message);
-    vec![begin(state, message, parent, None, true)]
+    let said = attachments::take(state);
+    writing::remember(state, &said.text);
+    vec![begin(state, said, parent, None, true)]
 }
 
 /// Whether an answer to this response was asked for and has not begun.
@@ -65,44 +66,56 @@ fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
     if !old.is_human() {
         return ask_for_exit(state);
     }
-    if state.composer.is_blank() {
-        state.say(Role::Quiet, "There is nothing to send yet");
+    if !attachments::ready(state) {
         return Vec::new();
     }
-    let message = state.composer.take();
-    writing::remember(state, &message);
+    let said = attachments::take(state);
+    writing::remember(state, &said.text);
     state.mode = Mode::Message;
-    vec![begin(state, message, old.parent, Some(old.id), true)]
+    vec![begin(state, said, old.parent, Some(old.id), true)]
 }
 
 /// Asks for an answer. `followed`: the screen goes along with it.
 fn begin(
     state: &mut State,
-    message: String,
+    said: Written,
     parent: Option<ResponseId>,
     edited_from: Option<ResponseId>,
     followed: bool,
 ) -> Effect {
     let wish = Wish::usual(state);
-    begin_as(state, message, parent, edited_from, followed, wish)
+    match parent.clone().filter(|_| said.is_empty()) {
+        Some(parent) => {
+            let (id, effect) =
+                begin_as(state, said, Some(parent.clone()), None, followed, wish.clone());
+            samples::asked(state, id, parent, wish);
+            effect
+        }
+        None => {
+            let conversation = state.open.id().cloned();
+            state.samples.forget_ended(conversation.as_ref());
+            begin_as(state, said, parent, edited_from, followed, wish).1
+        }
+    }
 }
 
-/// As `begin`, sampled as wished.
+/// As `begin`, sampled as wished; whether it is one of several samples is left to the caller.
 pub(super) fn begin_as(
     state: &mut State,
-    message: String,
+    said: Written,
     parent: Option<ResponseId>,
     edited_from: Option<ResponseId>,
     followed: bool,
     wish: Wish,
-) -> Effect {
+) -> (AnswerId, Effect) {
     let conversation = state.open.id().cloned();
+    let (message, images) = (said.message(), said.images());
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
         parent: parent.clone(),
         response: None,
         aside: String::new(),
-        outgoing: (!message.is_empty()).then(|| message.clone()),
+        outgoing: (!said.is_empty()).then_some(said),
         followed,
         from: state.open.selected_id(),
         tokens: 0,
@@ -120,18 +133,22 @@ pub(super) fn begin_as(
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
-    match parent.clone().filter(|_| message.is_empty()) {
-        Some(parent) => samples::asked(state, id, parent, &wish),
-        None => drop(state.samples.forget_ended(conversation.as_ref())),
-    }
     let Wish { model, system_prompt_name, mut sampling } = wish;
     let answering = if model.is_empty() { state.answering_model() } else { &model };
     if answering.starts_with("offline/") {
-        sampling.max_tokens_per_second = Some(state.pace);
+        sampling.max_tokens_per_second = (state.pace > 0.0).then_some(state.pace);
     }
-    let turn =
-        Turn { conversation, message, parent, edited_from, model, system_prompt_name, sampling };
-    Effect::Answer { id, turn }
+    let turn = Turn {
+        conversation,
+        message,
+        images,
+        parent,
+        edited_from,
+        model,
+        system_prompt_name,
+        sampling,
+    };
+    (id, Effect::Answer { id, turn })
 }
 
 /// The selected response, once the forest's cursor was taken for a selection.
@@ -153,7 +170,9 @@ pub(super) fn replace(state: &mut State) -> Vec<Effect> {
         state.say(Role::Warning, "This answer is still arriving; stop it first");
         return Vec::new();
     }
-    enter(state, Mode::Replace(response.id), &response.message)
+    let attached = state.attachments.of_response(&response, state.now);
+    let text = response.message;
+    enter(state, Mode::Replace(response.id), Written { text, attached })
 }
 
 /// Writes in the model's name below the selected response.
@@ -162,16 +181,17 @@ pub(super) fn write_as_model(state: &mut State) -> Vec<Effect> {
         reading::commit_cursor(state);
     }
     let below = state.open.selected_id();
-    enter(state, Mode::AsModel(below), "")
+    enter(state, Mode::AsModel(below), Written::default())
 }
 
-fn enter(state: &mut State, mode: Mode, text: &str) -> Vec<Effect> {
+fn enter(state: &mut State, mode: Mode, first: Written) -> Vec<Effect> {
     if state.mode != mode {
         writing::put_draft_aside(state);
         state.mode = mode;
         writing::take_draft_up(state);
-        if state.composer.is_blank() {
-            state.composer = Composer::with_text(text);
+        if state.is_blank() {
+            state.composer = Composer::with_text(&first.text);
+            attachments::put(state, first.attached);
         }
     }
     state.focus = Focus::Composer;
@@ -201,11 +221,11 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
         state.say(Role::Warning, "This answer is still arriving");
         return Vec::new();
     }
-    vec![begin(state, String::new(), Some(response.id), None, true)]
+    vec![begin(state, Written::default(), Some(response.id), None, true)]
 }
 
 fn ask_for_exit(state: &mut State) -> Vec<Effect> {
-    if state.composer.is_blank() {
+    if state.is_blank() {
         state.say(Role::Quiet, "There is nothing to keep yet");
         return Vec::new();
     }
@@ -234,16 +254,16 @@ fn ask_for_exit(state: &mut State) -> Vec<Effect> {
 }
 
 /// What a person said right below the response being replaced, on the path if there are several.
-fn followed_by_human(state: &State) -> Option<String> {
+fn followed_by_human(state: &State) -> Option<&Response> {
     let Mode::Replace(id) = &state.mode else { return None };
     let child = state.open.child_on_path(state.open.forest.slot(id)?)?;
     let response = state.open.forest.response(child);
-    response.is_human().then(|| response.message.clone())
+    response.is_human().then_some(response)
 }
 
 /// Stores a text in the model's name, and does what was chosen to follow.
 pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
-    let follows = followed_by_human(state);
+    let follows = followed_by_human(state).cloned();
     let (parent, edited_from) = match &state.mode {
         Mode::Replace(id) => {
             (state.open.forest.get(id).and_then(|old| old.parent.clone()), Some(id.clone()))
@@ -256,10 +276,16 @@ pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
         Exit::Keep => (false, Then::Keep),
         Exit::KeepPartial => (true, Then::Keep),
         Exit::Continue => (true, Then::Continue),
-        Exit::Resample => (false, follows.map_or(Then::Keep, Then::Say)),
+        Exit::Resample => {
+            let said = follows.map(|follows| {
+                let attached = state.attachments.of_response(&follows, state.now);
+                Box::new(Written { text: follows.message, attached })
+            });
+            (false, said.map_or(Then::Keep, Then::Say))
+        }
     };
     // The text stays in the field until it is stored: a failure must not cost it.
-    let message = state.composer.text().to_owned();
+    let message = attachments::written(state).message();
     let text = ModelText { conversation, message, partial, parent, edited_from };
     vec![Effect::Store { text, then }]
 }
@@ -274,8 +300,8 @@ pub(super) fn stored(
     if state.open.id() != Some(conversation) {
         return Vec::new();
     }
-    if state.mode != Mode::Message && state.composer.text() == response.message {
-        state.composer.take();
+    if state.mode != Mode::Message && attachments::written(state).message() == response.message {
+        attachments::take(state);
         state.mode = Mode::Message;
         state.focus = Focus::Chat;
         writing::take_draft_up(state);
@@ -287,7 +313,7 @@ pub(super) fn stored(
     state.open.chat.anchor = Anchor::End;
     match then {
         Then::Keep => Vec::new(),
-        Then::Continue => vec![begin(state, String::new(), Some(id), None, true)],
-        Then::Say(message) => vec![begin(state, message, Some(id), None, true)],
+        Then::Continue => vec![begin(state, Written::default(), Some(id), None, true)],
+        Then::Say(said) => vec![begin(state, *said, Some(id), None, true)],
     }
 }

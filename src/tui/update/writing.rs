@@ -1,11 +1,11 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{conversations, forms, turns};
+use super::{attachments, conversations, find, forms, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::{Composer, Motion};
-use crate::tui::state::{Focus, MOST_HISTORY, Prompt, State};
+use crate::tui::state::{Focus, MOST_HISTORY, Prompt, PromptKind, State};
 use crate::tui::view::areas;
 
 /// A key without a meaning was pressed while writing: it types its character.
@@ -13,28 +13,34 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
     if let Some(c) = key.character() {
         insert(state, c.encode_utf8(&mut [0; 4]));
     }
-    Vec::new()
+    find::renew(state)
 }
 
 /// A text was pasted. It goes into the text field wherever the keys are.
 pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(form) = state.form_mut() {
         forms::paste(form, text);
-    } else if state.overlay.is_none() {
-        if state.prompt.is_none() {
-            state.focus = Focus::Composer;
-        }
-        insert(state, text);
+        return Vec::new();
     }
-    Vec::new()
+    if state.overlay.is_some() {
+        return Vec::new();
+    }
+    if state.prompt.is_none() {
+        state.focus = Focus::Composer;
+        return attachments::paste(state, text);
+    }
+    insert(state, text);
+    find::renew(state)
 }
 
-fn insert(state: &mut State, text: &str) {
+pub(super) fn insert(state: &mut State, text: &str) {
     match &mut state.prompt {
-        // A prompt is one line.
+        Some(Prompt { field, kind: PromptKind::Note(_) }) => field.insert(text),
+        // Other prompts are one line.
         Some(Prompt { field, .. }) => field.insert(&text.replace(['\r', '\n'], " ")),
         None => {
             state.composer.insert(text);
+            state.attachments.settle();
             state.recalled = None;
             state.unsaved = true;
         }
@@ -43,6 +49,9 @@ fn insert(state: &mut State, text: &str) {
 
 /// An action while writing.
 pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
+    if attachments::edited(state, action) {
+        return Vec::new();
+    }
     let cells = usize::from(areas(state).composer_text.width);
     match action {
         Action::MoveUp | Action::HistoryPrevious => {
@@ -67,16 +76,28 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
-        Action::Cancel => state.prompt = None,
+        Action::Cancel => {
+            let prompt = state.prompt.take();
+            if prompt.is_some_and(|prompt| matches!(prompt.kind, PromptKind::Find(_))) {
+                state.open.find = None;
+            }
+        }
+        Action::NextPane => return find::widen(state),
         Action::Send => {
             if let Some(prompt) = state.prompt.take() {
                 return conversations::prompted(state, prompt);
+            }
+        }
+        Action::Newline => {
+            if let Some(Prompt { kind: PromptKind::Note(_), .. }) = &state.prompt {
+                insert(state, "\n");
             }
         }
         _ => {
             if let Some(prompt) = &mut state.prompt {
                 edit(&mut prompt.field, action);
             }
+            return find::renew(state);
         }
     }
     Vec::new()
@@ -128,7 +149,7 @@ fn recall(state: &mut State, older: bool) {
 
 /// Remembers a message that was sent.
 pub(super) fn remember(state: &mut State, message: &str) {
-    if state.history.back().is_none_or(|last| last != message) {
+    if !message.trim().is_empty() && state.history.back().is_none_or(|last| last != message) {
         state.history.push_back(message.to_owned());
     }
     while state.history.len() > MOST_HISTORY {
@@ -141,7 +162,13 @@ pub(super) fn remember(state: &mut State, message: &str) {
 /// Puts the text of the text field aside, as the draft of what it is for.
 pub(super) fn put_draft_aside(state: &mut State) {
     let key = turns::draft_key(state);
-    let text = state.composer.take();
+    let written = attachments::take(state);
+    if written.attached.is_empty() {
+        state.open.attached.remove(&key);
+    } else {
+        state.open.attached.insert(key.clone(), written.attached);
+    }
+    let text = written.text;
     if text.trim().is_empty() {
         state.open.drafts.remove(&key);
     } else {
@@ -156,6 +183,8 @@ pub(super) fn take_draft_up(state: &mut State) {
     let key = turns::draft_key(state);
     let draft = state.open.drafts.remove(&key).unwrap_or_default();
     state.composer = Composer::with_text(&draft);
+    let attached = state.open.attached.remove(&key).unwrap_or_default();
+    attachments::put(state, attached);
     state.recalled = None;
     state.unsaved = true;
 }

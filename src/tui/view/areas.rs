@@ -3,6 +3,7 @@
 
 use ratatui::layout::{Rect, Size};
 
+use super::attachments;
 use crate::tui::state::{Focus, Mode, State};
 
 /// From this width on the left side stands beside the chat.
@@ -34,14 +35,16 @@ pub struct Areas {
     pub composer: Rect,
     /// The text in it.
     pub composer_text: Rect,
+    /// What is attached to the text, above it.
+    pub chips: Rect,
     /// Hints and notices.
     pub footer: Rect,
 }
 
 /// Whether the left side, when it is shown, covers the chat.
 #[must_use]
-pub fn sidebar_covers(size: Size) -> bool {
-    size.width < WIDE
+pub fn sidebar_covers(state: &State) -> bool {
+    state.size.width < WIDE || state.theme.is_linear()
 }
 
 /// Where everything is.
@@ -56,14 +59,15 @@ pub fn areas(state: &State) -> Areas {
         ..Areas::default()
     };
     let middle = Rect { x: 0, y: 1, width, height: height.saturating_sub(2) };
-    let one_at_a_time = width < NARROW.width || height < NARROW.height;
+    let small = width < NARROW.width || height < NARROW.height;
+    let one_at_a_time = small || state.theme.is_linear();
     if one_at_a_time {
         match state.focus {
             Focus::List if on_side => areas.list = middle,
             Focus::Forest if on_side => areas.forest = middle,
             _ => split_chat(&mut areas, middle, state),
         }
-    } else if sidebar_covers(state.size) {
+    } else if sidebar_covers(state) {
         split_chat(&mut areas, middle, state);
         if on_side {
             let width = (width * 2 / 3).clamp(40, 60);
@@ -96,7 +100,9 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
     } else {
         state.composer.rows(usize::from(inner)).len()
     };
-    let composer = (text as u16).saturating_add(frame).min(most).min(area.height);
+    let chips = attachments::height(state, inner);
+    let composer =
+        (text as u16).saturating_add(chips).saturating_add(frame).min(most).min(area.height);
     let room = area.height - composer;
     let samples = super::samples::height(state, room, frame);
     let chat = room - samples;
@@ -111,6 +117,12 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
         areas.chat_text.height = areas.chat.height;
         areas.composer_text.height = areas.composer.height.saturating_sub(1);
     }
+    // The text keeps a row.
+    let text = &mut areas.composer_text;
+    let chips = chips.min(text.height.saturating_sub(1));
+    areas.chips = Rect { height: chips, ..*text };
+    text.y += chips;
+    text.height -= chips;
 }
 
 /// What a frame with a cell of margin left and right leaves.

@@ -4,26 +4,25 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Areas, has_keys, pane, pane_title};
+use super::{Areas, has_keys, hits, linear, pane, pane_title};
 use crate::forest::{Response, Slot};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::state::answers::{Answer, Answers};
-use crate::tui::state::chat::{Anchor, ChatRow, Message};
+use crate::tui::state::chat::{Anchor, ChatRow};
+use crate::tui::state::find::{Part, text_of};
+use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::words;
-
-/// Forks that the breadcrumb shows, the last ones.
-const MOST_CRUMBS: usize = 4;
+use crate::tui::words::{forest as words, linear as aloud, samples as sampled, welcome};
 
 /// What the layout of the chat has to know of the message at an index of the path.
 ///
 /// # Panics
 /// Never for an index below the length of the path.
 #[must_use]
-pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'a> {
+pub fn message<'a>(open: &'a Open, answers: &'a Answers, index: usize) -> Message<'a> {
     let slot = open.path[index];
     let response = open.forest.response(slot);
     let before = index.checked_sub(1).map(|before| open.forest.response(open.path[before]));
@@ -31,9 +30,32 @@ pub fn message<'a>(open: &'a Open, answers: &Answers, index: usize) -> Message<'
     let answer = answers.of_response(&response.id).map(|(_, answer)| answer);
     let is_last = index + 1 == open.path.len();
     let mut below = around(response);
+    if let Some(annotation) = open.annotations.get(slot).filter(|known| !known.note.is_empty()) {
+        let note = annotation.note.trim_end();
+        below.push((Role::Quote, format!("{} {note}", words::NOTE_MARK)));
+    }
     below.extend(notes(open, answers, slot, response, answer, is_last));
     let notes = below;
-    Message { slot, response, continues, is_last, notes }
+    let growing = answer.is_some();
+    let reasoning = reasoning(open, slot, response, answer);
+    let sources = response.details.as_ref().map_or(&[][..], |details| &details.sources);
+    Message { slot, response, reasoning, sources, continues, growing, is_last, notes }
+}
+
+/// What the model thought before a response.
+fn reasoning<'a>(
+    open: &Open,
+    slot: Slot,
+    response: &'a Response,
+    answer: Option<&'a Answer>,
+) -> Reasoning<'a> {
+    let stored = response.details.as_ref().map_or("", |details| details.reasoning.as_str());
+    let coming = answer.map_or("", |answer| answer.reasoning.as_str());
+    Reasoning {
+        text: if coming.len() > stored.len() { coming } else { stored },
+        seconds: open.thought.get(&slot).copied(),
+        growing: !coming.is_empty() && response.message.is_empty(),
+    }
 }
 
 fn notes(
@@ -46,9 +68,6 @@ fn notes(
 ) -> Vec<(Role, String)> {
     let mut notes = Vec::new();
     if let Some(answer) = answer {
-        if !answer.reasoning.is_empty() && response.message.is_empty() {
-            notes.push((Role::Quote, format!("thinking… {}", tail(&answer.reasoning))));
-        }
         if !answer.notice.is_empty() {
             notes.push((Role::Warning, answer.notice.clone()));
         }
@@ -75,7 +94,7 @@ fn notes(
     notes
 }
 
-/// What came with a message, and what an answer rests on.
+/// What came with a message, and what was searched for.
 fn around(response: &Response) -> Vec<(Role, String)> {
     let Some(details) = &response.details else { return Vec::new() };
     let pictures = details.image_attachments.iter().map(|given| format!("▣ {}", picture(given)));
@@ -85,15 +104,11 @@ fn around(response: &Response) -> Vec<(Role, String)> {
         "" => format!("⌕ {query}"),
         kind => format!("⌕ {kind}: {query}"),
     });
-    let sources = details.sources.iter().map(|source| match source.title.as_str() {
-        "" => format!("↗ {}", source.url),
-        title => format!("↗ {title} · {}", source.url),
-    });
-    pictures.chain(searches).chain(sources).map(|line| (Role::Quiet, line)).collect()
+    pictures.chain(searches).map(|line| (Role::Quiet, line)).collect()
 }
 
 /// Name and size of a picture, as far as its address tells them.
-fn picture(given: &str) -> String {
+pub(super) fn picture(given: &str) -> String {
     let Some((head, data)) = given.strip_prefix("data:").and_then(|rest| rest.split_once(','))
     else {
         let is_address = given.contains("://");
@@ -107,7 +122,12 @@ fn picture(given: &str) -> String {
 
 /// The size of what stands in base64.
 fn size(data: &str) -> String {
-    match data.trim_end_matches('=').len() * 3 / 4 {
+    bytes(data.trim_end_matches('=').len() * 3 / 4)
+}
+
+/// A number of bytes in words.
+pub(super) fn bytes(count: usize) -> String {
+    match count {
         bytes @ ..1_000 => format!("{bytes} B"),
         bytes @ ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
         bytes => format!("{:.1} MB", bytes as f64 / 1e6),
@@ -125,7 +145,7 @@ fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String
     let count = awaited().count();
     if count > 1 {
         // What each of them waits for is in the panel.
-        return vec![(Role::Streaming, words::samples::waiting_for(count))];
+        return vec![(Role::Streaming, sampled::waiting_for(count))];
     }
     awaited()
         .map(|(_, answer)| match (&answer.notice, &answer.reasoning) {
@@ -152,37 +172,72 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let mut block = pane(theme, title, active);
     if state.open.chat.anchor != Anchor::End && state.open.chat.more_below {
         let key = state.key_for(Action::Last).unwrap_or_else(|| "PgDn".to_owned());
-        let words = Line::styled(format!(" ↓ more below · {key} "), theme.style(Role::Warning));
+        let words =
+            Line::styled(theme.words(format!(" more below · {key} ")), theme.style(Role::Warning));
         block = block.title_bottom(words.right_aligned());
+    }
+    if let Some(find) = state.open.find.as_ref().filter(|find| !find.words.is_empty()) {
+        let words =
+            Line::styled(theme.words(format!(" {} ", find.count())), theme.style(Role::Hit));
+        block = block.title_top(words.right_aligned());
     }
     if areas.framed {
         frame.render_widget(block, areas.chat);
     }
     let area = areas.chat_text;
     if state.open.path.is_empty() {
-        welcome(frame, area, state);
+        nothing_yet(frame, area, state);
         return;
     }
     for ((index, row), y) in state.open.chat.rows.iter().zip(area.y..area.bottom()) {
         let Some(&slot) = state.open.path.get(*index) else { continue };
         let selected = state.open.selected() == Some(slot);
         let place = Rect { y, height: 1, ..area };
-        if selected && !matches!(row, ChatRow::Blank) {
+        if selected && !theme.is_linear() && !matches!(row, ChatRow::Blank) {
             let bar = Rect { x: area.x - 1, width: 1, ..place };
-            frame.render_widget(Span::styled("▌", theme.style(Role::ActiveBorder)), bar);
+            frame.render_widget(
+                Span::styled(theme.words("▌"), theme.style(Role::ActiveBorder)),
+                bar,
+            );
         }
         match row {
             ChatRow::Header => header(frame, place, state, slot),
             ChatRow::Seam => seam(frame, place, state, slot),
             ChatRow::Text(row) => {
-                if let Some(line) = state.open.chat.text_row(slot, *row) {
-                    frame.render_widget(line, place);
+                if theme.is_linear() && grows_at(state, slot, *row) {
+                    continue;
+                }
+                if let Some(line) = state.open.chat.text_row(slot, *row, theme) {
+                    let line = theme.glyphs().drawn(line);
+                    frame.render_widget(found(state, line, slot, Part::Text, *row), place);
+                }
+            }
+            ChatRow::Reasoning(row) => {
+                if let Some(line) = state.open.chat.reasoning_row(slot, *row) {
+                    let line = theme.glyphs().drawn(line);
+                    frame.render_widget(found(state, line, slot, Part::Reasoning, *row), place);
                 }
             }
             ChatRow::Note(line) => frame.render_widget(line, place),
             ChatRow::Blank => {}
         }
     }
+}
+
+/// Whether a row of a text is the last one and still being received: it would be read again and again.
+fn grows_at(state: &State, slot: Slot, row: usize) -> bool {
+    let response = state.open.forest.response(slot);
+    let last = state.open.chat.document(slot, Part::Text).map_or(0, |text| text.height());
+    state.answers.of_response(&response.id).is_some() && row + 1 == last
+}
+
+/// A row with the words that were looked for.
+fn found<'a>(state: &'a State, line: Line<'a>, slot: Slot, part: Part, row: usize) -> Line<'a> {
+    let Open { find: Some(find), chat, forest, .. } = &state.open else { return line };
+    let Some(document) = chat.document(slot, part) else { return line };
+    let current = find.current().filter(|hit| hit.slot == slot && hit.part == part);
+    let current = current.map(|hit| (hit, text_of(forest, slot, part)));
+    hits::marked(line, document, row, find, current, state.theme)
 }
 
 /// `‹ 2/5 ›`, or nothing for an only child.
@@ -198,16 +253,33 @@ fn position(state: &State, slot: Slot) -> String {
 fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let theme = state.theme;
     let response = state.open.forest.response(slot);
+    if theme.is_linear() {
+        return speaker(frame, area, state, slot, false);
+    }
     let (name, role) =
         if response.is_human() { ("You", Role::Human) } else { ("Grok", Role::Model) };
     let mut left = vec![Span::styled(name, theme.style(role)), Span::raw("  ")];
-    left.push(Span::styled(position(state, slot), theme.style(Role::Quiet)));
+    left.push(Span::styled(theme.words(position(state, slot)), theme.style(Role::Quiet)));
+    if let Some(annotation) = state.open.annotations.get(slot) {
+        let star = if annotation.starred { " ★" } else { "" };
+        left.push(Span::styled(theme.words(star), theme.style(Role::Star)));
+        let room = usize::from(area.width) / 3;
+        let label = format!(" {}", theme.fit(&annotation.label, room));
+        left.push(Span::styled(label, theme.style(Role::Star)));
+        if annotation.archived {
+            let words = format!(" {}", words::PUT_AWAY);
+            left.push(Span::styled(words, theme.style(Role::Quiet)));
+        }
+    }
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
-        left.push(Span::styled(streaming(state, answer), theme.style(Role::Streaming)));
+        left.push(Span::styled(
+            theme.words(streaming(state, answer)),
+            theme.style(Role::Streaming),
+        ));
     }
     let same = state.open.identical(slot);
     if same > 1 {
-        let words = format!("  {}", words::samples::identical(same));
+        let words = format!("  {}", sampled::identical(same));
         left.push(Span::styled(words, theme.style(Role::Quiet)));
     }
     if state.open.forest.lost_parent(slot).is_some() {
@@ -216,12 +288,23 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let left = Line::from(left);
     let free = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
-    let right = Line::from(facts(state, response)).style(theme.style(Role::Quiet));
+    let right =
+        Line::from(theme.words(facts(state, response).join(" · "))).style(theme.style(Role::Quiet));
     let wide = right.width();
     if wide <= free {
         let wide = wide as u16;
         frame.render_widget(right, Rect { x: area.right() - wide, width: wide, ..area });
     }
+}
+
+/// The same for a screen that is read aloud.
+fn speaker(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot, continued: bool) {
+    let response = state.open.forest.response(slot);
+    let facts = facts(state, response).join(", ");
+    let words = linear::speaker(state, slot, continued, &facts);
+    let words = state.theme.fit(&state.theme.words(words), usize::from(area.width));
+    let role = if response.is_human() { Role::Human } else { Role::Model };
+    frame.render_widget(Line::styled(words, state.theme.style(role)), area);
 }
 
 fn streaming(state: &State, answer: &Answer) -> String {
@@ -232,17 +315,24 @@ fn streaming(state: &State, answer: &Answer) -> String {
 }
 
 /// Who made a text, how, and when.
-fn facts(state: &State, response: &Response) -> String {
+fn facts(state: &State, response: &Response) -> Vec<String> {
+    let linear = state.theme.is_linear();
     let mut facts = Vec::new();
     if !response.model.is_empty() {
-        facts.push(text::fit(&response.model, 32));
+        facts.push(state.theme.fit(&response.model, 32));
     }
     if let Some(details) = &response.details {
         if let Some(temperature) = details.sampling.temperature {
-            facts.push(format!("t {temperature}"));
+            facts.push(match linear {
+                true => aloud::temperature(temperature),
+                false => format!("t {temperature}"),
+            });
         }
         if let Some(usage) = details.usage {
-            facts.push(format!("{} tok", usage.completion_tokens));
+            facts.push(match linear {
+                true => aloud::tokens(usage.completion_tokens.into()),
+                false => format!("{} tok", usage.completion_tokens),
+            });
             if let Some(ticks) = usage.cost_in_usd_ticks {
                 facts.push(format!("${:.4}", ticks as f64 / 1e10));
             }
@@ -251,7 +341,7 @@ fn facts(state: &State, response: &Response) -> String {
             facts.push("cut at its limit".to_owned());
         }
     }
-    if response.manual {
+    if response.manual && !linear {
         facts.push("✎ by hand".to_owned());
     }
     if response.edited_from.is_some() {
@@ -261,7 +351,7 @@ fn facts(state: &State, response: &Response) -> String {
         facts.push("shared".to_owned());
     }
     facts.push(clock(state, response));
-    facts.join(" · ")
+    facts
 }
 
 fn clock(state: &State, response: &Response) -> String {
@@ -278,53 +368,73 @@ fn clock(state: &State, response: &Response) -> String {
 fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let theme = state.theme;
     let response = state.open.forest.response(slot);
+    if theme.is_linear() {
+        return speaker(frame, area, state, slot, true);
+    }
     let mut words = format!("┈ continued {}", position(state, slot));
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         words.push_str(&streaming(state, answer));
     }
-    frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), area);
+    frame.render_widget(Line::styled(theme.words(words), theme.style(Role::Quiet)), area);
 }
 
-/// The forks that were chosen on the way to the leaf: `t3 2/5 ▸ t41 1/3`.
+/// The forks that were chosen on the way to the leaf: `root 1/2 ▸ t3 2/5 ▸ t41 1/3`. The last ones
+/// stay where there is little room. Costs O(log n) for each that is shown.
 fn breadcrumb(state: &State, width: usize) -> String {
-    let path = &state.open.path;
-    let forest = &state.open.forest;
-    let mut crumbs: Vec<String> = Vec::new();
-    for (index, &slot) in path.iter().enumerate().rev() {
-        if forest.siblings(slot).len() > 1 {
-            let position = forest.position(slot);
-            crumbs.push(format!("t{} {}/{}", index + 1, position.index + 1, position.count));
+    if state.theme.is_linear() {
+        return format!(" {} ", aloud::CHAT);
+    }
+    let open = &state.open;
+    let mut crumbs = String::new();
+    let mut room = width.saturating_sub(2);
+    let mut at = open.leaf();
+    while let Some(slot) = at {
+        // Of a chain of only children, the first has siblings or is a root.
+        let head = open.forest.chain(slot).at(0);
+        at = open.forest.parent(head);
+        let position = open.forest.position(head);
+        if position.count == 1 {
+            continue;
         }
-        if crumbs.len() == MOST_CRUMBS || index + 4_000 < path.len() {
+        let place = match open.path_index(head) {
+            Some(0) | None => "root".to_owned(),
+            Some(index) => format!("t{}", index + 1),
+        };
+        let crumb = format!("{place} {}/{}", position.index + 1, position.count);
+        let more = if crumbs.is_empty() { "" } else { " ▸ " };
+        // Some cells are for the sign that there are others.
+        let wanted = text::width(&crumb) + text::width(more);
+        if !crumbs.is_empty() && wanted + 4 * usize::from(at.is_some()) > room {
+            crumbs.insert_str(0, "… ▸ ");
             break;
         }
+        room = room.saturating_sub(wanted);
+        crumbs.insert_str(0, more);
+        crumbs.insert_str(0, &crumb);
     }
-    crumbs.reverse();
-    let crumbs = if crumbs.is_empty() { "Chat".to_owned() } else { crumbs.join(" ▸ ") };
-    format!(" {} ", text::fit(&crumbs, width))
+    if crumbs.is_empty() {
+        crumbs.push_str("Chat");
+    }
+    format!(" {} ", state.theme.fit(&crumbs, width))
 }
 
-fn welcome(frame: &mut Frame<'_>, area: Rect, state: &State) {
+fn nothing_yet(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let theme = state.theme;
     let quiet = theme.style(Role::Quiet);
     if state.open.loading.is_some() {
-        frame.render_widget(Line::styled("Loading…", quiet), area);
+        frame.render_widget(Line::styled(theme.words(welcome::LOADING), quiet), area);
         return;
     }
     let waiting = state.answers.in_conversation(state.open.id()).next();
     let mut rows: Vec<(Role, String)> = Vec::new();
     if let Some((_, answer)) = waiting {
-        rows.push((Role::Text, answer.outgoing.clone().unwrap_or_default()));
-        rows.push((Role::Streaming, "▯ sending…".to_owned()));
+        let said = answer.outgoing.as_ref().map_or("", |said| said.text.as_str());
+        rows.push((Role::Text, said.to_owned()));
+        rows.push((Role::Streaming, theme.words(welcome::SENDING).into_owned()));
     } else {
-        rows.push((Role::Text, "Write a message below and press Enter.".to_owned()));
+        rows.push((Role::Text, welcome::BEGIN.to_owned()));
         rows.push((Role::Quiet, String::new()));
-        rows.push((
-            Role::Quiet,
-            "Every answer can be resampled (r), edited (e) and continued (c); nothing is ever \
-             overwritten. Tab goes from pane to pane, F1 shows all keys."
-                .to_owned(),
-        ));
+        rows.push((Role::Quiet, welcome::ABOUT.to_owned()));
         if !state.hint.is_empty() {
             rows.push((Role::Quiet, String::new()));
             rows.push((Role::Warning, state.hint.clone()));

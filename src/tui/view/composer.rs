@@ -5,13 +5,14 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Borders;
 
-use super::{Areas, has_keys, pane, pane_title};
+use super::{Areas, attachments, has_keys, pane, pane_title};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
+use crate::tui::words;
 
 /// The first row of the text that is shown: the cursor is always in sight.
 #[must_use]
@@ -28,17 +29,18 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let area = areas.composer;
     let prompted = state.prompt.is_some() && state.overlay.is_none();
     let active = has_keys(state, Focus::Composer) || prompted;
-    let title = text::fit(&purpose(state), usize::from(area.width).saturating_sub(4));
+    let title = theme.fit(&purpose(state), usize::from(area.width).saturating_sub(4));
     let title = pane_title(theme, format!(" {title} "), active);
     let mut block = pane(theme, title, active);
     if !areas.framed {
         block = block.borders(Borders::TOP);
     }
     if active && areas.framed && area.width >= 50 {
-        let keys = Line::styled(keys(state), theme.style(Role::Quiet)).right_aligned();
+        let keys = Line::styled(theme.words(keys(state)), theme.style(Role::Quiet)).right_aligned();
         block = block.title_bottom(keys);
     }
     frame.render_widget(block, area);
+    attachments::draw(frame, areas.chips, state);
     match &state.prompt {
         Some(Prompt { field, .. }) => text_field(frame, areas.composer_text, state, field, active),
         None => text_field(frame, areas.composer_text, state, &state.composer, active),
@@ -73,8 +75,19 @@ fn purpose(state: &State) -> String {
         Some(Prompt { kind: PromptKind::Rename(_), .. }) => {
             return "Title of the conversation".to_owned();
         }
+        Some(Prompt { kind: PromptKind::Find(everywhere), .. }) => {
+            return words::chat::find(*everywhere).to_owned();
+        }
+        Some(Prompt { kind: PromptKind::Label(_), .. }) => return words::forest::LABEL.to_owned(),
+        Some(Prompt { kind: PromptKind::Note(_), .. }) => return words::forest::NOTE.to_owned(),
+        Some(Prompt { kind: PromptKind::Filter, .. }) => {
+            return words::forest::FILTER_TEXT.to_owned();
+        }
         Some(Prompt { kind: PromptKind::Search, .. }) => {
             return "Search all conversations".to_owned();
+        }
+        Some(Prompt { kind: PromptKind::Attach, .. }) => {
+            return words::attachments::WHICH_FILE.to_owned();
         }
         None => {}
     }
@@ -86,7 +99,8 @@ fn purpose(state: &State) -> String {
             None => "First message".to_owned(),
             Some(slot) if Some(slot) == open.leaf() => "Message".to_owned(),
             Some(slot) => {
-                let words = text::first_words(&open.forest.response(slot).message, 30);
+                let words =
+                    state.theme.glyphs().first_words(&open.forest.response(slot).message, 30);
                 let below = open.forest.subtree_count(slot) - 1;
                 format!("New branch after “{words}” ({below} below)")
             }

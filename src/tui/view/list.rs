@@ -4,11 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{has_keys, pane, pane_title, row_style};
-use crate::forest::{Conversation, Time};
+use super::{has_keys, linear, pane, pane_title, row_style};
+use crate::forest::Conversation;
 use crate::text;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
+use crate::tui::words::{header, list as words};
 
 /// Draws them.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
@@ -16,20 +17,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let active = has_keys(state, Focus::List);
     let count = state.list.conversations.len();
     let title = match &state.list.query {
-        Some(query) => format!(" Found for “{}” ", text::fit(query, 16)),
-        None => " Conversations ".to_owned(),
+        Some(query) => words::found(&theme.fit(query, 16)),
+        None => words::TITLE.to_owned(),
     };
-    let mut block = pane(theme, pane_title(theme, title, active), active);
+    let mut block = pane(theme, pane_title(theme, format!(" {title} "), active), active);
     if count > 0 || state.list.loading {
-        let more = if state.list.loading { "…" } else { "" };
-        let style = theme.style(Role::Quiet);
-        block = block.title_top(Line::styled(format!(" {count}{more} "), style).right_aligned());
+        let count = theme.words(words::count(count, state.list.loading));
+        block = block.title_top(Line::styled(count, theme.style(Role::Quiet)).right_aligned());
     }
     let inner = block.inner(area);
     frame.render_widget(ratatui::widgets::Clear, area);
     frame.render_widget(block, area);
     if count == 0 && !state.list.loading {
-        let words = if state.list.query.is_some() { "Nothing found" } else { "None yet" };
+        let searched = state.list.query.is_some();
+        let words = if searched { words::NOTHING_FOUND } else { words::NONE_YET };
         frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), inner);
         return;
     }
@@ -38,7 +39,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     for ((index, conversation), y) in shown.zip(inner.y..inner.bottom()) {
         let row = Rect { y, height: 1, ..inner };
         let style = row_style(theme, index == state.list.cursor, active);
-        frame.render_widget(line(state, conversation, inner.width).style(style), row);
+        let line = if theme.is_linear() {
+            let under_cursor = index == state.list.cursor;
+            let width = usize::from(inner.width);
+            Line::raw(linear::conversation(state, conversation, under_cursor, width))
+        } else {
+            line(state, conversation, inner.width)
+        };
+        frame.render_widget(line.style(style), row);
     }
 }
 
@@ -46,49 +54,21 @@ fn line(state: &State, conversation: &Conversation, width: u16) -> Line<'static>
     let theme = state.theme;
     let here = state.open.id() == Some(&conversation.id);
     let busy = state.answers.in_conversation(Some(&conversation.id)).next().is_some();
-    let age = age(conversation.modify_time, state.now);
+    let age = words::age(conversation.modify_time, state.now);
     let room = usize::from(width).saturating_sub(age.len() + 4);
-    let title = if conversation.title.is_empty() { "Untitled" } else { &conversation.title };
-    let title = text::fit(title, room);
+    let title = if conversation.title.is_empty() { header::UNTITLED } else { &conversation.title };
+    let title = theme.fit(title, room);
     let gap = room - text::width(&title);
-    let mark = match (conversation.starred, busy) {
-        (_, true) => Span::styled("▮ ", theme.style(Role::Streaming)),
-        (true, false) => Span::styled("★ ", theme.style(Role::Star)),
-        (false, false) => Span::raw("  "),
+    let (mark, role) = match (conversation.starred, busy) {
+        (_, true) => ("▮ ", Role::Streaming),
+        (true, false) => ("★ ", Role::Star),
+        (false, false) => ("  ", Role::Text),
     };
-    let role = if here { Role::Title } else { Role::Text };
+    let titled = if here { Role::Title } else { Role::Text };
     Line::from(vec![
-        mark,
-        Span::styled(title, theme.style(role)),
+        Span::styled(theme.words(mark), theme.style(role)),
+        Span::styled(title, theme.style(titled)),
         Span::raw(" ".repeat(gap + 1)),
         Span::styled(age, theme.style(Role::Quiet)),
     ])
-}
-
-/// How long ago something was, in two or three characters.
-fn age(then: Time, now: Time) -> String {
-    let seconds = (now.0 - then.0).max(0) / 1_000_000;
-    match seconds {
-        0..60 => "now".to_owned(),
-        60..3_600 => format!("{}m", seconds / 60),
-        3_600..86_400 => format!("{}h", seconds / 3_600),
-        86_400..31_536_000 => format!("{}d", seconds / 86_400),
-        _ => format!("{}y", seconds / 31_536_000),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_short() {
-        let at = |seconds: i64| age(Time(0), Time(seconds * 1_000_000));
-        assert_eq!(at(59), "now");
-        assert_eq!(at(60 * 59), "59m");
-        assert_eq!(at(3_600 * 23), "23h");
-        assert_eq!(at(86_400 * 364), "364d");
-        assert_eq!(at(86_400 * 800), "2y");
-        assert_eq!(age(Time(5), Time(0)), "now");
-    }
 }

@@ -2,21 +2,26 @@
 //! decided here, and asked for by `update` where a click or a page depends on it.
 
 mod areas;
+mod attachments;
 mod chat;
 mod composer;
 mod footer;
 mod forest;
 mod form;
 mod header;
+mod hits;
+mod linear;
 mod list;
 mod overlay;
+mod pictures;
 mod samples;
+mod visual;
 
 use ratatui::Frame;
 use ratatui::layout::Size;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Paragraph};
+use ratatui::widgets::{Block, Paragraph};
 
 use super::state::{Focus, State};
 use super::theme::{Role, Theme};
@@ -24,7 +29,9 @@ use super::theme::{Role, Theme};
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
+pub use forest::indent as forest_indent;
 pub use overlay::help_last_top;
+pub use pictures::picture_room;
 pub use samples::top as samples_top;
 
 /// Below this the screen only says that it is too small.
@@ -45,6 +52,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     header::draw(frame, areas.header, state);
     if areas.chat.height > 0 {
         chat::draw(frame, &areas, state);
+        visual::draw(frame, &areas, state);
     }
     if areas.samples.height > 0 {
         samples::draw(frame, &areas, state);
@@ -59,22 +67,26 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         forest::draw(frame, areas.forest, state);
     }
     footer::draw(frame, areas.footer, state);
+    if state.theme.is_linear() {
+        linear::cursor(frame, &areas, state);
+    }
     overlay::draw(frame, state);
 }
 
 /// A frame with a title, lit when the pane has the keys.
 fn pane(theme: Theme, title: Line<'static>, active: bool) -> Block<'static> {
-    let role = if active { Role::ActiveBorder } else { Role::Border };
-    Block::bordered()
-        .border_type(BorderType::Plain)
-        .border_style(theme.style(role))
-        .title_top(title)
+    let glyphs = theme.glyphs();
+    let (role, border) = match active {
+        true => (Role::ActiveBorder, glyphs.active_border),
+        false => (Role::Border, glyphs.border),
+    };
+    Block::bordered().border_set(border).border_style(theme.style(role)).title_top(title)
 }
 
 /// The title of a pane.
 fn pane_title(theme: Theme, text: String, active: bool) -> Line<'static> {
     let style = if active { theme.style(Role::Title) } else { theme.style(Role::Quiet) };
-    Line::from(Span::styled(text, style))
+    Line::from(Span::styled(theme.words(text), style))
 }
 
 /// A row of a list, over its whole width when it is under the cursor.

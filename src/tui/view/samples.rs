@@ -125,7 +125,7 @@ fn bar(theme: Theme, sample: &Sample, tally: &Tally) -> Span<'static> {
         Fate::Running if tally.tokens == 0 => ("▯▯▯▯", Role::Streaming),
         Fate::Running => {
             // The last cell is for what is complete.
-            let whole = sample.most_tokens.unwrap_or(USUAL_TOKENS).max(1);
+            let whole = sample.wish.sampling.max_tokens.unwrap_or(USUAL_TOKENS).max(1);
             match tally.tokens.saturating_mul(3) / whole {
                 0 => ("▮▯▯▯", Role::Streaming),
                 1 => ("▮▮▯▯", Role::Streaming),

@@ -1,4 +1,18 @@
-//! The words of the interface, one file for each area.
+//! The words of the full-screen client, one file for each area of the screen.
 
+pub mod attachments;
+pub mod chat;
+pub mod conversations;
+pub mod copying;
+pub mod footer;
+pub mod forest;
 pub mod forms;
+pub mod header;
+pub mod leaving;
+pub mod linear;
+pub mod list;
+pub mod overlay;
+pub mod pictures;
 pub mod samples;
+pub mod sharing;
+pub mod welcome;

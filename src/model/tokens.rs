@@ -2,7 +2,7 @@
 //! the tokens always add up to the texts that came; a probability is given only where it is certain
 //! which text it belongs to.
 
-use super::wire::{Bytes, Entry, Text};
+use super::logprobs::{Bytes, Entry, Text};
 use crate::forest::{Candidate, Token};
 
 /// Probabilities that may wait for their text; more are given up.
@@ -10,7 +10,7 @@ const MOST_WAITING: usize = 64;
 
 /// Puts texts and probabilities together.
 #[derive(Default)]
-pub(in crate::model) struct Tokens {
+pub(super) struct Tokens {
     /// Tokens whose text did not come yet: servers hold back a character that is not whole.
     waiting: Vec<Piece>,
     begun: bool,
@@ -29,7 +29,7 @@ struct Piece {
 
 impl Tokens {
     /// Takes the text of one chunk and the list that came with it.
-    pub(in crate::model) fn push(
+    pub(super) fn push(
         &mut self,
         content: &str,
         entries: Vec<Entry<'_>>,
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn candidates_are_sorted_and_only_whole_texts() {
-        let top = |token: &str, prob: f64, bytes: Option<&[u8]>| super::super::wire::Top {
+        let top = |token: &str, prob: f64, bytes: Option<&[u8]>| crate::model::logprobs::Top {
             token: Text(token.to_owned().into()),
             logprob: Some(prob.ln()),
             bytes: bytes.map(|bytes| Bytes::Read(bytes.to_vec())),

@@ -1,0 +1,113 @@
+//! The words of the last row: what keys do.
+
+use crate::tui::action::Action;
+
+/// What some keys do where the keys go, the most useful first.
+pub type Hints = &'static [(Action, &'static str)];
+
+/// While a line is asked for.
+pub const PROMPT: Hints = &[(Action::Send, "done"), (Action::Cancel, "cancel")];
+
+/// While a form is filled in.
+pub const FORM: Hints = &[
+    (Action::Send, "done"),
+    (Action::NextPane, "next field"),
+    (Action::PreviousPane, "field before"),
+    (Action::Cancel, "leave"),
+];
+
+/// In the panel of samples.
+pub const SAMPLES: Hints = &[
+    (Action::Select, "show"),
+    (Action::Down, "next"),
+    (Action::Up, "before"),
+    (Action::Stop, "stop"),
+    (Action::Resample, "again"),
+    (Action::StopAll, "stop all"),
+    (Action::Cancel, "back"),
+    (Action::Help, "all keys"),
+];
+
+/// While something is being selected.
+pub const SELECTING: Hints = &[
+    (Action::Copy, "copy"),
+    (Action::SelectRows, "rows"),
+    (Action::MoveWordRight, "word"),
+    (Action::MoveLineEnd, "end"),
+    (Action::Cancel, "leave"),
+    (Action::Help, "all keys"),
+];
+
+/// In the text field.
+pub const WRITING: Hints = &[
+    (Action::Help, "all keys"),
+    (Action::NextPane, "next pane"),
+    (Action::NewConversation, "new"),
+    (Action::ChooseModel, "model"),
+    (Action::Cancel, "read"),
+    (Action::MoveUp, "history"),
+    (Action::Quit, "quit"),
+];
+
+/// In the list of conversations.
+pub const LIST: Hints = &[
+    (Action::Open, "open"),
+    (Action::Search, "search"),
+    (Action::Star, "star"),
+    (Action::Rename, "title"),
+    (Action::Delete, "delete"),
+    (Action::Undelete, "bring back"),
+    (Action::NewConversation, "new"),
+    (Action::Help, "all keys"),
+];
+
+/// While words are looked for in the chat.
+pub const FINDING: Hints = &[
+    (Action::FindNext, "next"),
+    (Action::FindPrevious, "before"),
+    (Action::Find, "find"),
+    (Action::Cancel, "end the search"),
+    (Action::Help, "all keys"),
+];
+
+/// In the forest.
+pub const FOREST: Hints = &[
+    (Action::Resample, "resample"),
+    (Action::Replace, "edit"),
+    (Action::StarResponse, "star"),
+    (Action::Label, "label"),
+    (Action::Archive, "archive"),
+    (Action::FilterText, "find"),
+    (Action::Filter, "show"),
+    (Action::Hoist, "below"),
+    (Action::PreviousSibling, "sibling"),
+    (Action::NextSibling, "sibling"),
+    (Action::Write, "write"),
+    (Action::Help, "all keys"),
+];
+
+/// In the chat.
+pub const CHAT: Hints = &[
+    (Action::Resample, "resample"),
+    (Action::Replace, "edit"),
+    (Action::Continue, "continue"),
+    (Action::WriteAsModel, "as Grok"),
+    (Action::PreviousSibling, "sibling"),
+    (Action::NextSibling, "sibling"),
+    (Action::Write, "write"),
+    (Action::Star, "star"),
+    (Action::Find, "find"),
+    (Action::Help, "all keys"),
+];
+
+/// There is no connection. `why` is a sentence; `key` tries again.
+#[must_use]
+pub fn lost(why: &str, key: &str) -> String {
+    format!("⚠ {why} {key} tries again")
+}
+
+/// Something failed.
+#[must_use]
+pub fn error(words: &str) -> String {
+    format!("⚠ {words}")
+}

@@ -1,0 +1,33 @@
+//! The words of what covers the screen: the help, the models, a choice.
+
+use crate::model::ModelInfo;
+
+/// The title of the help.
+pub const HELP: &str = "Keys · ↑ ↓ PgUp PgDn scroll · Esc closes";
+/// The same where there is little room.
+pub const SHORT_HELP: &str = "Keys · Esc closes";
+/// The title of the models.
+pub const MODELS: &str = "Models · ⏎ takes one · Esc closes";
+/// They are on their way.
+pub const ASKING: &str = "Asking…";
+/// The way out of a choice.
+pub const BACK: &str = " Esc  back to the text";
+
+/// What a model can, and how long a path may be for it.
+#[must_use]
+pub fn abilities(model: &ModelInfo) -> String {
+    let length = model.context_length.map(|length| format!("{length} tok"));
+    let abilities = [
+        (model.logprobs, "logprobs"),
+        (model.prefill == Some(true), "prefill"),
+        (model.images, "images"),
+    ];
+    let abilities = abilities.into_iter().filter(|(can, _)| *can).map(|(_, word)| word.to_owned());
+    length.into_iter().chain(abilities).collect::<Vec<_>>().join(" · ")
+}
+
+/// A model was taken.
+#[must_use]
+pub fn taken(name: &str) -> String {
+    format!("{name} answers from now on")
+}
