@@ -5,7 +5,7 @@ mod forest;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::forest::layout::Folds;
+use crate::forest::layout::{Folds, Kind};
 use crate::forest::{
     Annotations, Conversation, ConversationId, Forest, Response, ResponseId, Slot, Time,
 };
@@ -268,10 +268,21 @@ impl Open {
         self.twins.count(&self.forest, slot)
     }
 
-    /// Finds out how many siblings of a response say the same. Nothing happens where that is known;
-    /// to be called for what is on the screen, before it is drawn.
-    pub fn look_for_twins(&mut self, slot: Slot) {
-        self.twins.look(&self.forest, slot);
+    /// Finds out which siblings say the same, of what is on the screen; to be called before it is
+    /// drawn. Where that is known, it costs nothing more than a look at each row.
+    pub fn look_for_twins(&mut self) {
+        let Self { twins, forest, chat, path, pane, .. } = self;
+        let shown = chat.rows.iter().filter_map(|(index, _)| path.get(*index).copied());
+        let rows = pane.rows().0.iter().filter_map(|row| match row.kind {
+            Kind::Main(slot) | Kind::Alternate(slot) => Some(slot),
+            Kind::Run { .. } | Kind::Archived { .. } => None,
+        });
+        let mut before = None;
+        for slot in shown.chain(rows) {
+            if before.replace(slot) != Some(slot) {
+                twins.look(forest, slot);
+            }
+        }
     }
 
     /// The child at which the path went on last, else the main one.

@@ -1,60 +1,96 @@
-//! Siblings that say exactly the same. Found when somebody looks at one of them, and kept until one of
-//! them changes, so that a frame never compares texts.
+//! Siblings that say exactly the same. Their texts are read a bounded part at a time, when one of them
+//! comes into sight, and kept as hashes: no frame compares texts, and what is new costs its own only.
 
 use rustc_hash::FxHashMap;
 
 use super::samples::hash;
 use crate::forest::{Forest, Slot};
 
+/// Siblings that one look reads at most, and bytes of their texts. Those of a larger family are read
+/// with the frames that follow; until then nothing is said of it.
+const MOST_READ: (usize, usize) = (256, 1_000_000);
+
 /// What is known of the siblings that were looked at.
 #[derive(Debug, Default)]
 pub struct Twins {
-    /// What stands for the text of a complete answer.
-    hashes: FxHashMap<Slot, u64>,
-    /// Of the children of a response, or of the roots: how many there are, and how often each text.
+    /// What stands for the text of a sibling that was read; `None`: it is not a complete answer.
+    read: FxHashMap<Slot, Option<u64>>,
+    /// Of the children of a response, or of the roots.
     families: FxHashMap<Option<Slot>, Family>,
 }
 
 #[derive(Debug, Default)]
 struct Family {
-    siblings: usize,
+    /// How many of them were read.
+    read: usize,
+    /// Those before this place were.
+    next: usize,
+    /// Others that are to be read: they came, or changed.
+    changed: Vec<Slot>,
+    /// How often each text is there.
     counts: FxHashMap<u64, usize>,
 }
 
 impl Twins {
     /// A response was added, or is not what it was.
     pub fn forget(&mut self, forest: &Forest, slot: Slot) {
-        self.hashes.remove(&slot);
-        self.families.remove(&forest.parent(slot));
+        let Some(family) = self.families.get_mut(&forest.parent(slot)) else { return };
+        if let Some(before) = self.read.remove(&slot) {
+            family.read = family.read.saturating_sub(1);
+            if let Some(count) = before.and_then(|hash| family.counts.get_mut(&hash)) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        family.changed.push(slot);
     }
 
-    /// Compares a response with its siblings, unless that was done already. Their texts are read
-    /// once; what is new among them later costs its own text only.
+    /// Compares a response with its siblings, as far as that was not done already.
     pub fn look(&mut self, forest: &Forest, slot: Slot) {
-        let parent = forest.parent(slot);
         let siblings = forest.siblings(slot);
-        if self.families.get(&parent).is_some_and(|family| family.siblings == siblings.len()) {
+        if siblings.len() < 2 {
             return;
         }
-        let mut counts = FxHashMap::default();
-        for &sibling in siblings {
-            let response = forest.response(sibling);
-            if response.is_human() || response.partial {
+        let family = self.families.entry(forest.parent(slot)).or_default();
+        let (mut responses, mut bytes) = MOST_READ;
+        while responses > 0 && bytes > 0 {
+            let next = family.changed.pop().or_else(|| {
+                let next = siblings.get(family.next).copied();
+                family.next += usize::from(next.is_some());
+                next
+            });
+            let Some(sibling) = next else { break };
+            responses -= 1;
+            if self.read.contains_key(&sibling) {
                 continue;
             }
-            let hash = *self.hashes.entry(sibling).or_insert_with(|| hash(&response.message));
-            *counts.entry(hash).or_default() += 1;
+            let response = forest.response(sibling);
+            let complete = !response.is_human() && !response.partial;
+            let hash = complete.then(|| hash(&response.message));
+            if let Some(hash) = hash {
+                bytes = bytes.saturating_sub(response.message.len());
+                *family.counts.entry(hash).or_default() += 1;
+            }
+            family.read += 1;
+            self.read.insert(sibling, hash);
         }
-        self.families.insert(parent, Family { siblings: siblings.len(), counts });
+        // A response that got a parent has left its family, which is read anew.
+        if family.next == siblings.len() && family.read != siblings.len() {
+            *family = Family::default();
+            for sibling in siblings {
+                self.read.remove(sibling);
+            }
+        }
     }
 
-    /// How many siblings say what this one says, itself included; 1 where nobody has looked.
+    /// How many siblings say what this one says, itself included; 1 where that is not known yet.
     #[must_use]
     pub fn count(&self, forest: &Forest, slot: Slot) -> usize {
+        let siblings = forest.siblings(slot).len();
         let family = self.families.get(&forest.parent(slot));
-        let hash = self.hashes.get(&slot);
-        let known = family.zip(hash).and_then(|(family, hash)| family.counts.get(hash));
-        known.copied().unwrap_or(1)
+        let family = family.filter(|family| family.read == siblings);
+        let hash = self.read.get(&slot).copied().flatten();
+        let known = family.zip(hash).and_then(|(family, hash)| family.counts.get(&hash));
+        known.copied().unwrap_or(1).max(1)
     }
 }
 
@@ -99,5 +135,47 @@ mod tests {
                 }
             }
         }
+    }
+    #[test]
+    fn a_large_family_is_read_in_parts_and_what_comes_later_alone() {
+        let human = Response::human(ResponseId::parse("h").unwrap(), "?", Time(0));
+        let answers = (0..1_000).map(|index| response(index, "The same.", false));
+        let mut forest = Forest::from_responses([human].into_iter().chain(answers));
+        let mut twins = Twins::default();
+        let first = forest.slot(&ResponseId::parse("r0").unwrap()).unwrap();
+        let mut looks = 0;
+        while twins.count(&forest, first) == 1 {
+            twins.look(&forest, first);
+            looks += 1;
+        }
+        assert_eq!((looks, twins.count(&forest, first)), (4, 1_000));
+        let id = forest.insert(response(1_000, "The same.", false)).unwrap();
+        twins.forget(&forest, id);
+        twins.look(&forest, first);
+        assert_eq!(twins.count(&forest, first), 1_001);
+    }
+
+    #[test]
+    fn a_root_that_gets_a_parent_is_no_sibling_of_the_other_roots() {
+        let answer = |id: &str, parent: Option<&str>| Response {
+            parent: parent.and_then(ResponseId::parse),
+            ..Response::model(ResponseId::parse(id).unwrap(), "Yes.", Time(1))
+        };
+        let mut forest =
+            Forest::from_responses([answer("a", Some("p")), answer("b", None), answer("c", None)]);
+        let mut twins = Twins::default();
+        let slot =
+            |forest: &Forest, id: &str| forest.slot(&ResponseId::parse(id).unwrap()).unwrap();
+        twins.look(&forest, slot(&forest, "b"));
+        assert_eq!(twins.count(&forest, slot(&forest, "b")), 3);
+        let late = Response::human(ResponseId::parse("p").unwrap(), "?", Time(0));
+        let late = forest.insert(late).unwrap();
+        twins.forget(&forest, late);
+        for _ in 0..3 {
+            twins.look(&forest, slot(&forest, "b"));
+            twins.look(&forest, slot(&forest, "a"));
+        }
+        assert_eq!(twins.count(&forest, slot(&forest, "b")), 2);
+        assert_eq!(twins.count(&forest, slot(&forest, "a")), 1);
     }
 }

@@ -204,17 +204,12 @@ pub fn prepare(state: &mut State) {
     let mut chat = std::mem::take(&mut open.chat);
     let message = |index: usize| super::view::message(open, answers, index);
     chat.layout(width, height, *theme, open.path.len(), message);
-    let mut before = None;
-    for (index, _) in &chat.rows {
-        if before.replace(*index) != Some(*index) {
-            open.look_for_twins(open.path[*index]);
-        }
-    }
     open.chat = chat;
     if open.read_what_is_shown() {
         open.lay_out(forest_rows);
         state.unsaved = true;
     }
+    state.open.look_for_twins();
     visual::keep(state, area.width);
 }
 

@@ -280,7 +280,7 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let same = state.open.identical(slot);
     if same > 1 {
         let words = format!("  {}", sampled::identical(same));
-        left.push(Span::styled(words, theme.style(Role::Quiet)));
+        left.push(Span::styled(theme.words(words), theme.style(Role::Quiet)));
     }
     if state.open.forest.lost_parent(slot).is_some() {
         left.push(Span::styled(" its parent is missing", theme.style(Role::Warning)));
