@@ -58,6 +58,19 @@ impl Name {
     }
 }
 
+/// Where the value of a field that is left empty comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The settings of the conversation.
+    Conversation,
+    /// The user's configuration.
+    Configuration,
+    /// What was chosen for this run of the program.
+    Run,
+    /// The service, whose usual value it is.
+    Service,
+}
+
 /// One value.
 #[derive(Debug)]
 pub struct Field {
@@ -65,8 +78,8 @@ pub struct Field {
     pub name: Name,
     /// What was written.
     pub text: Composer,
-    /// What holds if nothing is written; empty: not known here.
-    pub usual: String,
+    /// What holds if nothing is written, and why; `None`: the model or its server decides.
+    pub usual: Option<(String, Source)>,
     /// What is wrong with it; empty: nothing, or it was not checked yet.
     pub error: String,
 }
@@ -104,7 +117,7 @@ impl Form {
         let field = |&name: &Name| Field {
             name,
             text: Composer::default(),
-            usual: String::new(),
+            usual: None,
             error: String::new(),
         };
         let fields = names.iter().map(field).collect();

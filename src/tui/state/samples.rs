@@ -165,6 +165,15 @@ impl Batch {
         self.samples.windows(2).any(|pair| pair[0].model != pair[1].model)
     }
 
+    /// Adds one; where there are too many lines, one that has ended makes room.
+    fn push(&mut self, sample: Sample) {
+        if self.samples.len() == MOST_SAMPLES {
+            let ended = self.samples.iter().position(|sample| sample.fate != Fate::Running);
+            self.samples.remove(ended.unwrap_or(0));
+        }
+        self.samples.push(sample);
+    }
+
     /// Groups what is the same. At most [`MOST_SAMPLES`] are compared, when one begins or ends.
     fn group(&mut self) {
         self.rows.clear();
@@ -219,11 +228,21 @@ impl Samples {
                 self.batches.back_mut().expect("a batch was just put there")
             }
         };
-        if batch.samples.len() == MOST_SAMPLES {
-            let ended = batch.samples.iter().position(|sample| sample.fate != Fate::Running);
-            batch.samples.remove(ended.unwrap_or(0));
+        batch.push(sample);
+        batch.group();
+    }
+
+    /// A sample is asked for again: in its own line if nothing had arrived of it, else in one more.
+    pub fn again(&mut self, ended: AnswerId, answer: AnswerId) {
+        let Some((at, sample)) = self.find(ended) else { return };
+        let tally = Tally::default();
+        let new = Sample { answer, response: None, tally, fate: Fate::Running, ..sample.clone() };
+        let in_place = sample.response.is_none();
+        let batch = &mut self.batches[at];
+        match batch.samples.iter_mut().find(|sample| sample.answer == ended && in_place) {
+            Some(sample) => *sample = new,
+            None => batch.push(new),
         }
-        batch.samples.push(sample);
         batch.group();
     }
 

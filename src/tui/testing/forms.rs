@@ -4,6 +4,7 @@ use super::*;
 use crate::forest::Settings;
 use crate::model::ModelInfo;
 use crate::tui::state::form::Name;
+use crate::tui::theme::Signs;
 
 fn talk(width: u16, height: u16, settings: &str) -> Client {
     let mut client = Client::new(width, height)
@@ -54,6 +55,78 @@ fn what_the_forms_look_like() {
         client.keys("BackTab BackTab Space Down Space Down Space");
         insta::assert_snapshot!(format!("resample_models_{width}x{height}"), client.screen());
     }
+}
+
+#[test]
+fn forms_in_ascii_and_read_aloud() {
+    let looks = |glyphs, linear| Wishes { glyphs, linear, ..Wishes::default() };
+    for (width, height) in [(120, 40), (80, 24), (50, 15)] {
+        for (letter, name) in [("o", "settings"), ("R", "resample")] {
+            let mut client = form(width, height, "temperature=0.7", letter);
+            client = client.with_looks(looks(Signs::Ascii, false));
+            fill(&mut client, Name::Temperature, "hot");
+            client.keys("Enter");
+            assert!(client.screen().is_ascii(), "{}", client.screen());
+            fill(&mut client, Name::Model, "");
+            client.keys("Space Down");
+            assert!(client.screen().is_ascii(), "{}", client.screen());
+            client = client.with_looks(looks(Signs::Unicode, true));
+            client.keys("Space");
+            let odd = |c: char| "│─┌┐└┘▌✓⏎⚠".contains(c);
+            let screen = client.screen();
+            assert!(!screen.contains(odd) && screen.contains("cursor at"), "{screen}");
+            insta::assert_snapshot!(format!("linear_{name}_{width}x{height}"), screen);
+        }
+    }
+}
+
+#[test]
+fn a_field_says_what_holds_while_it_is_empty_and_why() {
+    let mut client = talk(120, 40, "prompt=fun temperature=0.7");
+    client.state.sampling.top_p = Some(0.9);
+    client.state.sampling.temperature = Some(0.2);
+    client.keys("Esc R");
+    let screen = client.screen();
+    for words in [
+        "model        offline/ngram · the default",
+        "temperature  0.7 · from the conversation",
+        "top_p        0.9 · from the configuration",
+        "max_tokens   left to the model",
+        "seed         another one each time",
+        "prompt       fun · from the conversation",
+    ] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+    client.keys("Esc o Tab Tab");
+    let screen = client.screen();
+    assert!(screen.contains("temperature  0.7 "), "{screen}");
+    assert!(screen.contains("empty: 0.2, from the configuration"), "{screen}");
+    // A model chosen for this run wins over that of the conversation.
+    client.state.model = "xai/grok-4".to_owned();
+    client.keys("BackTab");
+    assert!(client.screen().contains("in this run xai/grok-4 answers"), "{}", client.screen());
+    client.keys("Esc R");
+    assert!(client.screen().contains("xai/grok-4 · chosen for this run"), "{}", client.screen());
+}
+
+#[test]
+fn a_click_goes_to_a_field_and_the_wheel_through_the_names() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let mut client = form(80, 24, "", "R");
+    let screen = client.screen();
+    let row = screen.lines().position(|line| line.contains("│ seed ")).unwrap() as u16;
+    let at = |kind, row| {
+        let modifiers = KeyModifiers::NONE;
+        Event::Terminal(Terminal::Mouse(MouseEvent { kind, column: 30, row, modifiers }))
+    };
+    let press = MouseEventKind::Down(MouseButton::Left);
+    client.event(at(press, row));
+    assert_eq!(client.state.form().unwrap().field().name, Name::Seed);
+    client.event(at(press, 1)).event(at(MouseEventKind::ScrollUp, 1));
+    assert_eq!(client.state.form().unwrap().field().name, Name::MaxTokens);
+    fill(&mut client, Name::Model, "");
+    client.keys("Space").event(at(MouseEventKind::ScrollDown, 1)).keys("Space Enter");
+    assert_eq!(client.state.form().unwrap().value(Name::Model), "xai/grok-4");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::tui::state::Focus;
 use crate::tui::state::samples::Likelihood;
+use crate::tui::theme::Signs;
 
 /// A question and its answer, at a size.
 fn talk(width: u16, height: u16) -> Client {
@@ -143,7 +144,10 @@ fn siblings_that_say_the_same_say_so() {
     );
     let slot = client.slot("m1");
     client.state.open.select(slot);
-    assert!(client.screen().contains("Grok  ‹ 1/4 ›  ×2 identical"), "{}", client.screen());
+    let screen = client.screen();
+    assert!(screen.contains("Grok  ‹ 1/4 ›  ×2 identical"), "{screen}");
+    assert!(screen.contains("Four. 1/4 ×2") && screen.contains("Four. 2/4 ×2"), "{screen}");
+    assert!(screen.contains("Five. 3/4\n") || !screen.contains("Five. 3/4 ×"), "{screen}");
     client.keys("Esc ] ]");
     assert!(!client.screen().contains("identical"));
     // One that was just completed counts; one that is incomplete does not.
@@ -254,7 +258,7 @@ fn one_that_fails_says_so_and_the_question_does_not() {
     begin(&mut client, ids[1], 1);
     end(&mut client, ids[1], 1, "Fine.");
     let screen = client.screen();
-    assert!(screen.contains("1/2 ✗    failed · r samples again · the server failed"), "{screen}");
+    assert!(screen.contains("1/2 ✗    failed · P r tries again · the server failed"), "{screen}");
     assert!(!screen.contains("no answer"), "{screen}");
     assert!(screen.contains("2 samples · 1 different · 1 incomplete"), "{screen}");
 
@@ -271,8 +275,130 @@ fn one_that_dies_half_way_can_be_continued() {
     begin(&mut client, ids[0], 0);
     text(&mut client, ids[0], "It began", 2, 0.5);
     fail(&mut client, ids[0], "the connection broke");
-    assert!(client.screen().contains("broke off · c continues it"), "{}", client.screen());
+    assert!(
+        client.screen().contains("broke off · P c continues it, P r tries again"),
+        "{}",
+        client.screen()
+    );
     assert!(client.screen().contains("⚠ incomplete: the connection broke"));
+}
+
+#[test]
+fn a_failed_one_is_tried_again_in_its_line_and_in_the_same_way() {
+    let (mut client, ids) = sampling(3);
+    let (_, first) = (ids[0], &ids[1..]);
+    for &id in first {
+        fail(&mut client, id, "the model takes no more requests (429)");
+    }
+    client.effects();
+    client.keys("P j r");
+    let (again, turn) = client.asked();
+    assert_eq!((turn.parent, turn.message.as_str()), (Some(response_id("h")), ""));
+    let screen = client.screen();
+    assert!(screen.contains("3 samples · 2 running"), "{screen}");
+    assert!(screen.contains("2/3 ▯▯▯▯ waiting for the first token"), "{screen}");
+    assert!(screen.contains("3/3 ✗    failed · r tries again"), "{screen}");
+    begin(&mut client, again, 1);
+    end(&mut client, again, 1, "This time.");
+    assert!(client.screen().contains("2/3 ▮▮▮▮ This time."), "{}", client.screen());
+    // Also when all others have ended, and as often as one likes.
+    fail(&mut client, ids[0], "gone");
+    client.effects();
+    client.keys("k r");
+    let (again, _) = client.asked();
+    fail(&mut client, again, "gone again");
+    assert!(client.screen().contains("1/3 ✗    failed · r tries again · gone again"));
+    assert_eq!(client.all_asked(), []);
+}
+
+#[test]
+fn a_stopped_one_keeps_what_arrived_and_is_asked_for_in_one_line_more() {
+    let mut client = talk(120, 40);
+    client.state.open.conversation.as_mut().unwrap().settings = "seed=7".parse().unwrap();
+    client.keys("Esc 2 r");
+    let ids: Vec<_> = client.all_asked().into_iter().map(|(id, _)| id).collect();
+    begin(&mut client, ids[1], 1);
+    text(&mut client, ids[1], "Half a", 2, 0.5);
+    client.keys("P G x");
+    client.event(Event::AnswerEnded { id: ids[1], error: None });
+    client.effects();
+    client.keys("r");
+    let (_, turn) = client.asked();
+    assert_eq!(turn.sampling.seed, Some(8), "the seed of this very sample");
+    let screen = client.screen();
+    assert!(screen.contains("stopped · Half a") && screen.contains("3/3 ▯▯▯▯"), "{screen}");
+}
+
+#[test]
+fn what_the_cursor_of_the_panel_points_to_is_continued_and_copied() {
+    let (mut client, ids) = five(120, 40);
+    fail(&mut client, ids[3], "the connection broke");
+    client.effects();
+    client.keys("P j y");
+    assert_eq!(client.state.open.selected(), Some(client.slot("s2")));
+    assert!(client.state.samples_have_keys());
+    assert!(
+        matches!(client.effects().as_slice(), [Effect::Copy { text, .. }] if text.starts_with("Entropy"))
+    );
+    client.keys("j c");
+    assert_eq!(client.effects(), [], "nothing has arrived of the third");
+    client.keys("j c");
+    let (_, turn) = client.asked();
+    assert_eq!(turn.parent, Some(response_id("s4")));
+    assert!(!client.state.samples_have_keys());
+}
+
+#[test]
+fn the_mouse_shows_samples_and_the_wheel_goes_through_them() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let (mut client, _) = five(120, 40);
+    let screen = client.screen();
+    let row = screen.lines().position(|line| line.contains("2/5 ▮▮▮▮")).unwrap() as u16;
+    let at = |kind| {
+        let modifiers = KeyModifiers::NONE;
+        Event::Terminal(Terminal::Mouse(MouseEvent { kind, column: 60, row, modifiers }))
+    };
+    client.event(at(MouseEventKind::Down(MouseButton::Left)));
+    assert_eq!(client.state.open.selected(), Some(client.slot("s2")));
+    assert!(client.state.samples_have_keys());
+    client.event(at(MouseEventKind::ScrollDown));
+    assert_eq!(client.state.sample_row(), 2);
+    client.event(at(MouseEventKind::ScrollUp)).event(at(MouseEventKind::ScrollUp));
+    assert_eq!(client.state.sample_row(), 0);
+}
+
+#[test]
+fn samples_in_ascii_and_read_aloud() {
+    let looks = |glyphs, linear| Wishes { glyphs, linear, ..Wishes::default() };
+    for (width, height) in [(120, 40), (80, 24), (50, 15)] {
+        let mut client = five(width, height).0.with_looks(looks(Signs::Ascii, false));
+        client.keys("P j j j x");
+        let screen = client.screen();
+        assert!(screen.is_ascii(), "{screen}");
+        insta::assert_snapshot!(format!("ascii_{width}x{height}"), screen);
+        let mut client = five(width, height).0.with_looks(looks(Signs::Unicode, true));
+        client.keys("P j");
+        let screen = client.screen();
+        let odd = |c: char| "│─┌┐└┘▌▮▯✗■×›‹".contains(c) || c == '\u{304}';
+        assert!(!screen.contains(odd), "{screen}");
+        assert!(screen.contains(", selected\n") && screen.contains("cursor at"), "{screen}");
+        insta::assert_snapshot!(format!("linear_{width}x{height}"), screen);
+    }
+}
+
+#[test]
+fn a_token_changes_nothing_of_the_panel_that_is_read_aloud() {
+    let (client, ids) = five(120, 40);
+    let linear = Wishes { linear: true, ..Wishes::default() };
+    let mut client = client.with_looks(linear);
+    client.keys("P");
+    let panel = |screen: String| {
+        screen.lines().filter(|line| line.contains(" of 5")).collect::<Vec<_>>().join("\n")
+    };
+    let before = panel(client.screen());
+    assert!(before.contains("1 of 5, streaming, on the path, selected"), "{before}");
+    text(&mut client, ids[0], " more", 1, 0.5);
+    assert_eq!(panel(client.screen()), before);
 }
 
 #[test]
@@ -298,7 +424,7 @@ fn no_more_than_fifty_run_below_one_response() {
         begin(&mut client, id, index);
     }
     let screen = client.screen();
-    assert!(screen.contains("1–10 of 50"), "{screen}");
+    assert!(screen.contains("1-10 of 50"), "{screen}");
     client.keys("P G");
     assert!(client.screen().contains("50/50 ▯▯▯▯"), "{}", client.screen());
     end(&mut client, ids[0], 0, "Room.");

@@ -6,7 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::{Composer, Motion};
-use crate::tui::state::form::{Form, Name, Picker, Purpose};
+use crate::tui::state::form::{Form, Name, Picker, Purpose, Source};
 use crate::tui::state::samples::{MOST_SAMPLES, Wish};
 use crate::tui::state::{Overlay, State};
 use crate::tui::words;
@@ -25,12 +25,13 @@ const SETTINGS: [Name; 9] = [
 ];
 
 /// The fields of sampling with choices.
-const RESAMPLE: [Name; 7] = [
+const RESAMPLE: [Name; 8] = [
     Name::Count,
     Name::Model,
     Name::Temperature,
-    Name::Seed,
+    Name::TopP,
     Name::MaxTokens,
+    Name::Seed,
     Name::TopK,
     Name::Prompt,
 ];
@@ -41,14 +42,9 @@ const USUAL_COUNT: &str = "5";
 /// Asks how a conversation is to be answered.
 pub(super) fn settings(state: &mut State, conversation: &Conversation) -> Vec<Effect> {
     let mut form = Form::new(Purpose::Settings(conversation.id.clone()), &SETTINGS);
-    let usual = Settings {
-        system_prompt_name: words::forms::REGULAR.to_owned(),
-        model: state.default_model.clone(),
-        sampling: state.sampling.clone(),
-    };
     for field in &mut form.fields {
         field.text = Composer::with_text(&conversation.settings.value(field.name.setting()));
-        field.usual = usual.value(field.name.setting());
+        field.usual = usual(state, &Settings::default(), field.name);
     }
     open(state, form)
 }
@@ -58,26 +54,37 @@ pub(super) fn resample(state: &mut State, count: Option<usize>) -> Vec<Effect> {
     let Some(parent) = samples::parent(state) else { return Vec::new() };
     let mut form = Form::new(Purpose::Resample(parent), &RESAMPLE);
     let own = state.open.conversation.as_ref().map(|c| c.settings.clone()).unwrap_or_default();
-    let prompt = Some(own.system_prompt_name).filter(|name| !name.is_empty());
-    let usual = Settings {
-        system_prompt_name: prompt.unwrap_or_else(|| words::forms::REGULAR.to_owned()),
-        model: state.answering_model().to_owned(),
-        sampling: state.effective_sampling(),
-    };
-    let remembered = std::mem::take(&mut state.samples.remembered);
     for (index, field) in form.fields.iter_mut().enumerate() {
-        let text = remembered.get(index).map(String::as_str);
-        let text = match field.name {
-            Name::Count => count.map(|count| count.to_string()),
-            _ => None,
-        }
-        .or(text.map(str::to_owned))
-        .unwrap_or_else(|| if index == 0 { USUAL_COUNT.to_owned() } else { String::new() });
+        let remembered = state.samples.remembered.get(index).cloned();
+        let typed = count.filter(|_| field.name == Name::Count).map(|count| count.to_string());
+        let first = if field.name == Name::Count { USUAL_COUNT } else { "" };
+        let text = typed.or(remembered).unwrap_or_else(|| first.to_owned());
         field.text = Composer::with_text(&text);
-        field.usual = usual.value(field.name.setting());
+        field.usual = match field.name {
+            // What was chosen for this run wins over the conversation.
+            Name::Model if !state.model.is_empty() => Some((state.model.clone(), Source::Run)),
+            name => usual(state, &own, name),
+        };
     }
-    state.samples.remembered = remembered;
     open(state, form)
+}
+
+/// What holds where a field is left empty, and why.
+fn usual(state: &State, own: &Settings, name: Name) -> Option<(String, Source)> {
+    let configured = Settings { sampling: state.sampling.clone(), ..Settings::default() };
+    let service = Settings {
+        system_prompt_name: words::forms::REGULAR.to_owned(),
+        model: state.default_model.clone(),
+        ..Settings::default()
+    };
+    let known = [
+        (own, Source::Conversation),
+        (&configured, Source::Configuration),
+        (&service, Source::Service),
+    ];
+    let mut values =
+        known.into_iter().map(|(settings, source)| (settings.value(name.setting()), source));
+    values.find(|(value, _)| !value.is_empty())
 }
 
 fn open(state: &mut State, form: Form) -> Vec<Effect> {
@@ -89,6 +96,29 @@ fn open(state: &mut State, form: Form) -> Vec<Effect> {
 pub(super) fn prompts_loaded(state: &mut State, names: Vec<String>) {
     if let Some(form) = state.form_mut() {
         form.prompts = Some(names);
+    }
+}
+
+/// A field was clicked.
+pub(super) fn click(form: &mut Form, index: usize) {
+    if form.picker.is_none() {
+        form.cursor = index.min(form.fields.len() - 1);
+    }
+}
+
+/// The wheel turned.
+pub(super) fn wheel(form: &mut Form, by: isize) {
+    let by = by.signum();
+    // Of one name there is a row more, for none.
+    let rows = form.names_shown().len() + usize::from(!form.takes_several());
+    match &mut form.picker {
+        Some(picker) => {
+            let last = rows.saturating_sub(1);
+            picker.cursor = picker.cursor.saturating_add_signed(by).min(last);
+        }
+        None => {
+            form.cursor = form.cursor.saturating_add_signed(by).min(form.fields.len() - 1);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{conversations, reading, samples, visual};
+use super::{conversations, forms, reading, samples, visual};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::chat::Anchor;
@@ -46,15 +46,15 @@ fn wheel(state: &mut State, at: Position, by: isize) {
                 let last = models.len().saturating_sub(1);
                 *cursor = cursor.saturating_add_signed(by.signum()).min(last);
             }
-            Overlay::Choice(_)
-            | Overlay::Form(_)
-            | Overlay::Picture(_)
-            | Overlay::Filters { .. } => {}
+            Overlay::Form(form) => forms::wheel(form, by),
+            Overlay::Choice(_) | Overlay::Picture(_) | Overlay::Filters { .. } => {}
         }
     } else if areas.list.contains(at) {
         state.list.move_cursor(by);
     } else if areas.forest.contains(at) {
         state.open.move_cursor(by);
+    } else if areas.samples.contains(at) {
+        samples::wheel(state, by);
     } else if state.visual.is_some() {
         visual::scroll(state, by);
     } else {
@@ -69,8 +69,12 @@ fn row_in(area: Rect, at: Position) -> Option<usize> {
 }
 
 fn press(state: &mut State, at: Position) -> Vec<Effect> {
-    if state.form().is_some() {
+    let field = view::form_field_at(state, at);
+    if let Some(form) = state.form_mut() {
         // What was written is not lost by a click beside it.
+        if let Some(index) = field {
+            forms::click(form, index);
+        }
         return Vec::new();
     }
     if state.overlay.take().is_some() {

@@ -37,9 +37,7 @@ pub(super) fn parent(state: &mut State) -> Option<ResponseId> {
 /// Asks for an answer for each wish. Of several the screen goes along with the first to begin, and
 /// only from the end of the path: what one reads further up stays.
 pub(super) fn ask(state: &mut State, parent: &ResponseId, wishes: Vec<Wish>) -> Vec<Effect> {
-    if state.samples.running_below(parent) + wishes.len() > MOST_SAMPLES {
-        let key = state.key_for(Action::StopAll).unwrap_or_default();
-        state.say(Role::Warning, words::samples::too_many(MOST_SAMPLES, &key));
+    if !has_room(state, parent, wishes.len()) {
         return Vec::new();
     }
     let followed = wishes.len() == 1 || state.open.selected() == state.open.leaf();
@@ -50,6 +48,16 @@ pub(super) fn ask(state: &mut State, parent: &ResponseId, wishes: Vec<Wish>) -> 
         effects.push(effect);
     }
     effects
+}
+
+/// Whether so many more may run below a response; says so, if not.
+fn has_room(state: &mut State, parent: &ResponseId, more: usize) -> bool {
+    let room = state.samples.running_below(parent) + more <= MOST_SAMPLES;
+    if !room {
+        let key = state.key_for(Action::StopAll).unwrap_or_default();
+        state.say(Role::Warning, words::samples::too_many(MOST_SAMPLES, &key));
+    }
+    room
 }
 
 fn begin(
@@ -123,8 +131,17 @@ pub(super) fn click(state: &mut State, row: usize) -> Vec<Effect> {
     let top = state.shown_samples().map_or(0, |batch| view::samples_top(state, batch, lines));
     enter(state);
     point_to(state, top + row);
-    show(state);
+    let _ = show(state);
     Vec::new()
+}
+
+/// The wheel turned over the panel.
+pub(super) fn wheel(state: &mut State, by: isize) {
+    if !state.samples_have_keys() {
+        enter(state);
+    }
+    let row = state.sample_row().saturating_add_signed(by.signum());
+    point_to(state, row);
 }
 
 /// An action while the panel has the keys; `None`: it is meant for what lies below.
@@ -142,8 +159,20 @@ pub(super) fn action(
         Action::PageUp => point_to(state, row.saturating_sub(5)),
         Action::First => point_to(state, 0),
         Action::Last => point_to(state, usize::MAX),
-        Action::Select | Action::Child => show(state),
+        Action::Select | Action::Child => drop(show(state)),
         Action::Stop => return Some(stop_at_cursor(state)),
+        Action::Resample if count.is_none() && may_be_tried_again(state) => {
+            return Some(try_again(state));
+        }
+        // What is continued, edited, copied, … is what the cursor points to.
+        Action::Copy | Action::StarResponse => return (!show(state)).then(Vec::new),
+        Action::Continue | Action::Replace | Action::Label | Action::Note => {
+            if !show(state) {
+                return Some(Vec::new());
+            }
+            state.samples.active = false;
+            return None;
+        }
         Action::Cancel => leave(state),
         Action::Samples => state.samples.active = false,
         Action::StopAll
@@ -183,17 +212,40 @@ fn at_cursor(state: &State) -> Option<&Sample> {
     batch.rows.get(state.sample_row()).map(|(index, _)| &batch.samples[*index])
 }
 
-/// Shows the sample under the cursor.
-fn show(state: &mut State) {
-    let Some(sample) = at_cursor(state).cloned() else { return };
+/// Shows the sample under the cursor; false, with a word on it, if there is nothing to show.
+fn show(state: &mut State) -> bool {
+    let Some(sample) = at_cursor(state).cloned() else { return false };
     let slot = sample.response.as_ref().and_then(|id| state.open.forest.slot(id));
     match (slot, sample.fate) {
-        (Some(slot), _) => reading::select(state, slot),
+        (Some(slot), _) => {
+            reading::select(state, slot);
+            return true;
+        }
         (None, Fate::Failed(why)) => state.say(Role::Error, why),
         (None, Fate::Running | Fate::Complete(_) | Fate::Stopped) => {
             state.say(Role::Quiet, words::samples::NOTHING_TO_SHOW);
         }
     }
+    false
+}
+
+fn may_be_tried_again(state: &State) -> bool {
+    at_cursor(state).is_some_and(|sample| matches!(sample.fate, Fate::Failed(_) | Fate::Stopped))
+}
+
+/// Asks once more, in the same way, for the sample under the cursor. What arrived of it stays.
+fn try_again(state: &mut State) -> Vec<Effect> {
+    let parent = state.shown_samples().map(|batch| batch.parent.clone());
+    let (Some(sample), Some(parent)) = (at_cursor(state).cloned(), parent) else {
+        return Vec::new();
+    };
+    if !has_room(state, &parent, 1) {
+        return Vec::new();
+    }
+    let (id, effect) = begin(state, &parent, false, &sample.wish);
+    state.samples.again(sample.answer, id);
+    state.samples.cursor = Some(id);
+    vec![effect]
 }
 
 fn stop_at_cursor(state: &mut State) -> Vec<Effect> {

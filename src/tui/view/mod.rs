@@ -30,6 +30,7 @@ pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
 pub use forest::indent as forest_indent;
+pub use form::field_at as form_field_at;
 pub use overlay::help_last_top;
 pub use pictures::picture_room;
 pub use samples::top as samples_top;

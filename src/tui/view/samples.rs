@@ -5,14 +5,15 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Borders;
 
-use super::{Areas, pane, pane_title, row_style};
+use super::{Areas, linear, pane, pane_title, row_style};
 use crate::text;
 use crate::tui::action::Action;
+use crate::tui::keymap::Context;
 use crate::tui::state::State;
 use crate::tui::state::answers::Answer;
 use crate::tui::state::samples::{Batch, Fate, Sample, Tally};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::words;
+use crate::tui::words::{linear as aloud, samples as words};
 
 /// Lines that the panel takes at most.
 const MOST_LINES: u16 = 10;
@@ -20,6 +21,8 @@ const MOST_LINES: u16 = 10;
 const WIDE: usize = 60;
 /// Tokens of a full bar where no limit was set: there is no telling how long an answer will be.
 const USUAL_TOKENS: u32 = 300;
+/// What has less room is not read aloud.
+const FEWEST_CELLS: usize = 8;
 /// Cells of a model's name.
 const MODEL: usize = 18;
 
@@ -47,7 +50,7 @@ pub fn top(state: &State, batch: &Batch, lines: usize) -> usize {
 pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let Some(batch) = state.shown_samples() else { return };
     let theme = state.theme;
-    let active = state.samples_have_keys() && state.overlay.is_none();
+    let active = state.samples_have_keys() && state.overlay.is_none() && state.prompt.is_none();
     let mut block = pane(theme, pane_title(theme, format!(" {} ", title(batch)), active), active);
     if !areas.framed {
         block = block.borders(Borders::TOP);
@@ -57,30 +60,36 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let top = top(state, batch, lines);
     let mut right = Vec::new();
     if batch.rows.len() > lines {
-        right.push(format!("{}–{} of {}", top + 1, top + lines, batch.rows.len()));
+        right.push(words::range(top + 1, top + lines, batch.rows.len()));
     }
     if let Some(key) = state.key_for(Action::Samples).filter(|_| !active) {
-        right.push(words::samples::takes_keys(&key));
+        right.push(words::takes_keys(&key));
     }
     if !right.is_empty() && areas.samples.width >= 40 {
-        let words = Line::styled(format!(" {} ", right.join(" · ")), theme.style(Role::Quiet));
+        let words = theme.words(format!(" {} ", right.join(" · ")));
+        let words = Line::styled(words, theme.style(Role::Quiet));
         block = block.title_top(words.right_aligned());
     }
     frame.render_widget(block, areas.samples);
     let cursor = state.sample_row();
     let rows = batch.rows.iter().enumerate().skip(top);
     for ((at, &(index, same)), y) in rows.zip(inner.y..inner.bottom()) {
-        let line = line(state, batch, index, same, usize::from(inner.width));
-        let style = row_style(theme, active && at == cursor, active);
-        frame.render_widget(line.style(style), Rect { y, height: 1, ..inner });
+        let row = Rect { y, height: 1, ..inner };
+        let under_cursor = active && at == cursor;
+        let mut line = match theme.is_linear() {
+            true => Line::raw(spoken(state, batch, index, same, usize::from(inner.width))),
+            false => line(state, batch, index, same, usize::from(inner.width)),
+        };
+        line.push_span(linear::mark(frame, row, theme, under_cursor));
+        frame.render_widget(line.style(row_style(theme, under_cursor, active)), row);
     }
 }
 
 fn title(batch: &Batch) -> String {
     let all = batch.samples.len();
     match batch.running() {
-        0 => words::samples::summary(all, batch.different(), batch.incomplete()),
-        running => words::samples::progress(all, running),
+        0 => words::summary(all, batch.different(), batch.incomplete()),
+        running => words::progress(all, running),
     }
 }
 
@@ -94,19 +103,20 @@ fn line(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -
     let digits = count.to_string().len();
     let mark = if state.is_on_screen(sample) { "▌" } else { " " };
     let mut spans = vec![
-        Span::styled(mark, theme.style(Role::ActiveBorder)),
+        Span::styled(theme.words(mark), theme.style(Role::ActiveBorder)),
         Span::raw(format!("{:>digits$}/{count} ", index + 1)),
         bar(theme, sample, &tally),
     ];
     if tally.tokens > 0 {
-        spans.push(Span::styled(facts(&tally, width), theme.style(Role::Quiet)));
+        let facts = theme.words(facts(&tally, width));
+        spans.push(Span::styled(facts, theme.style(Role::Quiet)));
     }
     if same > 1 {
-        let times = format!(" {}", words::samples::times(same));
+        let times = theme.words(format!(" {}", words::times(same)));
         spans.push(Span::styled(times, theme.style(Role::Title)));
     }
     if batch.several_models() {
-        let model = format!(" {}", text::fit(&sample.model, MODEL));
+        let model = format!(" {}", theme.fit(&sample.model, MODEL.min(width / 4)));
         spans.push(Span::styled(model, theme.style(Role::Model)));
     }
     spans.push(Span::raw(" "));
@@ -114,6 +124,42 @@ fn line(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -
     let (role, words) = what(state, sample, answer, width.saturating_sub(used));
     spans.push(Span::styled(words, theme.style(role)));
     Line::from(spans)
+}
+
+/// The same as a sentence. What changes with every token is left out: it would be read again and again.
+fn spoken(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -> String {
+    let sample = &batch.samples[index];
+    let answer = state.answers.get(sample.answer);
+    let mut said = vec![aloud::position(index + 1, batch.samples.len())];
+    match sample.fate {
+        Fate::Running if answer.is_some_and(|answer| answer.tokens > 0) => {
+            said.push(aloud::STREAMING.to_owned());
+        }
+        Fate::Running | Fate::Failed(_) | Fate::Stopped => {}
+        Fate::Complete(_) => said.push(aloud::tokens(sample.tally.tokens.into())),
+    }
+    if let Some(mean) = sample.tally.likelihood.mean() {
+        said.push(words::mean(&probability(mean)));
+    }
+    if same > 1 {
+        said.push(aloud::identical(same));
+    }
+    if batch.several_models() {
+        said.push(aloud::model(&sample.model));
+    }
+    if state.is_on_screen(sample) {
+        said.push(aloud::ON_PATH.to_owned());
+    }
+    let said = said.join(", ");
+    let streams = sample.fate == Fate::Running && answer.is_some_and(|answer| answer.tokens > 0);
+    // The row may have to say that it is selected.
+    let width = width.saturating_sub(text::width(aloud::SELECTED) + 2);
+    let room = width.saturating_sub(text::width(&said) + 2);
+    let (_, words) = what(state, sample, answer, room);
+    if streams || words.is_empty() || room < FEWEST_CELLS {
+        return state.theme.fit(&said, width);
+    }
+    format!("{said}: {words}")
 }
 
 /// How far a sample is, in four cells.
@@ -133,7 +179,7 @@ fn bar(theme: Theme, sample: &Sample, tally: &Tally) -> Span<'static> {
             }
         }
     };
-    Span::styled(cells, theme.style(role))
+    Span::styled(theme.words(cells), theme.style(role))
 }
 
 fn facts(tally: &Tally, width: usize) -> String {
@@ -159,39 +205,47 @@ fn probability(p: f64) -> String {
     }
 }
 
-/// What a sample does, says, or came to.
+/// What a sample does, says, or came to, in so many cells.
 fn what(state: &State, sample: &Sample, answer: Option<&Answer>, cells: usize) -> (Role, String) {
+    let theme = state.theme;
+    let fit = |words: &str| theme.fit(&theme.words(words), cells);
     let said = || {
         let response = sample.response.as_ref().and_then(|id| state.open.forest.get(id));
-        text::first_words(response.map_or("", |response| &response.message), cells)
+        theme.glyphs().first_words(response.map_or("", |response| &response.message), cells)
     };
-    let key = |action| state.key_for(action).unwrap_or_default();
     match (&sample.fate, answer) {
         (Fate::Complete(_), _) => (Role::Text, said()),
-        (Fate::Failed(why), _) if sample.response.is_some() => {
-            let words = words::samples::broke_off(&key(Action::Continue), why);
-            (Role::Error, text::fit(&words, cells))
-        }
         (Fate::Failed(why), _) => {
-            let words = words::samples::failed(&key(Action::Resample), why);
-            (Role::Error, text::fit(&words, cells))
+            let key = keys(state, Action::Resample);
+            let words = match sample.response {
+                Some(_) => words::broke_off(&keys(state, Action::Continue), &key, why),
+                None => words::failed(&key, why),
+            };
+            (Role::Error, fit(&words))
         }
-        (Fate::Stopped, _) => {
-            let words = format!("{} · {}", words::samples::STOPPED, said());
-            (Role::Partial, text::fit(&words, cells))
-        }
-        (Fate::Running, Some(answer)) if answer.stopping => {
-            (Role::Partial, text::fit(words::samples::STOPPING, cells))
-        }
+        (Fate::Stopped, _) => (Role::Partial, fit(&format!("{} · {}", words::STOPPED, said()))),
+        (Fate::Running, Some(answer)) if answer.stopping => (Role::Partial, fit(words::STOPPING)),
         (Fate::Running, Some(answer)) if answer.tokens == 0 => {
             let words = match (&answer.notice, &answer.reasoning) {
                 (notice, _) if !notice.is_empty() => notice,
-                (_, reasoning) if !reasoning.is_empty() => super::chat::tail(reasoning),
-                _ => words::samples::WAITING,
+                (_, reasoning) if !reasoning.is_empty() && !theme.is_linear() => {
+                    super::chat::tail(reasoning)
+                }
+                _ => words::WAITING,
             };
             let role = if answer.notice.is_empty() { Role::Quiet } else { Role::Warning };
-            (role, text::fit(words, cells))
+            (role, fit(words))
         }
         (Fate::Running, _) => (Role::Text, said()),
+    }
+}
+
+/// The keys that do something to a line: those of the panel, behind the one that leads to it.
+fn keys(state: &State, action: Action) -> String {
+    let key = |action, context| state.keymap.hint(action, context).unwrap_or_default();
+    let here = key(action, Context::Samples);
+    match state.samples_have_keys() {
+        true => here,
+        false => format!("{} {here}", key(Action::Samples, Context::Chat)),
     }
 }

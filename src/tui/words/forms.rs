@@ -1,11 +1,11 @@
 //! Words of the forms: how a conversation's answers are sampled, and sampling with choices.
 
+use crate::tui::state::form::{Name, Source};
+
 /// The title of the form of a conversation's settings.
 pub const SETTINGS: &str = "How this conversation is answered";
 /// The title of the form of `R`.
 pub const RESAMPLE: &str = "Sample answers here";
-/// Shown in a field that is left empty.
-pub const DEFAULT: &str = "default";
 /// The row of a list that leaves a field empty.
 pub const LEAVE_OUT: &str = "default";
 /// Said while names are being asked for.
@@ -15,10 +15,47 @@ pub const NONE_LISTED: &str = "This service lists none; write the name";
 /// Said where no name has what was typed in it.
 pub const NONE_MATCH: &str = "None has that in its name";
 
-/// What an empty field means.
+/// Where a value comes from.
+fn from(source: Source) -> &'static str {
+    match source {
+        Source::Conversation => "from the conversation",
+        Source::Configuration => "from the configuration",
+        Source::Run => "chosen for this run",
+        Source::Service => "the default",
+    }
+}
+
+/// What holds where a field is left empty.
 #[must_use]
-pub fn default(usual: &str) -> String {
-    if usual.is_empty() { DEFAULT.to_owned() } else { format!("{DEFAULT}: {usual}") }
+pub fn usual(name: Name, usual: Option<(&str, Source)>) -> String {
+    match (usual, name) {
+        (Some((value, source)), _) => format!("{value} · {}", from(source)),
+        (None, Name::Seed) => "another one each time".to_owned(),
+        (None, Name::Stop) => "none".to_owned(),
+        (None, Name::Search) => "off".to_owned(),
+        (None, Name::Count | Name::Model | Name::Prompt) => LEAVE_OUT.to_owned(),
+        (None, Name::Temperature | Name::TopP | Name::MaxTokens | Name::TopK) => {
+            "left to the model".to_owned()
+        }
+    }
+}
+
+/// What would hold if the field were empty.
+#[must_use]
+pub fn instead(value: &str, source: Source) -> String {
+    format!("empty: {value}, {}", from(source))
+}
+
+/// Another model was chosen for this run.
+#[must_use]
+pub fn overruled(model: &str) -> String {
+    format!("in this run {model} answers, whatever stands here")
+}
+
+/// In front of what is wrong with a field.
+#[must_use]
+pub fn wrong(said: &str) -> String {
+    format!("⚠ {said}")
 }
 
 /// How to use the field of names.
@@ -32,13 +69,13 @@ pub const SEED: &str = "the same seed gives the same answer, where the server ca
 /// What the count of alternatives is for.
 pub const TOP_K: &str = "alternatives to record for every token, 0 to 20";
 /// What the temperature may be.
-pub const TEMPERATURE: &str = "0 to 2; 0 always takes the likeliest token";
+pub const TEMPERATURE: &str = "0 to 2; 0 takes the likeliest";
 /// What the nucleus may be.
 pub const TOP_P: &str = "above 0, up to 1";
 /// What the length is.
 pub const MAX_TOKENS: &str = "longest answer, in tokens";
 /// What a search costs.
-pub const SEARCH: &str = "Space lists on and off; searches cost money";
+pub const SEARCH: &str = "on or off (Space lists them); searches cost money";
 
 /// The seeds of several answers.
 #[must_use]
@@ -75,8 +112,8 @@ pub fn too_many(count: usize, models: usize, most: usize) -> String {
 
 /// What the keys do, in the frame.
 #[must_use]
-pub fn keys(done: &str) -> String {
-    format!("⏎ {done}  Tab next  Esc leaves")
+pub fn keys(done: &str, enter: &str, next: &str, leave: &str) -> String {
+    format!("{enter} {done}  {next} next  {leave} leaves")
 }
 /// What Enter does with settings.
 pub const SAVES: &str = "saves";

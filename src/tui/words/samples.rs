@@ -18,13 +18,25 @@ pub const STOPPING: &str = "stopping…";
 /// What became of a sample that failed, and what to do about it.
 #[must_use]
 pub fn failed(key: &str, why: &str) -> String {
-    format!("failed · {key} samples again · {why}")
+    format!("failed · {key} tries again · {why}")
 }
 
 /// What became of a sample that broke off, and what to do about it.
 #[must_use]
-pub fn broke_off(key: &str, why: &str) -> String {
-    format!("broke off · {key} continues it · {why}")
+pub fn broke_off(continues: &str, again: &str, why: &str) -> String {
+    format!("broke off · {continues} continues it, {again} tries again · {why}")
+}
+
+/// Which lines are in sight.
+#[must_use]
+pub fn range(first: usize, last: usize, all: usize) -> String {
+    format!("{first}-{last} of {all}")
+}
+
+/// How likely the tokens of an answer were in the mean, where it is read aloud.
+#[must_use]
+pub fn mean(probability: &str) -> String {
+    format!("mean probability {probability}")
 }
 
 /// The title of the panel while samples are on their way.
