@@ -118,6 +118,40 @@ impl Settings {
         }
         Ok(())
     }
+
+    /// Sets one setting to a whole value: as [`Self::set`], but all texts of `stop` stand in one,
+    /// with spaces between them. The reverse of [`Self::value`].
+    ///
+    /// # Errors
+    /// As [`Self::set`].
+    pub fn set_value(&mut self, name: &str, value: &str) -> Result<(), BadSetting> {
+        if name != "stop" {
+            return self.set(&format!("{name}={value}"));
+        }
+        self.set("stop=")?;
+        words(value)?.iter().try_for_each(|text| self.set(&format!("stop={text}")))
+    }
+
+    /// One setting as one writes it; empty: it is left out, or there is none of that name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> String {
+        fn number(value: Option<impl ToString>) -> String {
+            value.map(|value| value.to_string()).unwrap_or_default()
+        }
+        let sampling = &self.sampling;
+        match name {
+            "prompt" => self.system_prompt_name.clone(),
+            "model" => self.model.clone(),
+            "temperature" => number(sampling.temperature),
+            "top_p" => number(sampling.top_p),
+            "seed" => number(sampling.seed),
+            "max_tokens" => number(sampling.max_tokens),
+            "top_k" => number(sampling.top_k),
+            "stop" => sampling.stop.iter().map(|stop| quoted(stop)).collect::<Vec<_>>().join(" "),
+            "search" => number(sampling.search.map(|on| if on { "on" } else { "off" })),
+            _ => String::new(),
+        }
+    }
 }
 
 fn number<T: FromStr>(
@@ -163,44 +197,44 @@ impl FromStr for Settings {
 
     fn from_str(text: &str) -> Result<Self, BadSetting> {
         let mut settings = Self::default();
-        let (mut word, mut quoted, mut escaped) = (String::new(), false, false);
-        for c in text.chars().chain([' ']) {
-            if c.is_whitespace() && !quoted {
-                if !word.is_empty() {
-                    settings.set(&std::mem::take(&mut word))?;
-                }
-                continue;
-            }
-            quoted ^= c == '"' && !escaped;
-            escaped = quoted && c == '\\' && !escaped;
-            word.push(c);
+        for word in words(text)? {
+            settings.set(&word)?;
         }
-        if word.is_empty() {
-            return Ok(settings);
-        }
-        Err(BadSetting(format!("the text in {} lacks its closing quote", word.trim_end())))
+        Ok(settings)
     }
+}
+
+/// The words of a text; white space between quotes belongs to a word.
+fn words(text: &str) -> Result<Vec<String>, BadSetting> {
+    let (mut words, mut word) = (Vec::new(), String::new());
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars().chain([' ']) {
+        if c.is_whitespace() && !quoted {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            continue;
+        }
+        quoted ^= c == '"' && !escaped;
+        escaped = quoted && c == '\\' && !escaped;
+        word.push(c);
+    }
+    if word.is_empty() {
+        return Ok(words);
+    }
+    Err(BadSetting(format!("the text in {} lacks its closing quote", word.trim_end())))
 }
 
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sampling = &self.sampling;
         let mut words = Vec::new();
-        let text = |value: &str| (!value.is_empty()).then(|| value.to_owned());
-        let on = |search: bool| if search { "on" } else { "off" };
-        let one_each = [
-            ("prompt", text(&self.system_prompt_name)),
-            ("model", text(&self.model)),
-            ("temperature", sampling.temperature.map(|value| value.to_string())),
-            ("top_p", sampling.top_p.map(|value| value.to_string())),
-            ("seed", sampling.seed.map(|value| value.to_string())),
-            ("max_tokens", sampling.max_tokens.map(|value| value.to_string())),
-            ("top_k", sampling.top_k.map(|value| value.to_string())),
-            ("search", sampling.search.map(|value| on(value).to_owned())),
-        ];
-        let set = one_each.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        words.extend(set.map(|(name, value)| format!("{name}={value}")));
-        words.extend(sampling.stop.iter().map(|stop| format!("stop={}", quoted(stop))));
+        for name in NAMES.into_iter().filter(|name| *name != "stop") {
+            let value = self.value(name);
+            if !value.is_empty() {
+                words.push(format!("{name}={value}"));
+            }
+        }
+        words.extend(self.sampling.stop.iter().map(|stop| format!("stop={}", quoted(stop))));
         f.write_str(&words.join(" "))
     }
 }
@@ -236,6 +270,22 @@ mod tests {
             let sampling = Sampling { temperature, seed, stop, search, ..Sampling::default() };
             let settings = Settings { sampling, model: "a/b:c".to_owned(), ..Settings::default() };
             prop_assert_eq!(settings.to_string().parse::<Settings>().unwrap(), settings);
+        }
+
+        #[test]
+        fn what_is_told_one_by_one_can_be_set(
+            top_p in prop::option::of(0.1f32..=1.0),
+            max_tokens in prop::option::of(1u32..),
+            stop in prop::collection::vec(".{1,9}", 0..3),
+            search: Option<bool>,
+        ) {
+            let sampling = Sampling { top_p, max_tokens, stop, search, ..Sampling::default() };
+            let settings = Settings { sampling, model: "a/b".to_owned(), ..Settings::default() };
+            let mut again: Settings = "seed=1 stop=x".parse().unwrap();
+            for name in NAMES {
+                again.set_value(name, &settings.value(name)).unwrap();
+            }
+            prop_assert_eq!(again, settings);
         }
 
         #[test]

@@ -82,6 +82,8 @@ actions! {
     Cancel = "cancel",
     /// Another answer beside this one.
     Resample = "resample",
+    /// Other answers here, sampled with choices.
+    ResampleWith = "resample_with",
     /// A changed copy beside this one.
     Replace = "replace",
     /// The same in the user's editor.
@@ -92,6 +94,10 @@ actions! {
     WriteAsModel = "write_as_model",
     /// Stop the answer.
     Stop = "stop",
+    /// Stop all answers of the conversation.
+    StopAll = "stop_all",
+    /// Give keys to the panel of samples.
+    Samples = "samples",
     /// Star or unstar the response.
     StarResponse = "star_response",
     /// Give the response a label.

@@ -101,10 +101,10 @@ pub enum Effect {
     Remember(ConversationId, Place),
     /// Ask who answers, and with which models.
     AskService,
-    /// Ask for the names of the system prompts.
-    LoadPrompts,
     /// Ask for the models.
     LoadModels,
+    /// Ask for the names of system prompts.
+    LoadPrompts,
     /// Let the search of this number go on, once what came meanwhile was taken in.
     FindOn(u64),
     /// Colour lines of code.
@@ -158,6 +158,8 @@ pub struct Turn {
     pub edited_from: Option<ResponseId>,
     /// As [`AddResponse::model`].
     pub model: String,
+    /// As [`AddResponse::system_prompt_name`].
+    pub system_prompt_name: String,
     /// As [`AddResponse::sampling`].
     pub sampling: crate::forest::Sampling,
 }
@@ -168,6 +170,7 @@ impl Turn {
     pub fn in_conversation(self, conversation: ConversationId) -> AddResponse {
         AddResponse {
             model: self.model,
+            system_prompt_name: self.system_prompt_name,
             sampling: self.sampling,
             edited_from: self.edited_from,
             images: self.images.iter().map(ToString::to_string).collect(),

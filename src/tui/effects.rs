@@ -18,6 +18,7 @@ use super::event::{AnswerId, Event, Piece};
 use super::highlight::{Highlighter, Job};
 use super::picture::{self, Shows};
 use super::session::SessionStore;
+use super::state::samples::Likelihood;
 use super::words;
 use crate::client::{Annotated, Answer, AnswerStream, Client, Error, ErrorKind};
 use crate::config::ClipboardSetting;
@@ -275,6 +276,7 @@ impl Runner {
     fn answer(&mut self, id: AnswerId, turn: Turn) {
         let client = self.client.clone();
         let events = self.events.clone();
+        self.answers.retain(|_, task| !task.is_finished());
         let task = self.tasks.spawn(async move {
             let received = receive(&client, &events, id, turn);
             let error = unless_it_breaks(received, || Err(internal())).await.err();
@@ -356,14 +358,14 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("take back what was shared", error),
             }
         }
-        // Only a help while a setting is written: where it fails, the usual names stay.
-        Effect::LoadPrompts => {
-            let prompts = client.system_prompts().await.unwrap_or_default();
-            Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect())
-        }
         Effect::LoadModels => match client.models().await {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),
+        },
+        Effect::LoadPrompts => match client.system_prompts().await {
+            Ok(prompts) => Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect()),
+            Err(error) if error.kind == ErrorKind::Unimplemented => Event::Prompts(Vec::new()),
+            Err(error) => failed("ask for the system prompts", error),
         },
         Effect::Open(_)
         | Effect::Answer { .. }
@@ -509,6 +511,8 @@ struct Batch {
     sent: Option<Instant>,
     /// Something in it is to be seen at once.
     urgent: bool,
+    /// Of the tokens in it: one number for all, so that a piece stays small.
+    likelihood: Likelihood,
 }
 
 impl Batch {
@@ -516,6 +520,10 @@ impl Batch {
         self.count += 1;
         let piece = match step {
             Answer::Token(token) => {
+                if let Some(prob) = token.prob {
+                    let log_sum = f64::from(prob.max(f32::MIN_POSITIVE)).ln();
+                    self.likelihood.add(Likelihood { log_sum, tokens: 1 });
+                }
                 if let Some(Piece::Text(text, tokens)) = self.pieces.last_mut() {
                     text.push_str(&token.text);
                     *tokens += 1;
@@ -551,7 +559,11 @@ impl Batch {
         if self.pieces.is_empty() {
             return;
         }
-        let pieces = std::mem::take(&mut self.pieces);
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let likelihood = std::mem::take(&mut self.likelihood);
+        if likelihood.tokens > 0 {
+            pieces.insert(0, Piece::Likelihood(likelihood));
+        }
         self.count = 0;
         self.urgent = false;
         self.sent = Some(Instant::now());

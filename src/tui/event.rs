@@ -6,6 +6,7 @@ use crate::model::ModelInfo;
 
 use super::clipboard::Copied;
 use super::effect::{Then, What};
+use super::state::samples::Likelihood;
 
 /// Names one running answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -155,12 +156,12 @@ pub enum Event {
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.
     Models(Vec<ModelInfo>, Vec<String>),
+    /// The names of system prompts; none where the service cannot tell.
+    Prompts(Vec<String>),
     /// The search of this number in the conversation on the screen is to go on.
     FindOn(u64),
     /// Lines of code were coloured.
     Highlighted(super::highlight::Done),
-    /// The names of the system prompts.
-    Prompts(Vec<String>),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
     /// A text was copied, as far as that can be known.
@@ -192,6 +193,8 @@ pub enum Piece {
     Started(Response),
     /// Text, and how many tokens it was.
     Text(String, u32),
+    /// How likely the tokens since the last such piece were, where the model tells.
+    Likelihood(Likelihood),
     /// Reasoning text.
     Reasoning(String),
     /// What is being waited for, in words.

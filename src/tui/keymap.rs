@@ -25,10 +25,14 @@ pub enum Context {
     List,
     /// The chat pane, while text is selected in it.
     Visual,
+    /// The panel of samples below the chat.
+    Samples,
 }
 
 impl Context {
-    const ALL: [Self; 5] = [Self::Writing, Self::Chat, Self::Forest, Self::List, Self::Visual];
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Writing, Self::Chat, Self::Forest, Self::List, Self::Visual, Self::Samples];
 
     /// As it is called in words.
     fn name(self) -> &'static str {
@@ -38,6 +42,7 @@ impl Context {
             Self::Forest => "the forest",
             Self::List => "the conversations",
             Self::Visual => "a selection",
+            Self::Samples => "the samples",
         }
     }
 }
@@ -62,6 +67,8 @@ pub enum Place {
     List,
     /// In the chat, while text is selected.
     Visual,
+    /// In the panel of samples.
+    Samples,
 }
 
 impl Place {
@@ -71,12 +78,15 @@ impl Place {
         match self {
             Self::Everywhere => true,
             Self::Writing => context == Context::Writing,
-            Self::Reading => matches!(context, Context::Chat | Context::Forest),
+            Self::Reading => {
+                matches!(context, Context::Chat | Context::Forest | Context::Samples)
+            }
             Self::Browsing => !matches!(context, Context::Writing | Context::Visual),
             Self::Chat => context == Context::Chat,
             Self::Forest => context == Context::Forest,
             Self::List => context == Context::List,
             Self::Visual => context == Context::Visual,
+            Self::Samples => context == Context::Samples,
         }
     }
 
@@ -103,6 +113,7 @@ impl Place {
             Self::Forest => "Forest",
             Self::List => "Conversations",
             Self::Visual => "Selecting text in the chat",
+            Self::Samples => "Samples",
         }
     }
 }

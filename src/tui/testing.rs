@@ -8,6 +8,7 @@ mod copying;
 mod drafts;
 mod edges;
 mod forest;
+mod forms;
 mod history;
 mod keys;
 mod looks;
@@ -15,6 +16,7 @@ mod mouse;
 mod pictures;
 mod queue;
 mod reading;
+mod samples;
 mod views;
 
 use std::collections::BTreeMap;
@@ -162,6 +164,15 @@ impl Client {
         turn
     }
 
+    /// All answers that were asked for since then.
+    fn all_asked(&mut self) -> Vec<(AnswerId, Turn)> {
+        let asked = self.effects().into_iter().filter_map(|effect| match effect {
+            Effect::Answer { id, turn } => Some((id, turn)),
+            _ => None,
+        });
+        asked.collect()
+    }
+
     /// The word to the user.
     fn notice(&self) -> &str {
         self.state.notice.as_ref().map_or("", |notice| notice.text.as_str())
@@ -217,6 +228,7 @@ fn key(name: &str) -> KeyEvent {
         "Backspace" => KeyCode::Backspace,
         "Up" => KeyCode::Up,
         "Down" => KeyCode::Down,
+        "Left" => KeyCode::Left,
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
+use super::samples::Likelihood;
 use crate::forest::{ConversationId, ResponseId, Time};
 use crate::tui::event::AnswerId;
 
@@ -22,8 +25,12 @@ pub struct Answer {
     pub outgoing: Option<Written>,
     /// Whether the screen goes along with it.
     pub followed: bool,
+    /// What has to be selected for that: somebody who went elsewhere since is not fetched back.
+    pub from: Option<ResponseId>,
     /// Tokens so far.
     pub tokens: u32,
+    /// How likely they were.
+    pub likelihood: Likelihood,
     /// When it was asked for.
     pub asked: Time,
     /// When the first token came.
@@ -54,7 +61,12 @@ impl Answer {
 #[derive(Debug, Default)]
 pub struct Answers {
     running: BTreeMap<AnswerId, Answer>,
+    /// The answers that write a response, by its name.
+    writing: FxHashMap<ResponseId, AnswerId>,
     next: u64,
+    /// Answers looked at so far: tests count the work.
+    #[cfg(test)]
+    pub visits: std::cell::Cell<usize>,
 }
 
 impl Answers {
@@ -67,18 +79,38 @@ impl Answers {
     }
 
     /// The answer of that name, if it is still on its way.
+    #[must_use]
+    pub fn get(&self, id: AnswerId) -> Option<&Answer> {
+        self.visit();
+        self.running.get(&id)
+    }
+
+    /// The answer of that name, to be changed.
     pub fn get_mut(&mut self, id: AnswerId) -> Option<&mut Answer> {
+        self.visit();
         self.running.get_mut(&id)
+    }
+
+    /// The response that an answer writes has got its name.
+    pub fn name(&mut self, id: AnswerId, response: &ResponseId) {
+        if let Some(answer) = self.running.get_mut(&id) {
+            answer.response = Some(response.clone());
+            self.writing.insert(response.clone(), id);
+        }
     }
 
     /// Takes out an answer that has ended.
     pub fn remove(&mut self, id: AnswerId) -> Option<Answer> {
-        self.running.remove(&id)
+        let answer = self.running.remove(&id)?;
+        if let Some(response) = &answer.response {
+            self.writing.remove(response);
+        }
+        Some(answer)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (AnswerId, &Answer)> {
-        self.running.iter().map(|(id, answer)| (*id, answer))
+        self.running.iter().map(|(id, answer)| (*id, answer)).inspect(|_| self.visit())
     }
 
     /// All of them, to be changed.
@@ -97,7 +129,9 @@ impl Answers {
     /// The answer that writes this response.
     #[must_use]
     pub fn of_response(&self, response: &ResponseId) -> Option<(AnswerId, &Answer)> {
-        self.iter().find(|(_, answer)| answer.response.as_ref() == Some(response))
+        self.visit();
+        let id = *self.writing.get(response)?;
+        self.running.get(&id).map(|answer| (id, answer))
     }
 
     /// Whether there is none.
@@ -110,5 +144,10 @@ impl Answers {
     #[must_use]
     pub fn len(&self) -> usize {
         self.running.len()
+    }
+
+    fn visit(&self) {
+        #[cfg(test)]
+        self.visits.set(self.visits.get() + 1);
     }
 }

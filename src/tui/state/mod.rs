@@ -7,6 +7,7 @@ pub mod chat;
 pub mod composer;
 pub mod filter;
 pub mod find;
+pub mod form;
 pub mod history;
 pub mod jumps;
 pub mod list;
@@ -18,6 +19,8 @@ pub mod palette;
 pub mod pane;
 pub mod pictures;
 pub mod queue;
+pub mod samples;
+pub mod twins;
 pub mod visual;
 
 use std::collections::VecDeque;
@@ -35,19 +38,18 @@ use crate::model::ModelInfo;
 use answers::Answers;
 use attachments::{Attachment, Attachments};
 use composer::Composer;
+use form::Form;
 use history::HistorySearch;
 use list::List;
 use open::Open;
 use palette::Palette;
 use pictures::View;
 use queue::Queues;
+use samples::Samples;
 use visual::{Pointer, Visual};
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
-
-/// System prompts that every service has.
-const USUAL_PROMPTS: [&str; 3] = ["regular", "fun", "raw"];
 
 /// The whole state.
 #[derive(Debug)]
@@ -66,6 +68,8 @@ pub struct State {
     pub open: Open,
     /// Answers on their way, of any conversation.
     pub answers: Answers,
+    /// Several answers to one response, and the panel that shows them.
+    pub samples: Samples,
     /// What is being written.
     pub composer: Composer,
     /// What goes with it.
@@ -97,8 +101,6 @@ pub struct State {
     pub default_model: String,
     /// How to sample.
     pub sampling: Sampling,
-    /// The names of the system prompts, as far as they are known.
-    pub prompts: Vec<String>,
     /// One line from the service, for example how to connect a real model.
     pub hint: String,
     /// Messages sent, the last one at the end.
@@ -178,8 +180,6 @@ pub struct Prompt {
 pub enum PromptKind {
     /// A title for this conversation.
     Rename(ConversationId),
-    /// How the answers of a conversation are sampled.
-    Settings(ConversationId),
     /// Words to search for.
     Search,
     /// Words to find in the conversation on the screen; whether in all of its branches.
@@ -208,6 +208,8 @@ pub enum Overlay {
     Palette(Palette),
     /// What to do with a text in the model's name.
     Choice(Choice),
+    /// Values to be written.
+    Form(Box<Form>),
     /// A picture of a response.
     Picture(View),
     /// What the forest pane is to show.
@@ -325,6 +327,7 @@ impl State {
             list: List::default(),
             open: Open::default(),
             answers: Answers::default(),
+            samples: Samples::default(),
             composer: Composer::with_text(&setup.session.draft),
             attachments,
             mode: Mode::Message,
@@ -340,7 +343,6 @@ impl State {
             model: setup.model,
             default_model: String::new(),
             sampling: setup.sampling,
-            prompts: USUAL_PROMPTS.map(str::to_owned).into(),
             hint: String::new(),
             history: setup.session.history.into(),
             recalled: None,
@@ -367,8 +369,9 @@ impl State {
     #[must_use]
     pub fn context(&self) -> Context {
         match self.focus {
-            _ if self.prompt.is_some() => Context::Writing,
+            _ if self.prompt.is_some() || self.form().is_some() => Context::Writing,
             Focus::Chat if self.visual.is_some() => Context::Visual,
+            Focus::Chat if self.samples_have_keys() => Context::Samples,
             Focus::List => Context::List,
             Focus::Forest => Context::Forest,
             Focus::Chat => Context::Chat,
@@ -411,8 +414,8 @@ impl State {
         own.unwrap_or_default().or(&self.sampling)
     }
 
-    /// The answer that writes the selected response; else one that was asked for below it or beside
-    /// it and has not begun.
+    /// The answer that writes the selected response; else the latest that was asked for below it, or
+    /// beside it and has not begun.
     #[must_use]
     pub fn stoppable(&self) -> Option<AnswerId> {
         let selected = self.open.selected_response();
@@ -426,7 +429,8 @@ impl State {
         let awaited = || {
             running().rfind(|(_, answer)| {
                 let parent = answer.parent.as_ref();
-                answer.response.is_none() && (parent == id || parent.is_some() && parent == beside)
+                let awaited = answer.response.is_none();
+                parent.is_some() && (parent == id || awaited && parent == beside)
             })
         };
         writes.or_else(awaited).map(|(id, _)| id)

@@ -5,7 +5,7 @@ mod forest;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::forest::layout::Folds;
+use crate::forest::layout::{Folds, Kind};
 use crate::forest::{
     Annotations, Conversation, ConversationId, Forest, Response, ResponseId, Slot, Time,
 };
@@ -18,6 +18,7 @@ use super::filter::Filtered;
 use super::find::Find;
 use super::jumps::Jumps;
 use super::pane::Pane;
+use super::twins::Twins;
 
 /// Responses that are remembered as not read; of more, the newest.
 const MOST_UNREAD: usize = 1_000;
@@ -60,6 +61,8 @@ pub struct Open {
     pub path: Vec<Slot>,
     /// The chat pane.
     pub chat: Chat,
+    /// Siblings that say the same.
+    twins: Twins,
     /// Drafts that are not in the text field.
     pub drafts: FxHashMap<DraftKey, String>,
     /// A search in it.
@@ -175,6 +178,9 @@ impl Open {
         let same = self.forest.get(&id).is_some_and(|known| known.message == response.message);
         self.take_in(response);
         let slot = self.forest.slot(&id);
+        if let Some(slot) = slot {
+            self.twins.forget(&self.forest, slot);
+        }
         if let Some(slot) = slot.filter(|_| !same) {
             self.chat.forget(slot);
         }
@@ -241,6 +247,7 @@ impl Open {
             self.take_in(response.clone());
             if let Some(slot) = self.forest.slot(&response.id) {
                 self.chat.forget(slot);
+                self.twins.forget(&self.forest, slot);
             }
         }
         if !changed {
@@ -252,6 +259,30 @@ impl Open {
             self.select(newest);
         }
         self.relayout();
+    }
+
+    /// How many siblings say exactly what this response says, itself included; 1 where that was not
+    /// looked for, see [`Self::look_for_twins`]. O(1), for views.
+    #[must_use]
+    pub fn identical(&self, slot: Slot) -> usize {
+        self.twins.count(&self.forest, slot)
+    }
+
+    /// Finds out which siblings say the same, of what is on the screen; to be called before it is
+    /// drawn. Where that is known, it costs nothing more than a look at each row.
+    pub fn look_for_twins(&mut self) {
+        let Self { twins, forest, chat, path, pane, .. } = self;
+        let shown = chat.rows.iter().filter_map(|(index, _)| path.get(*index).copied());
+        let rows = pane.rows().0.iter().filter_map(|row| match row.kind {
+            Kind::Main(slot) | Kind::Alternate(slot) => Some(slot),
+            Kind::Run { .. } | Kind::Archived { .. } => None,
+        });
+        let mut before = None;
+        for slot in shown.chain(rows) {
+            if before.replace(slot) != Some(slot) {
+                twins.look(forest, slot);
+            }
+        }
     }
 
     /// The child at which the path went on last, else the main one.

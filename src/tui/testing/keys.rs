@@ -101,19 +101,6 @@ fn control_c_asks_first_and_destroys_no_text() {
     assert_eq!(update::place(&client.state).unwrap().1.drafts["m:m"], "a draft");
 }
 
-#[test]
-fn tab_completes_settings() {
-    let mut client = talk();
-    client.keys("Esc o").type_text("temp").keys("Tab").type_text("0.5 s").keys("Tab");
-    assert_eq!(client.notice(), "It may be: seed  stop  search");
-    client.type_text("ee").keys("Tab").type_text("7 prompt=pi");
-    client.event(Event::Prompts(vec!["fun".to_owned(), "pirate".to_owned()])).keys("Tab");
-    client.effects();
-    client.keys("Enter");
-    assert!(matches!(&client.effects()[..], [Effect::SetSettings { settings, .. }]
-        if settings.system_prompt_name == "pirate" && settings.sampling.seed == Some(7) && settings.sampling.temperature == Some(0.5)));
-}
-
 /// Hints are left out whole where there is no room for them.
 #[test]
 fn hints_are_never_cut() {

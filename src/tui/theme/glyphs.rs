@@ -10,7 +10,7 @@ use crate::text;
 
 /// Signs that are drawn, what stands for them in ASCII, and what is read aloud in their place where the
 /// sign says something. Keys have names.
-const SIGNS: [(char, &str, Option<&str>); 38] = [
+const SIGNS: [(char, &str, Option<&str>); 42] = [
     // A star; what is received; what is waited for; by hand; a warning.
     ('★', "*", Some("starred")),
     ('▮', ">", Some("")),
@@ -41,6 +41,11 @@ const SIGNS: [(char, &str, Option<&str>); 38] = [
     ('●', "+", None),
     ('◌', "~", None),
     ('○', "!", None),
+    // Of samples: failed, stopped; the mean of something; chosen from a list.
+    ('✗', "x", Some("")),
+    ('■', "#", Some("")),
+    ('\u{304}', "", Some("")),
+    ('✓', "x", Some("chosen:")),
     // Typography.
     ('…', "...", None),
     ('·', "-", None),

@@ -1,11 +1,12 @@
 //! Answers on their way: what they bring, how they end, how they are stopped.
 
-use super::{attachments, queue, writing};
+use super::{attachments, queue, samples, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Response, ResponseId};
 use crate::tui::effect::Effect;
 use crate::tui::event::{AnswerId, Piece};
 use crate::tui::state::attachments::Written;
+use crate::tui::state::samples::{Batch, Fate, Wish};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Role;
 use crate::tui::words::linear as words;
@@ -17,6 +18,11 @@ pub(super) fn arrived(state: &mut State, id: AnswerId, pieces: Vec<Piece>) -> Ve
             Piece::User(response) => user(state, id, response),
             Piece::Started(response) => started(state, id, response),
             Piece::Text(text, tokens) => text_arrived(state, id, &text, tokens),
+            Piece::Likelihood(more) => {
+                if let Some(answer) = state.answers.get_mut(id) {
+                    answer.likelihood.add(more);
+                }
+            }
             Piece::Reasoning(text) => {
                 if let Some(answer) = state.answers.get_mut(id) {
                     answer.reasoning.push_str(&text);
@@ -44,8 +50,11 @@ fn user(state: &mut State, id: AnswerId, response: Response) {
     let Some(answer) = state.answers.get_mut(id) else { return };
     answer.outgoing = None;
     answer.parent = Some(response.id.clone());
+    answer.from = Some(response.id.clone());
     let followed = answer.followed;
     if here {
+        let wish = Wish::usual(state);
+        samples::asked(state, id, response.id.clone(), wish);
         show(state, response, followed);
     }
 }
@@ -53,20 +62,24 @@ fn user(state: &mut State, id: AnswerId, response: Response) {
 fn started(state: &mut State, id: AnswerId, response: Response) {
     let here = is_here(state, id);
     let now = state.now;
-    let parent_selected = state.open.selected_id() == response.parent;
     let Some(answer) = state.answers.get_mut(id) else { return };
-    answer.response = Some(response.id.clone());
     answer.first_token.get_or_insert(now);
     answer.notice.clear();
-    // Resampling: the selection is on a sibling, not on the parent.
-    let sibling_selected =
-        state.open.selected_response().is_some_and(|selected| selected.parent == response.parent);
-    let followed = answer.followed && (parent_selected || sibling_selected);
-    let parent = response.parent.clone();
+    begun(state, id, response, here);
+}
+
+/// An answer has got a response of its own, and perhaps the screen goes along with it.
+fn begun(state: &mut State, id: AnswerId, response: Response, here: bool) {
+    state.answers.name(id, &response.id);
+    state.samples.named(id, &response.id);
     queue::began(state, id, &response.id);
-    if here {
-        show(state, response, followed);
+    if !here {
+        return;
     }
+    let selected = state.open.selected_id();
+    let followed = state.answers.get(id).is_some_and(|a| a.followed && a.from == selected);
+    let parent = response.parent.clone();
+    show(state, response, followed);
     if followed {
         // Of several samples the first is enough.
         for (_, other) in state.answers.iter_mut().filter(|(_, other)| other.parent == parent) {
@@ -116,13 +129,13 @@ fn text_arrived(state: &mut State, id: AnswerId, text: &str, tokens: u32) {
 fn finished(state: &mut State, id: AnswerId, response: Response) {
     let here = is_here(state, id);
     let Some(answer) = state.answers.get_mut(id) else { return };
-    let started = answer.response.is_some();
-    answer.response = Some(response.id.clone());
+    let started = answer.response.as_ref() == Some(&response.id);
     answer.complete = !response.partial;
-    let followed = answer.followed && !started;
-    queue::began(state, id, &response.id);
-    if here {
-        show(state, response, followed);
+    state.samples.completed(id, &response.message);
+    match (started, here) {
+        (false, _) => begun(state, id, response, here),
+        (true, true) => show(state, response, false),
+        (true, false) => {}
     }
 }
 
@@ -132,6 +145,15 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     let Some(answer) = state.answers.remove(id) else { return Vec::new() };
     let mut effects = Vec::new();
     let stopped = answer.stopping;
+    let fate = match &error {
+        Some(error) if !stopped => Fate::Failed(error.message.clone()),
+        Some(_) | None => Fate::Stopped,
+    };
+    state.samples.ended(id, &answer, fate);
+    // Of several samples the last to end says what concerns them all.
+    let batch = state.samples.batch_of(id);
+    let last = batch.is_none_or(|batch| batch.running() == 0);
+    let others_answered = batch.is_some_and(Batch::has_begun);
     let (complete, tokens) = (answer.complete && error.is_none() && !stopped, answer.tokens);
     if here {
         keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
@@ -149,7 +171,9 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         };
         match (began, parent) {
             (Some(slot), _) if !stopped => drop(state.open.failures.insert(slot, why)),
-            (None, Some(slot)) => drop(state.open.failures.insert(slot, why)),
+            (None, Some(slot)) if last && !others_answered => {
+                drop(state.open.failures.insert(slot, why));
+            }
             _ => {}
         }
     }
@@ -163,8 +187,10 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         state.say(Role::Good, words::has_answered(tokens));
     }
     // The service knows best what it has kept, when it was changed, and what the title is.
-    effects.push(Effect::RefreshConversations);
-    effects.extend(title(state, here));
+    if last {
+        effects.push(Effect::RefreshConversations);
+        effects.extend(title(state, here));
+    }
     effects.extend(next);
     effects
 }
@@ -214,9 +240,6 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
 
 /// As `stop`, but silent where there is nothing to stop.
 pub(super) fn stop_here(state: &mut State) -> Vec<Effect> {
-    let Some(id) = state.stoppable() else { return Vec::new() };
-    if let Some(answer) = state.answers.get_mut(id) {
-        answer.stopping = true;
-    }
-    vec![Effect::Stop(id)]
+    let id = state.stoppable();
+    id.and_then(|id| samples::stop_one(state, id)).into_iter().collect()
 }

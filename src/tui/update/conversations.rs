@@ -1,8 +1,8 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::{attachments, forest, marks, queue, writing};
+use super::{attachments, forest, forms, marks, queue, writing};
 use crate::client::{Error, ErrorKind};
-use crate::forest::{Conversation, ConversationId, Forest, ResponseId, Settings};
+use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::AnswerId;
@@ -33,7 +33,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         state.say(Role::Quiet, words::conversations::NONE_YET);
         return Vec::new();
     };
-    let id = conversation.id;
+    let id = conversation.id.clone();
     match action {
         Action::Open => {
             state.open.loading = Some(id.clone());
@@ -47,11 +47,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             state.prompt = Some(Prompt { kind: PromptKind::Rename(id), field });
             Vec::new()
         }
-        Action::Settings => {
-            let field = Composer::with_text(&conversation.settings.to_string());
-            state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
-            vec![Effect::LoadPrompts]
-        }
+        Action::Settings => forms::settings(state, &conversation),
         Action::GenerateTitle => generate_title(state, &id),
         Action::Delete => vec![Effect::Delete(id)],
         Action::Share => match state.open.selected_id() {
@@ -423,15 +419,6 @@ pub(super) fn prompted(state: &mut State, mut prompt: Prompt) -> Vec<Effect> {
             let starred = known.is_some_and(|conversation| conversation.starred);
             vec![Effect::Update { id, title: text.to_owned(), starred }]
         }
-        PromptKind::Settings(id) => match text.parse::<Settings>() {
-            Ok(settings) => vec![Effect::SetSettings { id, settings }],
-            Err(error) => {
-                state.say(Role::Error, error.to_string());
-                let field = Composer::with_text(text);
-                state.prompt = Some(Prompt { kind: PromptKind::Settings(id), field });
-                Vec::new()
-            }
-        },
         PromptKind::Find(_) => {
             super::find::accept(state);
             Vec::new()

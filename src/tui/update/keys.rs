@@ -3,8 +3,8 @@
 use crossterm::event::KeyEvent;
 
 use super::{
-    answers, attachments, conversations, copying, find, forest, history, marks, overlay, palette,
-    pictures, reading, turns, visual, writing,
+    answers, attachments, conversations, copying, find, forest, forms, history, marks, overlay,
+    palette, pictures, reading, samples, turns, visual, writing,
 };
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -68,6 +68,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
     if state.prompt.is_some() {
         return writing::prompt_action(state, action);
     }
+    if state.samples_have_keys()
+        && let Some(effects) = samples::action(state, action, count)
+    {
+        return effects;
+    }
     if state.context() == Context::Visual
         && let Some(effects) = visual::action(state, action, count)
     {
@@ -121,12 +126,15 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
-        Action::Resample => turns::resample(state, count.unwrap_or(1)),
+        Action::Resample => samples::resample(state, count.unwrap_or(1)),
+        Action::ResampleWith => forms::resample(state, count),
         Action::Replace => turns::replace(state),
         Action::ReplaceInEditor => turns::replace_in_editor(state),
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
+        Action::StopAll => samples::stop_all(state),
+        Action::Samples => samples::enter(state),
         Action::StarResponse | Action::Label | Action::Note | Action::Archive => {
             marks::action(state, action)
         }
@@ -219,7 +227,8 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let stopped = answers::stop_here(state);
-    if stopped.is_empty() {
+    let conversation = state.open.id().cloned();
+    if stopped.is_empty() && !state.samples.forget_ended(conversation.as_ref()) {
         let key = state.key_for(Action::Write).unwrap_or_default();
         state.say(Role::Quiet, format!("{key} goes back to the text field"));
     }

@@ -3,11 +3,11 @@
 
 mod answers;
 mod attachments;
-mod complete;
 mod conversations;
 mod copying;
 mod find;
 mod forest;
+mod forms;
 mod history;
 mod keys;
 mod marks;
@@ -17,6 +17,7 @@ mod palette;
 mod pictures;
 mod queue;
 mod reading;
+mod samples;
 mod turns;
 mod visual;
 mod writing;
@@ -172,18 +173,14 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             overlay::models_loaded(state, models, problems);
             Vec::new()
         }
+        Event::Prompts(names) => {
+            forms::prompts_loaded(state, names);
+            Vec::new()
+        }
         Event::FindOn(number) => find::go_on(state, number),
         Event::Highlighted(done) => {
             if let Some(slot) = state.open.forest.slot(&done.response) {
                 state.open.chat.painted(slot, done);
-            }
-            Vec::new()
-        }
-        Event::Prompts(names) => {
-            for name in names {
-                if !state.prompts.contains(&name) {
-                    state.prompts.push(name);
-                }
             }
             Vec::new()
         }
@@ -225,6 +222,7 @@ pub fn prepare(state: &mut State) {
         open.lay_out(forest_rows);
         state.unsaved = true;
     }
+    state.open.look_for_twins();
     visual::keep(state, area.width);
 }
 

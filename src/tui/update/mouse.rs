@@ -4,7 +4,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{conversations, history, reading, visual};
+use super::{conversations, forms, history, reading, samples, visual};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::chat::Anchor;
@@ -50,6 +50,7 @@ fn wheel(state: &mut State, at: Position, by: isize) {
                 let last = models.len().saturating_sub(1);
                 *cursor = cursor.saturating_add_signed(by.signum()).min(last);
             }
+            Overlay::Form(form) => forms::wheel(form, by),
             Overlay::Palette(_)
             | Overlay::Choice(_)
             | Overlay::Picture(_)
@@ -59,6 +60,8 @@ fn wheel(state: &mut State, at: Position, by: isize) {
         state.list.move_cursor(by);
     } else if areas.forest.contains(at) {
         state.open.move_cursor(by);
+    } else if areas.samples.contains(at) {
+        samples::wheel(state, by);
     } else if state.visual.is_some() {
         visual::scroll(state, by);
     } else {
@@ -73,6 +76,14 @@ fn row_in(area: Rect, at: Position) -> Option<usize> {
 }
 
 fn press(state: &mut State, at: Position) -> Vec<Effect> {
+    let field = view::form_field_at(state, at);
+    if let Some(form) = state.form_mut() {
+        // What was written is not lost by a click beside it.
+        if let Some(index) = field {
+            forms::click(form, index);
+        }
+        return Vec::new();
+    }
     if state.overlay.take().is_some() {
         return Vec::new();
     }
@@ -87,12 +98,16 @@ fn press(state: &mut State, at: Position) -> Vec<Effect> {
     }
     history::take(state);
     let areas = areas(state);
+    state.samples.active &= areas.samples.contains(at);
     if state.prompt.is_some() {
         in_prompt(state, &areas, at);
     } else if areas.list.contains(at) {
         return in_list(state, &areas, at, double);
     } else if areas.forest.contains(at) {
         return in_forest(state, &areas, at, double);
+    } else if areas.samples.contains(at) {
+        let row = at.y.checked_sub(areas.samples.y + 1).map(usize::from);
+        return row.map_or_else(Vec::new, |row| samples::click(state, row));
     } else if areas.composer.contains(at) {
         in_composer(state, &areas, at);
     } else if areas.chat.contains(at) {

@@ -1,6 +1,6 @@
 //! What covers the screen: the help, a choice, the models.
 
-use super::{pictures, turns, writing};
+use super::{forms, pictures, turns, writing};
 use crate::model::ModelInfo;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -55,6 +55,7 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
             state.overlay = Some(Overlay::Filters { options, cursor });
         }
         Some(Overlay::Choice(choice)) => return choose(state, choice, key, action),
+        Some(Overlay::Form(form)) => return forms::key(state, form, key, action),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             let last = models.len().saturating_sub(1);
             let cursor = match meaning(key, action) {
@@ -137,6 +138,10 @@ pub(super) fn choose_model(state: &mut State) -> Vec<Effect> {
 
 /// The models have come.
 pub(super) fn models_loaded(state: &mut State, models: Vec<ModelInfo>, problems: Vec<String>) {
+    if let Some(form) = state.form_mut() {
+        form.models = Some(models.into_iter().map(|model| model.name).collect());
+        return;
+    }
     let current = state.answering_model();
     let cursor = models.iter().position(|model| model.name == current).unwrap_or(0);
     if let Some(overlay @ Overlay::Models { .. }) = &mut state.overlay {

@@ -1,18 +1,17 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
-use super::{attachments, history, queue, reading, writing};
+use super::{attachments, history, queue, reading, samples, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
+use crate::tui::event::AnswerId;
 use crate::tui::state::answers::Answer;
 use crate::tui::state::attachments::Written;
 use crate::tui::state::chat::Anchor;
 use crate::tui::state::open::DraftKey;
+use crate::tui::state::samples::Wish;
 use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
 use crate::tui::theme::Role;
-
-/// Samples that may be asked for at once.
-const MOST_SAMPLES: usize = 50;
 
 /// What the text in the text field is a draft of.
 pub(super) fn draft_key(state: &State) -> DraftKey {
@@ -78,8 +77,33 @@ fn begin(
     edited_from: Option<ResponseId>,
     followed: bool,
 ) -> Effect {
+    let wish = Wish::usual(state);
+    match parent.clone().filter(|_| said.is_empty()) {
+        Some(parent) => {
+            let (id, effect) =
+                begin_as(state, said, Some(parent.clone()), None, followed, wish.clone());
+            samples::asked(state, id, parent, wish);
+            effect
+        }
+        None => {
+            let conversation = state.open.id().cloned();
+            state.samples.forget_ended(conversation.as_ref());
+            begin_as(state, said, parent, edited_from, followed, wish).1
+        }
+    }
+}
+
+/// As `begin`, sampled as wished; whether it is one of several samples is left to the caller.
+pub(super) fn begin_as(
+    state: &mut State,
+    said: Written,
+    parent: Option<ResponseId>,
+    edited_from: Option<ResponseId>,
+    followed: bool,
+    wish: Wish,
+) -> (AnswerId, Effect) {
     let conversation = state.open.id().cloned();
-    begin_in(state, conversation, said, parent, edited_from, followed)
+    begin_in(state, conversation, said, parent, edited_from, followed, wish)
 }
 
 /// The same in any conversation that is known.
@@ -90,7 +114,8 @@ pub(super) fn begin_in(
     parent: Option<ResponseId>,
     edited_from: Option<ResponseId>,
     followed: bool,
-) -> Effect {
+    wish: Wish,
+) -> (AnswerId, Effect) {
     let (message, images) = (said.message(), said.images());
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
@@ -99,7 +124,9 @@ pub(super) fn begin_in(
         aside: String::new(),
         outgoing: (!said.is_empty()).then_some(said),
         followed,
+        from: state.open.selected_id(),
         tokens: 0,
+        likelihood: Default::default(),
         asked: state.now,
         first_token: None,
         last_token: state.now,
@@ -115,23 +142,30 @@ pub(super) fn begin_in(
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
+    let Wish { model, system_prompt_name, mut sampling } = wish;
     let known = match &conversation {
         Some(id) if !here => state.list.get(id),
         _ => state.open.conversation.as_ref(),
     };
-    let mut sampling = state.sampling_in(known);
-    if state.model_in(known).starts_with("offline/") {
+    let answering = if model.is_empty() { state.model_in(known) } else { &model };
+    if answering.starts_with("offline/") {
         sampling.max_tokens_per_second = (state.pace > 0.0).then_some(state.pace);
     }
-    let model = state.model.clone();
-    Effect::Answer {
-        id,
-        turn: Turn { conversation, message, images, parent, edited_from, model, sampling },
-    }
+    let turn = Turn {
+        conversation,
+        message,
+        images,
+        parent,
+        edited_from,
+        model,
+        system_prompt_name,
+        sampling,
+    };
+    (id, Effect::Answer { id, turn })
 }
 
 /// The selected response, once the forest's cursor was taken for a selection.
-fn target(state: &mut State) -> Option<Response> {
+pub(super) fn target(state: &mut State) -> Option<Response> {
     if state.focus == Focus::Forest {
         reading::commit_cursor(state);
     }
@@ -140,23 +174,6 @@ fn target(state: &mut State) -> Option<Response> {
         state.say(Role::Quiet, "There is no response yet; write a message first");
     }
     response
-}
-
-/// Samples answers: siblings of a model response, answers to a human one.
-pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
-    let Some(response) = target(state) else { return Vec::new() };
-    let parent = if response.is_human() { Some(response.id) } else { response.parent };
-    if parent.is_none() {
-        state.say(
-            Role::Warning,
-            "This response answers nothing, so there is nothing to sample it from; c continues it",
-        );
-        return Vec::new();
-    }
-    let count = count.min(MOST_SAMPLES);
-    (0..count)
-        .map(|index| begin(state, Written::default(), parent.clone(), None, index == 0))
-        .collect()
 }
 
 /// Takes the selected response into the text field, to make a changed copy of it.
@@ -220,7 +237,7 @@ pub(super) fn leave_mode(state: &mut State) -> bool {
 pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     let Some(response) = target(state) else { return Vec::new() };
     if response.is_human() {
-        return resample(state, 1);
+        return samples::resample(state, 1);
     }
     if state.answers.of_response(&response.id).is_some() {
         state.say(Role::Warning, "This answer is still arriving");

@@ -1,6 +1,6 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{attachments, complete, conversations, find, history, queue, turns};
+use super::{attachments, conversations, find, forms, history, queue, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
@@ -8,7 +8,7 @@ use crate::tui::state::composer::{Composer, Motion};
 use crate::tui::state::{Focus, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view::areas;
-use crate::tui::words::{keys as key_words, writing as words};
+use crate::tui::words::writing as words;
 
 /// A key without a meaning was pressed while writing: it types its character.
 pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
@@ -20,6 +20,10 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
 
 /// A text was pasted. It goes into the text field wherever the keys are.
 pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(form) = state.form_mut() {
+        forms::paste(form, text);
+        return Vec::new();
+    }
     if state.overlay.is_some() {
         return Vec::new();
     }
@@ -96,16 +100,7 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
                 insert(state, "\n");
             }
         }
-        Action::NextPane => {
-            if let Some(Prompt { kind: PromptKind::Settings(_), field }) = &mut state.prompt {
-                let unclear = complete::setting(field, &state.prompts);
-                if !unclear.is_empty() {
-                    state.say(Role::Quiet, key_words::may_be(&unclear));
-                }
-            } else {
-                return find::widen(state);
-            }
-        }
+        Action::NextPane => return find::widen(state),
         _ => {
             if let Some(prompt) = &mut state.prompt {
                 edit(&mut prompt.field, action);

@@ -29,6 +29,8 @@ pub struct Areas {
     pub chat: Rect,
     /// The rows of messages in it.
     pub chat_text: Rect,
+    /// Panel of samples, with its frame.
+    pub samples: Rect,
     /// Text field, with its frame.
     pub composer: Rect,
     /// What waits to be sent, above the text.
@@ -104,9 +106,12 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
     let chips = attachments::height(state, inner);
     let composer = (text as u16).saturating_add(chips).saturating_add(frame + waits);
     let composer = composer.min(most).min(area.height);
-    let chat = area.height - composer;
+    let room = area.height - composer;
+    let samples = super::samples::height(state, room, frame);
+    let chat = room - samples;
     areas.chat = Rect { height: chat, ..area };
-    areas.composer = Rect { y: area.y + chat, height: composer, ..area };
+    areas.samples = Rect { y: area.y + chat, height: samples, ..area };
+    areas.composer = Rect { y: area.y + room, height: composer, ..area };
     areas.chat_text = inside(areas.chat);
     areas.composer_text = inside(areas.composer);
     if !areas.framed {

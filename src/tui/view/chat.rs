@@ -15,7 +15,7 @@ use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::words::{forest as words, linear as aloud, welcome};
+use crate::tui::words::{forest as words, linear as aloud, samples as sampled, welcome};
 
 /// What the layout of the chat has to know of the message at an index of the path.
 ///
@@ -136,9 +136,18 @@ pub(super) fn bytes(count: usize) -> String {
 
 /// Answers to the last message that were asked for and have not begun.
 fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String)> {
-    answers
-        .in_conversation(open.id())
-        .filter(|(_, answer)| answer.response.is_none() && answer.parent.as_ref() == Some(&last.id))
+    let awaited = || {
+        let here = answers.in_conversation(open.id());
+        here.filter(|(_, answer)| {
+            answer.response.is_none() && answer.parent.as_ref() == Some(&last.id)
+        })
+    };
+    let count = awaited().count();
+    if count > 1 {
+        // What each of them waits for is in the panel.
+        return vec![(Role::Streaming, sampled::waiting_for(count))];
+    }
+    awaited()
         .map(|(_, answer)| match (&answer.notice, &answer.reasoning) {
             (notice, _) if !notice.is_empty() => (Role::Warning, format!("▯ {notice}")),
             (_, reasoning) if !reasoning.is_empty() => {
@@ -150,7 +159,7 @@ fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String
 }
 
 /// The end of a long text, for a look at where it is.
-fn tail(text: &str) -> &str {
+pub(super) fn tail(text: &str) -> &str {
     let start = text.ceil_char_boundary(text.len().saturating_sub(240));
     text[start..].trim()
 }
@@ -267,6 +276,11 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
             theme.words(streaming(state, answer)),
             theme.style(Role::Streaming),
         ));
+    }
+    let same = state.open.identical(slot);
+    if same > 1 {
+        let words = format!("  {}", sampled::identical(same));
+        left.push(Span::styled(theme.words(words), theme.style(Role::Quiet)));
     }
     if state.open.forest.lost_parent(slot).is_some() {
         left.push(Span::styled(" its parent is missing", theme.style(Role::Warning)));

@@ -111,9 +111,6 @@ fn purpose(state: &State) -> String {
         Some(Prompt { kind: PromptKind::Rename(_), .. }) => {
             return "Title of the conversation".to_owned();
         }
-        Some(Prompt { kind: PromptKind::Settings(_), .. }) => {
-            return texts::SETTINGS.to_owned();
-        }
         Some(Prompt { kind: PromptKind::Find(everywhere), .. }) => {
             return words::chat::find(*everywhere).to_owned();
         }

@@ -100,6 +100,8 @@ fn hints(state: &State, width: usize) -> Line<'static> {
 fn hints_here(state: &State) -> words::Hints {
     match state.focus {
         _ if state.prompt.is_some() => words::PROMPT,
+        _ if state.form().is_some() => words::FORM,
+        _ if state.samples_have_keys() => words::SAMPLES,
         Focus::Chat if state.visual.is_some() => words::SELECTING,
         Focus::Composer => match &state.mode {
             Mode::Message => words::WRITING,

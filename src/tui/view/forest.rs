@@ -15,7 +15,7 @@ use crate::tui::action::Action;
 use crate::tui::keymap::Context;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::words::forest as words;
+use crate::tui::words::{forest as words, samples as sampled};
 
 /// Cells that a label takes at most.
 const LONGEST_LABEL: usize = 24;
@@ -189,6 +189,10 @@ fn after(state: &State, row: &Row, slot: Slot, tokens: Option<u32>) -> String {
     let mut after = String::new();
     if position.count > 1 {
         after.push_str(&format!(" {}/{}", position.index + 1, position.count));
+    }
+    let same = open.identical(slot);
+    if same > 1 {
+        after.push_str(&format!(" {}", sampled::times(same)));
     }
     if row.hidden > 0 {
         after.push_str(&format!(" (+{})", row.hidden));

@@ -69,6 +69,7 @@ pub(super) fn speaker(state: &State, slot: Slot, continued: bool, facts: &str) -
     let said = sentence([
         Some(who.to_owned()),
         (position.count > 1).then(|| words::position(position.index + 1, position.count)),
+        same(state, slot),
         when(answer.is_some(), words::STREAMING),
         when(answer.is_some_and(|answer| answer.stopping), words::STOPPING),
         when(response.partial && answer.is_none(), words::INCOMPLETE),
@@ -81,6 +82,12 @@ pub(super) fn speaker(state: &State, slot: Slot, continued: bool, facts: &str) -
         Some(facts.to_owned()),
     ]);
     format!("{said}:")
+}
+
+/// How many siblings say the same, if there are others.
+fn same(state: &State, slot: Slot) -> Option<String> {
+    let count = state.open.identical(slot);
+    (count > 1).then(|| words::identical(count))
 }
 
 /// A row of the list.
@@ -124,6 +131,7 @@ pub(super) fn row(state: &State, row: &Row, on_path: bool, width: usize) -> Stri
     let annotation = open.annotations.get(slot);
     let after = sentence([
         (position.count > 1).then(|| words::position(position.index + 1, position.count)),
+        same(state, slot),
         when(streaming, words::STREAMING),
         when(response.partial && !streaming, words::INCOMPLETE),
         when(response.manual, words::BY_HAND),

@@ -7,6 +7,7 @@ mod chat;
 mod composer;
 mod footer;
 mod forest;
+mod form;
 mod header;
 mod help;
 mod hits;
@@ -15,6 +16,7 @@ mod list;
 mod overlay;
 mod palette;
 mod pictures;
+mod samples;
 mod visual;
 
 use ratatui::Frame;
@@ -30,8 +32,10 @@ pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
 pub use composer::top as composer_top;
 pub use forest::indent as forest_indent;
+pub use form::field_at as form_field_at;
 pub use help::last_top as help_last_top;
 pub use pictures::picture_room;
+pub use samples::top as samples_top;
 
 /// Below this the screen only says that it is too small.
 const SMALLEST: Size = Size { width: 20, height: 6 };
@@ -52,6 +56,9 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     if areas.chat.height > 0 {
         chat::draw(frame, &areas, state);
         visual::draw(frame, &areas, state);
+    }
+    if areas.samples.height > 0 {
+        samples::draw(frame, &areas, state);
     }
     if areas.composer.height > 0 {
         composer::draw(frame, &areas, state);
@@ -95,5 +102,6 @@ fn row_style(theme: Theme, under_cursor: bool, active: bool) -> Style {
 }
 
 fn has_keys(state: &State, focus: Focus) -> bool {
-    state.focus == focus && state.overlay.is_none() && state.prompt.is_none()
+    let over = state.overlay.is_some() || state.prompt.is_some() || state.samples_have_keys();
+    state.focus == focus && !over
 }

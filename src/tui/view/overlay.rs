@@ -22,11 +22,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
         Some(Overlay::Palette(palette)) => super::palette::draw(frame, state, palette),
         Some(Overlay::Picture(view)) => pictures::draw(frame, state, view),
         Some(Overlay::Choice(choice)) => self::choice(frame, state, choice),
+        Some(Overlay::Form(form)) => super::form::draw(frame, state, form),
         Some(Overlay::Filters { options, cursor }) => filters(frame, state, options, *cursor),
         Some(Overlay::Models { models, problems, cursor, loading }) => {
             self::models(frame, state, models, problems, *cursor, *loading);
         }
     }
+}
+
+/// Where a box in the middle of the screen is, with its frame.
+pub(super) fn window_area(screen: Size, theme: Theme, wanted: Size) -> Rect {
+    // Where a screen is read aloud, nothing of what is below may be read with it.
+    let wanted = if theme.is_linear() { screen } else { wanted };
+    let width = wanted.width.min(screen.width);
+    let height = wanted.height.min(screen.height);
+    Rect { x: (screen.width - width) / 2, y: (screen.height - height) / 2, width, height }
 }
 
 /// A framed box in the middle of the screen, no larger than it; what is inside the frame.
@@ -37,13 +47,7 @@ pub(super) fn window(
     width: u16,
     height: u16,
 ) -> Rect {
-    let screen = frame.area();
-    // Where a screen is read aloud, nothing of what is below may be read with it.
-    let wanted = if theme.is_linear() { screen.as_size() } else { Size { width, height } };
-    let width = wanted.width.min(screen.width);
-    let height = wanted.height.min(screen.height);
-    let area =
-        Rect { x: (screen.width - width) / 2, y: (screen.height - height) / 2, width, height };
+    let area = window_area(frame.area().as_size(), theme, Size { width, height });
     let block = pane(theme, pane_title(theme, format!(" {title} "), true), true);
     let inner = block.inner(area);
     frame.render_widget(Clear, area);

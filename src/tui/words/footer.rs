@@ -8,6 +8,26 @@ pub type Hints = &'static [(Action, &'static str)];
 /// While a line is asked for.
 pub const PROMPT: Hints = &[(Action::Send, "done"), (Action::Cancel, "cancel")];
 
+/// While a form is filled in.
+pub const FORM: Hints = &[
+    (Action::Send, "done"),
+    (Action::NextPane, "next field"),
+    (Action::PreviousPane, "field before"),
+    (Action::Cancel, "leave"),
+];
+
+/// In the panel of samples.
+pub const SAMPLES: Hints = &[
+    (Action::Select, "show"),
+    (Action::Down, "next"),
+    (Action::Up, "before"),
+    (Action::Stop, "stop"),
+    (Action::Resample, "again"),
+    (Action::StopAll, "stop all"),
+    (Action::Cancel, "back"),
+    (Action::Help, "all keys"),
+];
+
 /// While something is being selected.
 pub const SELECTING: Hints = &[
     (Action::Copy, "copy"),

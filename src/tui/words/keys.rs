@@ -12,8 +12,3 @@ pub const HELP_SEARCH: &str = "Keys with: ";
 pub const NOTHING_FOUND: &str = " Nothing has these words";
 /// In the place of the keys of an action that has none.
 pub const NO_KEY: &str = "(no key)";
-/// What may stand where a setting is completed.
-#[must_use]
-pub fn may_be(candidates: &[String]) -> String {
-    format!("It may be: {}", candidates.join("  "))
-}

@@ -56,6 +56,12 @@ pub fn position(number: usize, count: usize) -> String {
     format!("{number} of {count}")
 }
 
+/// How many siblings say the same, itself included.
+#[must_use]
+pub fn identical(count: usize) -> String {
+    format!("one of {count} identical")
+}
+
 /// How deep it stands in the forest, from 1.
 #[must_use]
 pub fn level(level: usize) -> String {

@@ -28,6 +28,3 @@ pub const NOTHING_WAITS: &str = "No message waits here";
 pub const QUEUED: &str = "queued";
 /// Before a message whose answer broke off.
 pub const HELD: &str = "not sent";
-/// Title of the prompt for settings.
-pub const SETTINGS: &str =
-    "Settings: prompt=fun temperature=0.7 seed=1 stop=\"END\" search=on … · Tab completes";
