@@ -412,6 +412,20 @@ async fn a_growing_answer_is_stored_while_it_grows() {
 }
 
 #[tokio::test]
+async fn the_first_text_is_stored_before_a_client_sees_it() {
+    // Some servers begin with a token that has none.
+    for first in [&["so far"][..], &["", "so far"]] {
+        let tokens = first.iter().map(|text| Step::token(*text));
+        let house = House::new(ScriptedBackend::new(tokens.chain([Step::Hang]).collect())).await;
+        let id = house.conversation().await;
+        let mut stream = house.open(ask(&id, "q")).await.unwrap();
+        while text_of(&[next(&mut stream).await]).is_empty() {}
+        let stored = house.get(&id).await.responses.pop().unwrap();
+        assert_eq!((stored.message.as_str(), stored.partial), ("so far", true));
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_ends_the_sampling_and_loses_nothing() {
     let mut script = Script::tokens("what arrived");
     script.push(Step::Hang);

@@ -241,6 +241,18 @@ impl Store for SqliteStore {
         self.writer()?.change(Some(conversation), move |c| write::add(c, &own, &response)).await
     }
 
+    async fn begin(
+        &self,
+        conversation: &ConversationId,
+        response: Response,
+        text: String,
+        tokens: Vec<Token>,
+    ) -> Result<()> {
+        let own = conversation.clone();
+        let work = move |c: &_| write::begin(c, &own, &response, &text, &tokens);
+        self.writer()?.change(Some(conversation), work).await
+    }
+
     async fn append(
         &self,
         conversation: &ConversationId,
