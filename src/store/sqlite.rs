@@ -6,6 +6,7 @@ mod check;
 mod connection;
 mod details;
 mod fault;
+mod leftover;
 mod read;
 mod reader;
 mod search;
@@ -20,7 +21,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 
 use crate::forest::{
     Annotation, Conversation, ConversationId, Response, ResponseId, Settings, Time, Token,
@@ -46,6 +47,10 @@ pub struct SqliteStore {
     reader: Option<Reader>,
     /// Searches run apart, so that a long one keeps nobody waiting. Started with the first.
     searcher: OnceLock<Reader>,
+    /// When this was opened.
+    opened: Time,
+    /// Set when what others left unfinished before that can be found.
+    findable: OnceCell<()>,
     /// Joined when the store is dropped.
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -90,6 +95,8 @@ impl SqliteStore {
             writer: None,
             reader: None,
             searcher: OnceLock::new(),
+            opened: Time(jiff::Timestamp::now().as_microsecond()),
+            findable: OnceCell::new(),
             threads: Mutex::default(),
         };
         store.writer = store.keep(Writer::start(location.clone(), changes));
@@ -118,6 +125,16 @@ impl SqliteStore {
 
     fn reader(&self) -> Result<&Reader> {
         self.reader.as_ref().ok_or_else(no_thread)
+    }
+
+    /// Has the answers indexed that a killed program left unfinished. Done with the first search, so
+    /// that no other start pays for it; where it fails, the search goes without.
+    async fn find_leftovers(&self) {
+        let opened = self.opened;
+        let index = async || self.writer()?.change(None, move |c| leftover::index(c, opened)).await;
+        if let Err(error) = self.findable.get_or_try_init(index).await {
+            tracing::warn!(%error, "unfinished answers cannot be made findable");
+        }
     }
 
     fn searcher(&self) -> Result<&Reader> {
@@ -172,6 +189,7 @@ impl Store for SqliteStore {
     }
 
     async fn search(&self, query: &str, page: PageRequest) -> Result<Page> {
+        self.find_leftovers().await;
         let query = query.to_owned();
         self.searcher()?.read(move |c| search::search(c, &query, &page)).await
     }

@@ -166,6 +166,23 @@ fn ctrl_c_keeps_the_partial_answer() {
 }
 
 #[test]
+fn what_a_killed_program_has_shown_is_kept_and_found() {
+    let home = Home::new();
+    let server = Server::start(&["Pineapples"]);
+    let mut command = home.command(["ask", "--json", "Why?"]);
+    command.env("OPENAI_BASE_URL", server.address()).env("OPENAI_MODEL", "slow");
+    let mut running = Running(command.spawn().unwrap());
+    while !running.line().contains("Pineapples") {}
+    // At once, and without a chance to put anything in order.
+    running.0.kill().unwrap();
+    running.0.wait().unwrap();
+    let kept = home.json(["show", "Why?", "--json"]);
+    assert_eq!(kept["responses"][1]["message"], "Pineapples");
+    assert_eq!(kept["responses"][1]["partial"], true);
+    assert!(home.ok(["search", "pineapples"]).contains("Why?"));
+}
+
+#[test]
 fn a_model_that_fails_is_told_in_words_and_the_question_is_kept() {
     let home = Home::new();
     let mut command = home.command(["ask", "Why?"]);
