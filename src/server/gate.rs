@@ -140,7 +140,7 @@ impl Shared {
         let asks = |(keyring, _): &&Users| keyring.is_closed(key.as_deref());
         let Some((keyring, _)) = self.users.as_ref().filter(asks) else { return Ok(None) };
         let Some(key) = key else {
-            return Err(Status::unauthenticated(
+            return Err(keyring.refusal(
                 "this server asks for a key: send it as `apikey: KEY` or `authorization: Bearer KEY` \
                  (grok-tui takes it from GROK_TUI_API_KEY)",
             ));
