@@ -220,6 +220,23 @@ fn wrong_usage_is_told_from_failure() {
 }
 
 #[test]
+fn the_usage_of_a_mistake_is_that_of_the_command_whatever_is_set() {
+    let home = Home::new();
+    for (args, usage) in [
+        (&["show"][..], "Usage: grok-tui show [OPTIONS] <CONV> [RESPONSE]\n"),
+        (&["users", "revoke"], "Usage: grok-tui users revoke [OPTIONS] <NAME>\n"),
+        (&["--nonsense"], "Usage: grok-tui [OPTIONS] [CONVERSATION] [COMMAND]\n"),
+    ] {
+        let mut command = home.command(args);
+        // Whatever the program is called, and with a folder named by the environment.
+        std::os::unix::process::CommandExt::arg0(&mut command, "/weird/name");
+        let run: crate::home::Run = command.output().unwrap().into();
+        assert!(run.code == 2 && run.err.contains(usage), "{run:?}");
+        assert!(!run.err.contains("--data-dir"), "{run:?}");
+    }
+}
+
+#[test]
 fn a_configuration_that_is_named_has_to_be_there() {
     let home = Home::new();
     let file = home.path("mine.toml");
