@@ -70,6 +70,35 @@ pub fn read(file: &Path) -> Result<String, Error> {
     Ok(format!("data:image/{kind};name={name};base64,{}", STANDARD.encode(bytes)))
 }
 
+/// Name and size of a picture, as far as its address tells them.
+#[must_use]
+pub fn facts(given: &str) -> String {
+    let Some((head, data)) = given.strip_prefix("data:").and_then(|rest| rest.split_once(','))
+    else {
+        let is_address = given.contains("://");
+        return if is_address { given.to_owned() } else { format!("picture · {}", size(given)) };
+    };
+    let mut parts = head.split(';');
+    let kind = parts.next().unwrap_or_default();
+    let name = parts.find_map(|part| part.strip_prefix("name=")).unwrap_or("picture");
+    format!("{name} · {kind} · {}", size(data))
+}
+
+/// The size of what stands in base64.
+fn size(data: &str) -> String {
+    bytes(data.trim_end_matches('=').len() * 3 / 4)
+}
+
+/// A number of bytes in words.
+#[must_use]
+pub fn bytes(count: usize) -> String {
+    match count {
+        bytes @ ..1_000 => format!("{bytes} B"),
+        bytes @ ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
 /// The kind of picture that begins with these bytes.
 fn kind(head: &[u8]) -> Option<&'static str> {
     match head {

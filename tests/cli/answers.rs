@@ -220,6 +220,8 @@ fn pictures_are_read_from_files() {
         attached.starts_with("data:image/png;name=a_b.png;base64,iVBORw0KGgoAAA"),
         "{attached}"
     );
+    let shown = home.ok(["show", "x"]);
+    assert!(shown.contains("\n▣ a_b.png · image/png · 67 B\nx\n"), "{shown}");
     for (bytes, words) in
         [(&b"no picture"[..], "no PNG"), (&PIXEL[..8], "does not say how large it is")]
     {
