@@ -20,7 +20,7 @@ use super::log::LogFormat;
 use super::output::{Out, note, remark};
 use super::{DONE, Global, context, path};
 use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
-use crate::store::{self, SqliteStore, Store};
+use crate::store::{self, SqliteStore, Store, StoreStamp};
 
 /// Serve conversations to other programs and people
 ///
@@ -137,6 +137,10 @@ impl Stores for UserFiles {
 
     fn shared_ids(&self, user: &User) -> store::Result<Vec<String>> {
         SqliteStore::shared_ids(&self.of(user))
+    }
+
+    fn stamp(&self, user: &User) -> Option<StoreStamp> {
+        SqliteStore::stamp(&self.of(user))
     }
 }
 

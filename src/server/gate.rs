@@ -164,14 +164,15 @@ impl Shared {
     }
 
     /// What is public under that id, whoever shared it; nothing of a user whose key was taken away. A
-    /// store of a user is opened only for an id that leads to it.
+    /// store of a user is opened only for an id that leads to it, or to learn what another program has
+    /// shared in it.
     async fn shared(&self, id: &str) -> Option<SharedPath> {
         let own = public(self.own.0.store().as_ref(), id).await;
         if own.is_some() {
             return own;
         }
         let (keyring, homes) = self.users.as_ref()?;
-        let name = homes.who_shared(id).await?;
+        let name = homes.who_shared(id, || keyring.users()).await?;
         let user = keyring.user(&name).filter(|user| !user.local)?;
         public(homes.of(&user).store.as_ref(), id).await
     }

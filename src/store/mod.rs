@@ -10,7 +10,7 @@ use crate::forest::{
     Annotation, Conversation, ConversationId, Details, Response, ResponseId, Settings, Time, Token,
 };
 
-pub use sqlite::{SqliteStore, StoreCheck};
+pub use sqlite::{SqliteStore, StoreCheck, StoreStamp};
 
 /// What can go wrong in the store.
 #[derive(Debug, Clone, thiserror::Error)]

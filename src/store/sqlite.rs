@@ -27,7 +27,7 @@ use crate::forest::{
     Annotation, Conversation, ConversationId, Response, ResponseId, Settings, Time, Token,
 };
 use crate::store::{Error, Outcome, Page, PageRequest, Result, SharedPath, Store};
-pub use check::StoreCheck;
+pub use check::{StoreCheck, StoreStamp};
 use connection::Location;
 use reader::Reader;
 use watch::Watch;
@@ -84,6 +84,12 @@ impl SqliteStore {
     /// When it cannot be read, or is none of this program.
     pub fn shared_ids(file: &Path) -> Result<Vec<String>> {
         if file.exists() { check::shared_ids(file) } else { Ok(Vec::new()) }
+    }
+
+    /// What the file looks like from outside, found without opening it; `None` if there is none.
+    #[must_use]
+    pub fn stamp(file: &Path) -> Option<StoreStamp> {
+        check::stamp(file)
     }
 
     fn start(location: Location) -> Self {

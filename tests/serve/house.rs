@@ -54,6 +54,10 @@ impl Stores for Files {
     fn shared_ids(&self, user: &User) -> grok_tui::store::Result<Vec<String>> {
         SqliteStore::shared_ids(&store_of(&self.folder, &user.name))
     }
+
+    fn stamp(&self, user: &User) -> Option<grok_tui::store::StoreStamp> {
+        SqliteStore::stamp(&store_of(&self.folder, &user.name))
+    }
 }
 
 /// The file of a user's store.
