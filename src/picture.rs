@@ -2,11 +2,12 @@
 //! name, kind and bytes of a file.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use image::ImageReader;
 
 /// Largest file, in bytes: what a message over a network may hold, in base64 and with the rest.
 pub const LARGEST: u64 = 14 << 20;
@@ -31,12 +32,18 @@ pub enum Error {
     /// It is something else.
     #[error("{file} is no PNG, JPEG, GIF or WebP file; convert it first", file = .0.display())]
     NoPicture(PathBuf),
+    /// It begins like one.
+    #[error(
+        "{file} begins like a picture, but does not say how large it is; is it whole?",
+        file = .0.display()
+    )]
+    Broken(PathBuf),
 }
 
 /// The file as an address that holds its name, kind and bytes.
 ///
 /// # Errors
-/// When it cannot be read, is too large, or is no picture. What is no plain file (a pipe, a device)
+/// When it cannot be read, is too large, or is no picture, which its header tells. What is no plain file (a pipe, a device)
 /// is not opened at all: reading it might never end.
 pub fn read(file: &Path) -> Result<String, Error> {
     let unreadable = |why| Error::Unreadable { file: file.to_owned(), why };
@@ -51,11 +58,45 @@ pub fn read(file: &Path) -> Result<String, Error> {
     if bytes.len() as u64 > LARGEST {
         return Err(Error::TooLarge(file.to_owned()));
     }
+    // Reads no further than to the first pixel.
+    let header = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
+    if header.map_err(unreadable)?.into_dimensions().is_err() {
+        return Err(Error::Broken(file.to_owned()));
+    }
     let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     // The name must not end its own part of the address.
     let name: String =
         name.chars().map(|c| if matches!(c, ';' | ',' | '"') { '_' } else { c }).collect();
     Ok(format!("data:image/{kind};name={name};base64,{}", STANDARD.encode(bytes)))
+}
+
+/// Name and size of a picture, as far as its address tells them.
+#[must_use]
+pub fn facts(given: &str) -> String {
+    let Some((head, data)) = given.strip_prefix("data:").and_then(|rest| rest.split_once(','))
+    else {
+        let is_address = given.contains("://");
+        return if is_address { given.to_owned() } else { format!("picture · {}", size(given)) };
+    };
+    let mut parts = head.split(';');
+    let kind = parts.next().unwrap_or_default();
+    let name = parts.find_map(|part| part.strip_prefix("name=")).unwrap_or("picture");
+    format!("{name} · {kind} · {}", size(data))
+}
+
+/// The size of what stands in base64.
+fn size(data: &str) -> String {
+    bytes(data.trim_end_matches('=').len() * 3 / 4)
+}
+
+/// A number of bytes in words.
+#[must_use]
+pub fn bytes(count: usize) -> String {
+    match count {
+        bytes @ ..1_000 => format!("{bytes} B"),
+        bytes @ ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
 }
 
 /// The kind of picture that begins with these bytes.
@@ -72,6 +113,7 @@ fn kind(head: &[u8]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::{DynamicImage, ImageFormat};
 
     #[test]
     fn files_are_known_by_what_they_hold() {
@@ -81,13 +123,21 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             path
         };
-        let png = file("a;b,c.txt", b"\x89PNG\r\n\x1a\n and more");
-        assert_eq!(
-            read(&png).unwrap(),
-            "data:image/png;name=a_b_c.txt;base64,iVBORw0KGgogYW5kIG1vcmU="
-        );
-        let webp = file("w", b"RIFF\0\0\0\0WEBPVP8 ");
-        assert!(read(&webp).unwrap().starts_with("data:image/webp;name=w;"));
+        for (format, kind) in [
+            (ImageFormat::Png, "png"),
+            (ImageFormat::Jpeg, "jpeg"),
+            (ImageFormat::Gif, "gif"),
+            (ImageFormat::WebP, "webp"),
+        ] {
+            let mut whole = Cursor::new(Vec::new());
+            DynamicImage::new_rgb8(3, 2).write_to(&mut whole, format).unwrap();
+            let whole = whole.into_inner();
+            let data = STANDARD.encode(&whole);
+            let address = format!("data:image/{kind};name=a_b_c.txt;base64,{data}");
+            assert_eq!(read(&file("a;b,c.txt", &whole)).unwrap(), address);
+            let begun = file("begun", &whole[..12]);
+            assert!(matches!(read(&begun), Err(Error::Broken(_))), "{kind}");
+        }
         for other in [file("sound.png", b"RIFF\0\0\0\0WAVE"), file("empty.png", b"")] {
             assert!(matches!(read(&other), Err(Error::NoPicture(_))), "{other:?}");
         }

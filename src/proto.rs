@@ -370,7 +370,8 @@ impl From<ModelInfo> for grok_tui::ModelInfo {
             logprobs: model.logprobs,
             prefill: model.prefill == Some(true),
             prefill_unknown: model.prefill.is_none(),
-            images: model.images,
+            images: model.images == Some(true),
+            images_unknown: model.images.is_none(),
             problem: String::new(),
             price: model.price.map(|price| grok_tui::Price {
                 prompt: price.prompt,
@@ -387,7 +388,7 @@ impl From<grok_tui::ModelInfo> for ModelInfo {
             context_length: (wire.context_length > 0).then_some(wire.context_length),
             logprobs: wire.logprobs,
             prefill: (!wire.prefill_unknown).then_some(wire.prefill),
-            images: wire.images,
+            images: (!wire.images_unknown).then_some(wire.images),
             price: wire
                 .price
                 .map(|price| Price { prompt: price.prompt, completion: price.completion }),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::{BoxFuture, join_all};
-use grok_tui::forest::{self, Token};
+use grok_tui::forest::{self, ConversationId, Token};
 use grok_tui::model::scripted::{Script, ScriptedBackend, Step};
 use grok_tui::model::{
     self, Backend, ErrorKind, Event, EventStream, ModelInfo, Request as ModelRequest, Role,
@@ -338,19 +338,39 @@ async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn a_question_to_a_model_that_is_not_there_is_kept() {
+async fn a_question_to_a_model_that_is_not_there_is_refused_and_not_stored() {
     let house = House::says("a").await;
     let id = house.conversation().await;
-    let request = AddResponseRequest { model_name: "other/model".into(), ..ask(&id, "q") };
-    let (parts, status) = house.parts(request).await;
-    assert_eq!((kinds(&parts), status.unwrap().code()), (vec!["user"], Code::NotFound));
-    let stored = house.get(&id).await.responses.pop().unwrap();
-    assert_eq!(stored.message, "q");
-    // Without a question there is nothing to keep.
-    let request =
-        AddResponseRequest { model_name: "other/model".into(), ..below(&id, &stored.response_id) };
-    let (parts, status) = house.parts(request).await;
+    let to = |model: &str| AddResponseRequest { model_name: model.to_owned(), ..ask(&id, "q") };
+    let (parts, status) = house.parts(to("other/model")).await;
     assert_eq!((parts.len(), status.unwrap().code()), (0, Code::NotFound));
+    assert_eq!(house.get(&id).await.responses, []);
+    // The same is said before there is a conversation.
+    let mut forest = house.forest.clone();
+    let first = |model| AddResponseRequest { conversation_id: String::new(), ..to(model) };
+    let refused = forest.check_first_response(first("other/model")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+    forest.check_first_response(first("scripted/scripted")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_conversation_is_not_set_to_a_model_that_is_not_there() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let set = |model: &str| UpdateSettingsRequest {
+        conversation_id: id.clone(),
+        model_name: model.to_owned(),
+        ..Default::default()
+    };
+    let mut forest = house.forest.clone();
+    let refused = forest.update_settings(set("other/model")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+    forest.update_settings(set("scripted/scripted")).await.unwrap();
+    // One that was there once does not stand in the way of other settings.
+    let gone = forest::Settings { model: "other/model".into(), ..Default::default() };
+    let parsed = ConversationId::parse(&id).unwrap();
+    house.store.set_settings(&parsed, gone).await.unwrap();
+    forest.update_settings(set("other/model")).await.unwrap();
 }
 
 #[tokio::test]
@@ -409,6 +429,20 @@ async fn a_growing_answer_is_stored_while_it_grows() {
     let grown = |c: &Conversation| c.responses.get(1).is_some_and(|r| r.message == "so far");
     assert!(house.until(&id, grown).await.responses[1].partial);
     assert_eq!(house.backend.live(), 1);
+}
+
+#[tokio::test]
+async fn the_first_text_is_stored_before_a_client_sees_it() {
+    // Some servers begin with a token that has none.
+    for first in [&["so far"][..], &["", "so far"]] {
+        let tokens = first.iter().map(|text| Step::token(*text));
+        let house = House::new(ScriptedBackend::new(tokens.chain([Step::Hang]).collect())).await;
+        let id = house.conversation().await;
+        let mut stream = house.open(ask(&id, "q")).await.unwrap();
+        while text_of(&[next(&mut stream).await]).is_empty() {}
+        let stored = house.get(&id).await.responses.pop().unwrap();
+        assert_eq!((stored.message.as_str(), stored.partial), ("so far", true));
+    }
 }
 
 #[tokio::test]
@@ -701,6 +735,33 @@ async fn pictures_reach_the_model_and_what_is_none_is_refused() {
     assert_eq!(asked.messages.last().unwrap().images, ["data:image/png;base64,AA=="]);
     let (parts, status) = house.parts(with("cat.png")).await;
     assert_eq!((parts.len(), status.unwrap().code()), (0, Code::InvalidArgument));
+}
+
+#[tokio::test]
+async fn a_model_that_takes_no_pictures_is_shown_none() {
+    let blind = ModelInfo { images: Some(false), ..ModelInfo::named("blind") };
+    let models = vec![blind, ModelInfo::named("unknown")];
+    let house = House::new(ScriptedBackend::new(Script::text("a cat")).with_models(models)).await;
+    let id = house.conversation().await;
+    let asked = |model: &str, images: &[&str]| AddResponseRequest {
+        model_name: format!("scripted/{model}"),
+        image_attachments: images.iter().map(ToString::to_string).collect(),
+        ..ask(&id, "what is it?")
+    };
+    let picture = ["https://example.org/cat.png"];
+    let (parts, status) = house.parts(asked("blind", &picture)).await;
+    let status = status.unwrap();
+    assert_eq!((parts.len(), status.code()), (0, Code::InvalidArgument));
+    assert!(status.message().contains("scripted/blind takes no pictures"), "{status:?}");
+    assert_eq!(house.get(&id).await.responses, []);
+    let (_, seen) = house.answer(asked("unknown", &picture)).await;
+    // Nor one that stands further up.
+    let parent_response_id = seen.response_id;
+    let (parts, status) =
+        house.parts(AddResponseRequest { parent_response_id, ..asked("blind", &[]) }).await;
+    assert_eq!(parts.len(), 0);
+    assert!(status.unwrap().message().contains("above the picture"));
+    house.answer(asked("blind", &[])).await;
 }
 
 #[tokio::test]

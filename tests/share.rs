@@ -45,7 +45,7 @@ impl House {
             Service::new(Arc::new(SqliteStore::in_memory()), Arc::new(models)).sharing(sharing);
         let listener = Listener::bind(&"127.0.0.1:0".parse::<Address>().unwrap()).await.unwrap();
         let endpoint = listener.address().unwrap().to_string();
-        let serving = Serving::new(service).with_pages(pages);
+        let serving = Serving::new(service).with_pages(pages, None);
         let served = tokio::spawn(async move {
             let never = std::future::pending;
             serving.run(listener, never(), never()).await.unwrap();

@@ -343,6 +343,38 @@ async fn an_answer_is_found_once_it_has_ended() {
     assert_eq!(found(&store, "\"hidden treasure\"").await, ["t"]);
 }
 
+/// Of an answer that a killed program was receiving there are only pieces.
+#[tokio::test]
+async fn what_a_killed_program_had_received_is_found_after_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder);
+    let new = conversation("t", 1);
+    let begun = growing(None, 2);
+    let killed = SqliteStore::open(&path);
+    killed.create_conversation(new.clone()).await.unwrap();
+    killed.begin(&new.id, begun.clone(), "hidden ".into(), vec![token("hidden ")]).await.unwrap();
+    killed.append(&new.id, &begun.id, "trea".into(), vec![token("trea")]).await.unwrap();
+    killed.append(&new.id, &begun.id, "sure".into(), vec![token("sure")]).await.unwrap();
+
+    let next = SqliteStore::open(&path);
+    assert_eq!(found(&next, "\"hidden treasure\"").await, ["t"]);
+    // Had it not been killed, it could go on.
+    killed.append(&new.id, &begun.id, " island".into(), vec![token(" island")]).await.unwrap();
+    let later = SqliteStore::open(&path);
+    assert_eq!(found(&later, "\"treasure island\"").await, ["t"]);
+    assert_eq!(found(&SqliteStore::open(&path), "\"treasure island\"").await, ["t"]);
+    for store in [&killed, &next, &later] {
+        let kept = store.response(&new.id, &begun.id).await.unwrap();
+        assert_eq!((kept.message.as_str(), kept.partial), ("hidden treasure island", true));
+        let tokens = store.tokens(&new.id, &begun.id).await.unwrap();
+        assert_eq!(tokens, ["hidden ", "trea", "sure", " island"].map(token));
+    }
+    let whole = Outcome { partial: false, details: Details::default() };
+    let ended = killed.finish(&new.id, &begun.id, whole).await.unwrap();
+    assert_eq!(ended.message, "hidden treasure island");
+    assert_eq!(killed.tokens(&new.id, &begun.id).await.unwrap().len(), 4);
+}
+
 #[tokio::test]
 async fn a_damaged_file_is_kept_untouched() {
     let folder = tempfile::tempdir().unwrap();

@@ -519,7 +519,8 @@ async fn models_are_listed_with_what_is_known_of_them() {
     let models = backend.models().await.unwrap();
     let facts: Vec<_> =
         models.iter().map(|m| (m.name.as_str(), m.context_length, m.images, m.prefill)).collect();
-    let expected = [("grok-a", Some(131_072), true, None), ("grok-b", None, false, None)];
+    let expected =
+        [("grok-a", Some(131_072), Some(true), None), ("grok-b", None, Some(false), None)];
     assert_eq!(facts, expected);
     let price = Price { prompt: 30_000, completion: 150_000 };
     assert_eq!((models[0].price, models[1].price), (Some(price), None));

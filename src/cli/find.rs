@@ -43,7 +43,8 @@ fn looks_like_id(wanted: &str) -> bool {
     wanted.len() == 36 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
-/// Whole id, then whole title, then beginning of an id, then part of a title in any case.
+/// Whole id, then whole title, then the question that a title was cut from, then beginning of an id,
+/// then part of a title in any case.
 pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation> {
     if wanted.trim().is_empty() {
         let words = "say which conversation: its id, the beginning of its id, or its title";
@@ -51,10 +52,13 @@ pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation>
     }
     let lower = wanted.to_lowercase();
     let id = |c: &Conversation| c.id.to_string();
-    let tests: [&dyn Fn(&Conversation) -> bool; 5] = [
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let question = words.join(" ");
+    let tests: [&dyn Fn(&Conversation) -> bool; 6] = [
         &|c| id(c) == wanted,
         &|c| c.title == wanted,
         &|c| c.title.to_lowercase() == lower,
+        &|c| is_cut_from(&c.title, &question),
         &|c| id(c).starts_with(wanted),
         &|c| c.title.to_lowercase().contains(&lower),
     ];
@@ -70,6 +74,13 @@ pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation>
         bail!(ambiguous(wanted, "conversations", names.collect()));
     }
     bail!("no conversation has the id or title \"{wanted}\"; `grok-tui list` shows them all");
+}
+
+/// Whether a title is the beginning of `question`, which is in lower case, with an ellipsis for the
+/// rest: a title that was made of what was asked.
+fn is_cut_from(title: &str, question: &str) -> bool {
+    let begin = title.strip_suffix('…').map(|begin| begin.trim_end().to_lowercase());
+    begin.is_some_and(|begin| !begin.is_empty() && question.starts_with(&begin))
 }
 
 /// The response that `wanted` means: its id or the beginning of it.
@@ -133,6 +144,8 @@ mod tests {
             conversation("a2", "Entropy and time"),
             conversation("b1", "a1"),
             conversation("c1", "Oslo"),
+            conversation("d1", "Why does entropy never decrease in a closed…"),
+            conversation("d2", "…"),
         ];
         pick(all, wanted).map(|c| c.id.to_string()).map_err(|error| error.to_string())
     }
@@ -144,12 +157,15 @@ mod tests {
         assert_eq!(picked("entropy"), Ok("a1".into()));
         assert_eq!(picked("b"), Ok("b1".into()));
         assert_eq!(picked("and TIME"), Ok("a2".into()));
+        let whole = "Why does  entropy never\ndecrease in a closed system, as they say?";
+        assert_eq!(picked(whole), Ok("d1".into()));
+        assert_eq!(picked("why does entropy"), Ok("d1".into()));
     }
 
     #[test]
     fn what_could_be_several_lists_them() {
         let error = picked("entr").unwrap_err();
-        assert!(error.contains("any of 2 conversations"), "{error}");
+        assert!(error.contains("any of 3 conversations"), "{error}");
         assert!(error.contains("a1  Entropy\n  a2  Entropy and time"), "{error}");
         assert!(picked("a").unwrap_err().contains("any of 2"));
         assert!(picked("zzz").unwrap_err().contains("grok-tui list"));

@@ -223,7 +223,7 @@ pub(super) struct Model {
     logprobs: bool,
     /// `null`: nobody knows.
     prefill: Option<bool>,
-    images: bool,
+    images: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<Price>,
 }

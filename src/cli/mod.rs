@@ -32,6 +32,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::tui;
@@ -72,6 +73,7 @@ Exit status:
 #[derive(Debug, Parser)]
 #[command(
     name = "grok-tui",
+    bin_name = "grok-tui",
     version,
     subcommand_precedence_over_arg = true,
     after_long_help = AFTERWORD
@@ -213,7 +215,8 @@ impl Cli {
             }
             Ok(cli)
         });
-        parsed.map_err(|error| {
+        parsed.map_err(|mut error| {
+            show_plain_usage(&mut error);
             let failed = error.use_stderr();
             match error.print() {
                 Ok(()) if !failed => ExitCode::from(DONE),
@@ -275,6 +278,22 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     }
     note(format_args!("error: {error:#}"));
     ExitCode::from(FAILED)
+}
+
+/// Replaces the usage that was made of what is set, by option or variable, by that of the command:
+/// nothing of that is required.
+fn show_plain_usage(error: &mut clap::Error) {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else { return };
+    let usage = usage.to_string();
+    let mut program = Cli::command();
+    program.build();
+    let mut command = &program;
+    for word in usage.split_whitespace().skip_while(|word| *word != "grok-tui").skip(1) {
+        let Some(found) = command.find_subcommand(word) else { break };
+        command = found;
+    }
+    let usage = command.clone().render_usage();
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
 }
 
 /// A mistake in what was typed, whatever the command.

@@ -57,8 +57,8 @@ fn facts(model: &ModelInfo) -> String {
         Some(false) => None,
         None => Some("prefill?"),
     };
-    let abilities =
-        [model.logprobs.then_some("logprobs"), prefill, model.images.then_some("images")];
+    let images = (model.images == Some(true)).then_some("images");
+    let abilities = [model.logprobs.then_some("logprobs"), prefill, images];
     let abilities = abilities.into_iter().flatten().map(ToOwned::to_owned);
     length.into_iter().chain(price).chain(abilities).collect::<Vec<_>>().join(" · ")
 }

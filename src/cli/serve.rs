@@ -1,6 +1,7 @@
 //! `serve`: the embedded service for other programs and people.
 
-use std::net::SocketAddr;
+mod pages;
+
 use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
@@ -11,7 +12,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures::{Stream, StreamExt as _, stream};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -20,7 +20,7 @@ use super::log::LogFormat;
 use super::output::{Out, note, remark};
 use super::{DONE, Global, context, path};
 use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
-use crate::store::{self, SqliteStore, Store};
+use crate::store::{self, SqliteStore, Store, StoreStamp};
 
 /// Serve conversations to other programs and people
 ///
@@ -38,12 +38,8 @@ pub(super) struct Args {
     /// Private key of the certificate (PEM)
     #[arg(long, value_name = "FILE", value_parser = path(), requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Also serve the pages of what is shared at this address (HTTP, without encryption)
-    #[arg(long, value_name = "ADDR")]
-    http: Option<SocketAddr>,
-    /// How the addresses of these pages begin, where others reach them elsewhere (a proxy)
-    #[arg(long, value_name = "URL", requires = "http")]
-    public_url: Option<String>,
+    #[command(flatten)]
+    pages: pages::Args,
     /// How long running answers may go on when the server is told to stop, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     grace: u64,
@@ -57,7 +53,8 @@ impl Args {
         self.log_format
     }
 
-    /// Prints the address once connections are taken, and serves until it is told to stop.
+    /// Prints the addresses (its own, and that of the pages) once connections are taken, and serves
+    /// until it is told to stop.
     pub(super) async fn run(self, global: &Global, out: &mut Out) -> Result<ExitCode> {
         if global.endpoint.is_some() {
             return Err(super::usage(
@@ -73,7 +70,7 @@ impl Args {
         let users = Users::of(&paths.data_dir);
         let has_users = !users.list()?.is_empty();
         let tls = match (self.tls_cert, self.tls_key) {
-            (Some(certificate), Some(key)) => Some(Tls::new(certificate, key)?),
+            (Some(certificate), Some(key)) => Some(Arc::new(Tls::new(certificate, key)?)),
             _ => None,
         };
         if address.is_reached_by_others()
@@ -81,10 +78,7 @@ impl Args {
         {
             return Err(super::usage("serve", &words));
         }
-        let pages = match self.http {
-            Some(address) => Some(Pages::bind(address, self.public_url).await?),
-            None => None,
-        };
+        let pages = self.pages.bind(tls.clone()).await?;
         let base = pages.as_ref().map(|pages| pages.base.clone());
         let sharing = base.clone().map_or(Sharing::Nowhere, Sharing::Pages);
         let embedded = context::embedded(global, &paths, &config, Search::Beside, sharing).await?;
@@ -99,14 +93,17 @@ impl Args {
             }
             serving = serving.encrypted(tls);
         }
+        let mut pages_at = None;
         if let Some(pages) = pages {
-            serving = serving.with_pages(pages.listener);
+            serving = serving.with_pages(pages.listener, pages.tls);
+            pages_at = Some(pages.address);
         }
         let listener = Listener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
         let signals = Signals::listen()?;
         out.line(&listener.address()?.to_string())?;
+        pages_at.iter().try_for_each(|address| out.line(address))?;
         out.flush()?;
         if let Some(base) = base {
             remark(format_args!(
@@ -141,32 +138,16 @@ impl Stores for UserFiles {
     fn shared_ids(&self, user: &User) -> store::Result<Vec<String>> {
         SqliteStore::shared_ids(&self.of(user))
     }
-}
 
-/// Where the pages of what is shared are served.
-struct Pages {
-    listener: TcpListener,
-    /// How their addresses begin.
-    base: String,
-}
-
-impl Pages {
-    async fn bind(address: SocketAddr, public_url: Option<String>) -> Result<Self> {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}"))?;
-        let base = match public_url {
-            Some(url) => url,
-            None => format!("http://{}", listener.local_addr()?),
-        };
-        Ok(Self { listener, base })
+    fn stamp(&self, user: &User) -> Option<StoreStamp> {
+        SqliteStore::stamp(&self.of(user))
     }
 }
 
 /// Why an address that other machines reach is not listened on, and what to do.
 fn refusal(address: &str, has_tls: bool, has_users: bool) -> Option<String> {
     let certificate = "a certificate (--tls-cert FILE --tls-key FILE)";
-    let users = "users (`grok-tui users add NAME` prints a key)";
+    let users = "users, of whom there are none (`grok-tui users add NAME` prints a key)";
     let missing = match (has_tls, has_users) {
         (true, true) => return None,
         (true, false) => users.to_owned(),

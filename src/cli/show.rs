@@ -7,12 +7,13 @@ use super::output::Out;
 use super::{find, json, tree};
 use crate::client::Client;
 use crate::forest::{Conversation, Forest, Response, Slot};
+use crate::picture;
 use crate::text::first_words;
 
 /// Words of a response that a row of the tree shows, in characters.
 const ROW_WORDS: usize = 60;
 
-/// Print a conversation: the path to the newest answer, or what the options say
+/// Print a conversation: the path to the newest answer, or to RESPONSE, or all of it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Id, beginning of an id, or title
@@ -21,10 +22,13 @@ pub(super) struct Args {
     /// Print all responses as a tree, one line each
     #[arg(long)]
     tree: bool,
-    /// Print the path to this response instead (id or beginning of an id)
-    #[arg(long, value_name = "RESPONSE", conflicts_with = "tree")]
+    /// The response whose path to print (id or beginning of an id)
+    #[arg(value_name = "RESPONSE", conflicts_with = "tree")]
+    response: Option<String>,
+    /// The same
+    #[arg(long, value_name = "RESPONSE", conflicts_with_all = ["tree", "response"])]
     path: Option<String>,
-    /// Print one JSON object with all responses, or those of --path
+    /// Print one JSON object with all responses, or those of the path to RESPONSE
     #[arg(long)]
     json: bool,
 }
@@ -32,7 +36,8 @@ pub(super) struct Args {
 impl Args {
     pub(super) async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
         let (conversation, responses) = find::open(client, &self.conversation).await?;
-        let leaf = self.path.map(|wanted| find::response(&responses, &wanted)).transpose()?;
+        let named = self.response.or(self.path);
+        let leaf = named.map(|wanted| find::response(&responses, &wanted)).transpose()?;
         if self.json && leaf.is_none() {
             return Ok(out.json(&json::Conversation::from(conversation).with(responses))?);
         }
@@ -76,10 +81,17 @@ fn print_path(out: &mut Out, forest: &Forest, path: &[Slot]) -> Result<()> {
             out.text("\n")?;
             out.heading(&format!("{}  {}", who(forest, *slot), response.id))?;
         }
+        for given in pictures(response) {
+            out.line(&format!("▣ {}", picture::facts(given)))?;
+        }
         out.text(&response.message)?;
         continued = response.partial && !response.is_human();
         let joins = continued && path.last() != Some(slot);
-        if !joins && !response.message.ends_with('\n') {
+        let ends_line = match &*response.message {
+            "" => !pictures(response).is_empty(),
+            message => message.ends_with('\n'),
+        };
+        if !joins && !ends_line {
             out.text("\n")?;
         }
         if let Some(error) = broken_off(response) {
@@ -87,6 +99,10 @@ fn print_path(out: &mut Out, forest: &Forest, path: &[Slot]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn pictures(response: &Response) -> &[String] {
+    response.details.as_ref().map_or(&[], |details| &details.image_attachments)
 }
 
 fn broken_off(response: &Response) -> Option<&str> {

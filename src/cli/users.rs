@@ -4,10 +4,15 @@ use anyhow::Result;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
-use super::output::{Out, remark};
+use super::output::{Out, note, remark};
 use super::{Global, context, json};
 use crate::forest::Time;
 use crate::server::{User, Users};
+
+/// What follows from taking the last key away.
+const NOBODY_LEFT: &str = "that was the last key: a server that runs lets nobody in until `grok-tui users \
+                           add NAME` makes another one. One that is started before that needs no key, and \
+                           serves this machine alone";
 
 /// Manage who may use the service that `serve` serves
 #[derive(Debug, clap::Args)]
@@ -82,7 +87,12 @@ impl Args {
                 let users = users.list()?.into_iter().map(Into::into).collect();
                 out.json(&Listed { users })?;
             }
-            Command::Revoke { name } => users.revoke(&name)?,
+            Command::Revoke { name } => {
+                users.revoke(&name)?;
+                if users.list()?.is_empty() {
+                    note(NOBODY_LEFT);
+                }
+            }
         }
         Ok(())
     }

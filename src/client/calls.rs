@@ -270,6 +270,14 @@ impl Client {
         unary!(self, forest.update_annotations, Harmless, request).map(drop)
     }
 
+    /// Says whether a new conversation could begin with this turn, before there is one; which
+    /// conversation it names does not matter.
+    pub async fn check_first_response(&self, request: AddResponse) -> Result<(), Error> {
+        let mut request = request.into_wire();
+        request.conversation_id.clear();
+        unary!(self, forest.check_first_response, Harmless, request)
+    }
+
     /// The system prompts that can be named, with their texts.
     pub async fn system_prompts(&self) -> Result<Vec<(String, String)>, Error> {
         let list = unary!(self, forest.list_system_prompts, Harmless, ())?;

@@ -63,6 +63,9 @@ impl Error {
         if is_unsent(status) {
             return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint));
         }
+        if let Some(words) = other_kind(status, endpoint) {
+            return Self::new(ErrorKind::Unavailable, words);
+        }
         if status.source().is_some() {
             return Self::new(
                 ErrorKind::Unavailable,
@@ -133,14 +136,64 @@ fn unreachable(status: &Status, endpoint: &str) -> String {
             "the certificate of {endpoint} is one for signing others; its owner has to make one for a \
              server (openssl: -addext basicConstraints=critical,CA:FALSE)"
         )
-    } else if cause.contains("invalid peer certificate") {
-        format!(
-            "the certificate of {endpoint} is not trusted ({cause}); if it is one of your own, name it, \
-             or the one that signed it, with --ca-cert FILE"
-        )
+    } else if let Some((_, why)) = cause.split_once("invalid peer certificate: ") {
+        untrusted(why, endpoint)
+    } else if let Some(words) = other_kind(status, endpoint) {
+        words
     } else {
         format!("cannot connect to {endpoint}: {cause}")
     }
+}
+
+/// What to say of a certificate, by the words of the TLS library.
+fn untrusted(why: &str, endpoint: &str) -> String {
+    let certificate = format!("the certificate of {endpoint}");
+    let why = why.to_ascii_lowercase();
+    if why.contains("name") {
+        return format!(
+            "{certificate} is for another name; use the name that it was made for, or have its owner \
+             make one for this (openssl: -addext subjectAltName=DNS:HOST)"
+        );
+    }
+    if why.contains("expired") || why.contains("not valid yet") || why.contains("notvalidyet") {
+        return format!(
+            "{certificate} has run out, or is not valid yet; its owner has to renew it, or the clock of \
+             this machine is wrong"
+        );
+    }
+    if why.contains("signature") {
+        return format!(
+            "{certificate} is not trusted: it is not the one of --ca-cert, nor signed by it; it may \
+             have changed: ask its owner for the present one"
+        );
+    }
+    if why.contains("unknownissuer") || why.contains("unknown issuer") {
+        return format!(
+            "{certificate} is not trusted: nobody known has signed it; if it is one of your own, name \
+             it, or the one that signed it, with --ca-cert FILE"
+        );
+    }
+    format!(
+        "{certificate} is not trusted ({why}); if it is one of your own, name it, or the one that \
+         signed it, with --ca-cert FILE"
+    )
+}
+
+/// What to say where one side speaks TLS and the other does not.
+fn other_kind(status: &Status, endpoint: &str) -> Option<String> {
+    let says = |words: &str| causes(status).any(|cause| cause.to_string().contains(words));
+    if let Some(rest) = endpoint.strip_prefix("http://") {
+        // An alert of TLS, taken for a frame of HTTP/2.
+        return says("frame with invalid size").then(|| {
+            format!(
+                "the server at {endpoint} does not speak plain HTTP/2, but TLS as it seems; use \
+                 https://{rest}"
+            )
+        });
+    }
+    let rest = endpoint.strip_prefix("https://")?;
+    says("InvalidContentType")
+        .then(|| format!("the server at {endpoint} does not speak TLS; use http://{rest}"))
 }
 
 fn causes(status: &Status) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {

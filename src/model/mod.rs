@@ -115,8 +115,8 @@ pub struct ModelInfo {
     pub logprobs: bool,
     /// Continues a given beginning of the answer; `None` if nobody knows.
     pub prefill: Option<bool>,
-    /// Takes pictures.
-    pub images: bool,
+    /// Takes pictures; `None` if nobody knows.
+    pub images: Option<bool>,
     /// What it costs, if known.
     pub price: Option<Price>,
 }
@@ -130,7 +130,7 @@ impl ModelInfo {
             context_length: None,
             logprobs: false,
             prefill: None,
-            images: false,
+            images: None,
             price: None,
         }
     }

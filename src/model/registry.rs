@@ -57,6 +57,8 @@ struct State {
     found: HashMap<String, String>,
     /// Context lengths by full name, as far as they were told, in tokens.
     context_lengths: HashMap<String, u32>,
+    /// Whether models take pictures, by full name, as far as it was told.
+    pictures: HashMap<String, bool>,
     /// Backends whose models were asked for.
     asked: HashSet<String>,
     /// How the models of a backend answer where nobody says.
@@ -271,13 +273,24 @@ impl Registry {
 
     /// The same; a server that was not asked for its models before is asked now, once.
     pub async fn context_length(&self, full_name: &str) -> Option<u32> {
-        let (backend, _) = full_name.split_once('/')?;
+        self.ask_once(full_name).await;
+        self.known_context_length(full_name)
+    }
+
+    /// Whether a model takes pictures, if its server tells; one that was not asked for its models
+    /// before is asked now, once.
+    pub async fn takes_pictures(&self, full_name: &str) -> Option<bool> {
+        self.ask_once(full_name).await;
+        self.read().pictures.get(full_name).copied()
+    }
+
+    async fn ask_once(&self, full_name: &str) {
+        let Some((backend, _)) = full_name.split_once('/') else { return };
         let new = self.write().asked.insert(backend.to_owned());
         if let Some(entry) = self.entry(backend).filter(|_| new) {
-            // Who does not answer in time leaves the length unknown, as others do who do not tell it.
+            // Who does not answer in time leaves unknown what others do not tell either.
             let _ = timeout(PATIENCE, self.models_of(&entry)).await;
         }
-        self.known_context_length(full_name)
     }
 
     /// How a model answers where neither its request nor the conversation says.
@@ -289,10 +302,11 @@ impl Registry {
 
     async fn models_of(&self, entry: &Entry) -> Result<Vec<ModelInfo>, Error> {
         let models = entry.backend.models().await?;
-        let told = models.iter().filter_map(|model| Some((&model.name, model.context_length?)));
-        let told = told.map(|(name, length)| (format!("{}/{name}", entry.name), length));
+        let full = |model: &ModelInfo| format!("{}/{}", entry.name, model.name);
         let mut state = self.write();
-        state.context_lengths.extend(told);
+        let lengths = models.iter().filter_map(|model| Some((full(model), model.context_length?)));
+        state.context_lengths.extend(lengths);
+        state.pictures.extend(models.iter().filter_map(|model| Some((full(model), model.images?))));
         state.asked.insert(entry.name.clone());
         drop(state);
         Ok(models)

@@ -5,12 +5,12 @@ use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use super::choice::Choice;
 use super::homes::Shares;
 use super::models::Resolved;
-use super::prompts::Found;
 use super::turn::{Item, Turn};
-use super::{Service, annotation, images, prompt, request, share, status, title, window};
-use crate::forest::{self, Conversation, ConversationId, ResponseId, Sampling, Settings, Time};
+use super::{Service, annotation, prompt, request, share, status, title, window};
+use crate::forest::{self, Conversation, ConversationId, ResponseId, Settings, Time};
 use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
 use crate::proto::prompt_ide::chat_server::Chat;
@@ -215,11 +215,7 @@ struct Asked {
     id: ConversationId,
     /// The path to the answer's parent.
     path: Vec<forest::Response>,
-    /// `None`: it is asked without.
-    system_prompt: Option<Found>,
-    sampling: Sampling,
-    /// Or why there is no such model.
-    resolved: Result<Resolved, Status>,
+    choice: Choice,
 }
 
 impl Service {
@@ -231,8 +227,8 @@ impl Service {
         if self.is_ending() {
             return Err(status::ending());
         }
-        let Asked { id, mut path, system_prompt, sampling, resolved } =
-            self.understand(&request).await?;
+        let Asked { id, mut path, choice } = self.understand(&request).await?;
+        let Choice { system_prompt, sampling, model } = choice;
         let (client, stream) = mpsc::channel(STREAM);
         if !says_nothing(&request) {
             let said = said(&request, path.last());
@@ -246,9 +242,9 @@ impl Service {
         let text = system_prompt.as_ref().map(|found| found.text.as_str());
         let messages = prompt::messages(text, &path)?;
         let fewest_tokens = window::fewest_tokens(&messages);
-        let resolved = match resolved {
-            Ok(resolved) => self.fitting(resolved, fewest_tokens).await,
-            no_such_model => no_such_model,
+        let resolved = match model {
+            Ok(model) => self.fitting(model, fewest_tokens).await,
+            out_of_reach => out_of_reach,
         };
         // What was said is kept, whether or not there is somebody to answer it.
         let resolved = match resolved {
@@ -308,9 +304,6 @@ impl Service {
 
     async fn understand(&self, request: &wire::AddResponseRequest) -> Result<Asked, Status> {
         let id = request::conversation(&request.conversation_id)?;
-        for given in &request.image_attachments {
-            images::address(given)?;
-        }
         let parent = ResponseId::parse(&request.parent_response_id);
         if says_nothing(request) && parent.is_none() {
             return Err(status::invalid(
@@ -331,26 +324,14 @@ impl Service {
             Ok((conversation, path))
         };
         let (conversation, path) = found.await.map_err(|error| status::of_store(&error))?;
-        let settings = conversation.settings;
-        let sampling = request.sampling_in(&settings.sampling);
-        request::check_sampling(&sampling)?;
-        let model = first_of([&request.model_name, &settings.model]);
-        let resolved = self.models().resolve(model).await;
-        let resolved = resolved.map_err(|error| status::of_model(&error));
-        let name = first_of([&request.system_prompt_name, &settings.system_prompt_name]);
-        let system_prompt = self.prompts().find(name, self.store().as_ref()).await?;
-        Ok(Asked { id, path, system_prompt, sampling, resolved })
+        let choice = self.choose(request, &conversation.settings, &path).await?;
+        Ok(Asked { id, path, choice })
     }
 }
 
 /// Whether nobody says anything: the model is to answer what is there.
 fn says_nothing(request: &wire::AddResponseRequest) -> bool {
     request.message.is_empty() && request.image_attachments.is_empty()
-}
-
-/// The first that says something; else nothing.
-fn first_of(names: [&String; 2]) -> &str {
-    names.into_iter().find(|name| !name.is_empty()).map_or("", String::as_str)
 }
 
 /// Now; but never before the response above, whatever the clock does: order goes by time.

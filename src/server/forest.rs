@@ -15,7 +15,7 @@ use crate::proto::grok_tui::{
     SystemPrompt, UnshareConversationRequest, UnshareConversationResponse,
     UpdateAnnotationsRequest, UpdateSettingsRequest,
 };
-use crate::proto::prompt_ide::{self as wire, Conversation};
+use crate::proto::prompt_ide::{self as wire, AddResponseRequest, Conversation};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -81,6 +81,11 @@ impl Forest for Service {
         };
         request::check_sampling(&settings.sampling)?;
         self.prompts().check(&settings.system_prompt_name, self.store().as_ref()).await?;
+        let before = self.store().conversation(&id).await;
+        let before = before.map_err(|error| status::of_store(&error))?.settings;
+        if !settings.model.is_empty() && settings.model != before.model {
+            self.check_model(&settings.model).await?;
+        }
         let updated = self.store().set_settings(&id, settings).await;
         let updated = updated.map_err(|error| status::of_store(&error))?;
         Ok(Response::new(updated.into()))
@@ -98,6 +103,10 @@ impl Forest for Service {
         let annotated = annotated.map_err(|error| status::of_store(&error))?;
         let annotated = wire::Response { annotation: annotation.into(), ..annotated.into() };
         Ok(Response::new(annotated))
+    }
+
+    async fn check_first_response(&self, request: Request<AddResponseRequest>) -> Answer<()> {
+        self.check_first(&request.into_inner()).await.map(Response::new)
     }
 
     async fn list_system_prompts(&self, _: Request<()>) -> Answer<ListSystemPromptsResponse> {

@@ -140,7 +140,7 @@ impl Shared {
         let asks = |(keyring, _): &&Users| keyring.is_closed(key.as_deref());
         let Some((keyring, _)) = self.users.as_ref().filter(asks) else { return Ok(None) };
         let Some(key) = key else {
-            return Err(Status::unauthenticated(
+            return Err(keyring.refusal(
                 "this server asks for a key: send it as `apikey: KEY` or `authorization: Bearer KEY` \
                  (grok-tui takes it from GROK_TUI_API_KEY)",
             ));
@@ -164,14 +164,15 @@ impl Shared {
     }
 
     /// What is public under that id, whoever shared it; nothing of a user whose key was taken away. A
-    /// store of a user is opened only for an id that leads to it.
+    /// store of a user is opened only for an id that leads to it, or to learn what another program has
+    /// shared in it.
     async fn shared(&self, id: &str) -> Option<SharedPath> {
         let own = public(self.own.0.store().as_ref(), id).await;
         if own.is_some() {
             return own;
         }
         let (keyring, homes) = self.users.as_ref()?;
-        let name = homes.who_shared(id).await?;
+        let name = homes.who_shared(id, || keyring.users()).await?;
         let user = keyring.user(&name).filter(|user| !user.local)?;
         public(homes.of(&user).store.as_ref(), id).await
     }

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use super::share::index::Index;
 use super::users::User;
 use super::{Limits, Servers, Service};
-use crate::store::{self, Store};
+use crate::store::{self, Store, StoreStamp};
 
 /// The stores of users.
 pub trait Stores: Send + Sync + 'static {
@@ -22,6 +22,10 @@ pub trait Stores: Send + Sync + 'static {
     /// # Errors
     /// When the store is there and cannot be read.
     fn shared_ids(&self, user: &User) -> store::Result<Vec<String>>;
+
+    /// What a user's store looks like from outside, found without opening it; `None` if there is none.
+    /// Not for tasks.
+    fn stamp(&self, user: &User) -> Option<StoreStamp>;
 }
 
 /// Stores of which nothing was shared before they were opened.
@@ -33,6 +37,23 @@ impl<F: Fn(&User) -> Arc<dyn Store> + Send + Sync + 'static> Stores for F {
     fn shared_ids(&self, _: &User) -> store::Result<Vec<String>> {
         Ok(Vec::new())
     }
+
+    fn stamp(&self, _: &User) -> Option<StoreStamp> {
+        None
+    }
+}
+
+/// How often stores are looked at for what other programs have shared, at most.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Looking may take one part in so many of the time, however many ids are asked for that nobody has.
+const SPARINGLY: u32 = 20;
+
+/// What the stores of users were like when they were looked at for what is shared.
+#[derive(Default)]
+struct Looked {
+    stamps: HashMap<String, StoreStamp>,
+    /// When it may be done again.
+    next: Option<Instant>,
 }
 
 /// What a user has opened. Whoever works with it holds it, to the end of what is streamed.
@@ -71,6 +92,8 @@ pub(super) struct Homes {
     own: Service,
     longest_request: usize,
     idle: Duration,
+    /// Locked while it is looked.
+    looked: Arc<tokio::sync::Mutex<Looked>>,
     /// By the names of users.
     open: Mutex<HashMap<String, Open>>,
 }
@@ -83,7 +106,15 @@ impl Homes {
         limits: &Limits,
     ) -> Self {
         let (longest_request, idle) = (limits.message, limits.idle_user);
-        Self { stores, index, own, longest_request, idle, open: Mutex::default() }
+        Self {
+            stores,
+            index,
+            own,
+            longest_request,
+            idle,
+            looked: Arc::default(),
+            open: Mutex::default(),
+        }
     }
 
     /// What belongs to a user alone.
@@ -101,8 +132,28 @@ impl Homes {
         Arc::clone(&open.home)
     }
 
-    /// The name of the user who shared what has that id. Costs the same however many users there are.
-    pub(super) async fn who_shared(&self, id: &str) -> Option<String> {
+    /// The name of the user who shared what has that id. What another program has shared in the store
+    /// of one of `users` is found within a second or so.
+    pub(super) async fn who_shared(
+        self: &Arc<Self>,
+        id: &str,
+        users: impl FnOnce() -> Vec<User>,
+    ) -> Option<String> {
+        if let Some(name) = self.noted(id).await {
+            return Some(name);
+        }
+        let mut looked = Arc::clone(&self.looked).lock_owned().await;
+        if looked.next.is_none_or(|next| next <= Instant::now()) {
+            let (homes, users) = (Arc::clone(self), users());
+            let look = move || homes.look(&users, &mut looked, || false);
+            spawn_blocking(look).await.ok()?;
+        }
+        // Others may have looked while this waited for its turn.
+        self.noted(id).await
+    }
+
+    /// Costs the same however many users there are.
+    async fn noted(&self, id: &str) -> Option<String> {
         let (index, id) = (Arc::clone(&self.index), id.to_owned());
         let found = spawn_blocking(move || index.user_of(&id)).await.ok()?;
         found.unwrap_or_else(|error| {
@@ -113,19 +164,35 @@ impl Homes {
 
     /// Notes what users had shared before, or with other programs, until `is_over`. Not for tasks.
     pub(super) fn note_shared(&self, users: &[User], is_over: impl Fn() -> bool) {
+        self.look(users, &mut self.looked.blocking_lock(), is_over);
+    }
+
+    /// Looks at the stores that were written to since the last time.
+    fn look(&self, users: &[User], looked: &mut Looked, is_over: impl Fn() -> bool) {
+        let begun = Instant::now();
         for user in users.iter().filter(|user| !user.local) {
             if is_over() {
                 return;
             }
-            let noted = self.stores.shared_ids(user).map_err(|error| error.to_string());
-            let noted = noted.and_then(|ids| {
-                let note = |id: &String| self.index.note(id, &user.name);
-                ids.iter().try_for_each(note).map_err(|error| error.to_string())
-            });
-            if let Err(error) = noted {
-                tracing::error!(user = user.name, error, "what was shared cannot be noted");
+            let Some(stamp) = self.stores.stamp(user) else { continue };
+            if looked.stamps.get(&user.name) == Some(&stamp) {
+                continue;
+            }
+            match self.note_those_of(user) {
+                Ok(()) => drop(looked.stamps.insert(user.name.clone(), stamp)),
+                Err(error) => {
+                    tracing::error!(user = user.name, error, "what was shared cannot be noted");
+                }
             }
         }
+        let pause = LOOK_AGAIN.max(begun.elapsed() * SPARINGLY);
+        looked.next = Some(Instant::now() + pause);
+    }
+
+    fn note_those_of(&self, user: &User) -> Result<(), String> {
+        let ids = self.stores.shared_ids(user).map_err(|error| error.to_string())?;
+        let note = |id: &String| self.index.note(id, &user.name);
+        ids.iter().try_for_each(note).map_err(|error| error.to_string())
     }
 
     /// Learns who has a key from now on.

@@ -14,10 +14,12 @@ const BEGINNINGS: [(&str, &str); 4] =
 /// # Errors
 /// When one is not a picture.
 pub(super) fn addresses(response: &Response) -> Result<Vec<String>, Status> {
-    let details = response.details.as_deref();
-    details.map_or(Ok(Vec::new()), |details| {
-        details.image_attachments.iter().map(|given| address(given)).collect()
-    })
+    of(response).iter().map(|given| address(given)).collect()
+}
+
+/// The pictures of a response, as they were given.
+pub(super) fn of(response: &Response) -> &[String] {
+    response.details.as_deref().map_or(&[], |details| &details.image_attachments)
 }
 
 /// An address of a picture: one that was given, or made of the picture's data in base64.

@@ -161,7 +161,8 @@ pub struct Serving {
     tls: Option<Arc<Tls>>,
     limits: Limits,
     grace: Duration,
-    pages: Option<TcpListener>,
+    /// Where pages are served, and what encrypts them.
+    pages: Option<(TcpListener, Option<Arc<Tls>>)>,
 }
 
 impl Serving {
@@ -191,8 +192,8 @@ impl Serving {
 
     /// Encrypted.
     #[must_use]
-    pub fn encrypted(self, tls: Tls) -> Self {
-        Self { tls: Some(Arc::new(tls)), ..self }
+    pub fn encrypted(self, tls: impl Into<Arc<Tls>>) -> Self {
+        Self { tls: Some(tls.into()), ..self }
     }
 
     /// Answers that run when it is to end may go on for so long.
@@ -201,10 +202,10 @@ impl Serving {
         Self { grace, ..self }
     }
 
-    /// With the pages of what is shared, in plaintext, for whoever reaches that socket.
+    /// With the pages of what is shared, for whoever reaches that socket, encrypted or in plaintext.
     #[must_use]
-    pub fn with_pages(self, listener: TcpListener) -> Self {
-        Self { pages: Some(listener), ..self }
+    pub fn with_pages(self, listener: TcpListener, tls: Option<Arc<Tls>>) -> Self {
+        Self { pages: Some((listener, tls)), ..self }
     }
 
     /// Serves until `shutdown` is done. Then no more calls are taken; running answers may end
@@ -226,11 +227,11 @@ impl Serving {
         let connections = incoming(listener, tls, limits.clone(), closing.clone());
         let gate = Gate::new(service.clone(), users.clone(), limits, (health_routes, reflection()));
         let find = gate.pages();
-        let _pages = pages.map(|listener| {
+        let _pages = pages.map(|door| {
             let closed = closing.clone();
             AbortOnDropHandle::new(tokio::spawn(async move {
                 note_shared(users, closed.clone()).await;
-                share::http::serve(listener, find, closed.cancelled_owned()).await;
+                share::http::serve(door, find, closed.cancelled_owned()).await;
             }))
         });
         let server = Server::builder()

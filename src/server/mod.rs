@@ -4,6 +4,7 @@
 mod annotation;
 mod call;
 mod chat;
+mod choice;
 mod connection;
 mod forest;
 mod gate;

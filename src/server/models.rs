@@ -37,6 +37,11 @@ pub trait Models: Send + Sync + 'static {
         None
     }
 
+    /// Whether a model takes pictures, even if its server has to be asked; `None` if nobody tells.
+    async fn takes_pictures(&self, _full_name: &str) -> Option<bool> {
+        None
+    }
+
     /// The full name of the default model; empty if it cannot be found out.
     async fn default_model(&self) -> String;
 
@@ -87,6 +92,12 @@ impl Models for SingleBackend {
         })
     }
 
+    async fn takes_pictures(&self, full_name: &str) -> Option<bool> {
+        let name = full_name.strip_prefix(&self.name)?.strip_prefix('/')?;
+        let models = self.backend.models().await.ok()?;
+        models.into_iter().find(|model| model.name == name)?.images
+    }
+
     async fn default_model(&self) -> String {
         self.resolve("").await.map(|resolved| resolved.full_name).unwrap_or_default()
     }
@@ -120,6 +131,10 @@ impl Models for Registry {
 
     async fn context_length(&self, full_name: &str) -> Option<u32> {
         Registry::context_length(self, full_name).await
+    }
+
+    async fn takes_pictures(&self, full_name: &str) -> Option<bool> {
+        Registry::takes_pictures(self, full_name).await
     }
 
     async fn default_model(&self) -> String {

@@ -23,7 +23,14 @@ pub struct TlsError {
 pub struct Tls {
     certificate: PathBuf,
     key: PathBuf,
-    current: Mutex<(Stamp, TlsAcceptor)>,
+    current: Mutex<(Stamp, Acceptors)>,
+}
+
+/// What encrypts: calls, which are HTTP/2, and pages, which are HTTP/1.
+#[derive(Clone)]
+struct Acceptors {
+    calls: TlsAcceptor,
+    pages: TlsAcceptor,
 }
 
 /// When the two files were changed last, and how long they were: one may be read half written.
@@ -36,7 +43,7 @@ impl Tls {
     /// When one cannot be read, or they do not belong together.
     pub fn new(certificate: PathBuf, key: PathBuf) -> Result<Self, TlsError> {
         let stamp = stamp(&certificate, &key);
-        let current = Mutex::new((stamp, acceptor(&certificate, &key)?));
+        let current = Mutex::new((stamp, acceptors(&certificate, &key)?));
         Ok(Self { certificate, key, current })
     }
 
@@ -52,16 +59,25 @@ impl Tls {
         false
     }
 
-    /// What encrypts the next connection. Where the files have changed for the worse, the old ones
-    /// stay in use.
+    /// What encrypts the next connection for calls.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
+        self.current().calls
+    }
+
+    /// What encrypts the next connection for pages.
+    pub(super) fn page_acceptor(&self) -> TlsAcceptor {
+        self.current().pages
+    }
+
+    /// Where the files have changed for the worse, the old ones stay in use.
+    fn current(&self) -> Acceptors {
         let found = stamp(&self.certificate, &self.key);
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.0 != found {
             current.0 = found;
-            match acceptor(&self.certificate, &self.key) {
-                Ok(acceptor) => {
-                    current.1 = acceptor;
+            match acceptors(&self.certificate, &self.key) {
+                Ok(acceptors) => {
+                    current.1 = acceptors;
                     tracing::info!("the certificate was read again");
                 }
                 Err(error) => tracing::error!(%error, "the old certificate stays in use"),
@@ -78,7 +94,7 @@ fn stamp(certificate: &Path, key: &Path) -> Stamp {
     })
 }
 
-fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
+fn acceptors(certificate: &Path, key: &Path) -> Result<Acceptors, TlsError> {
     let wrong = |path: &Path, why: &dyn std::fmt::Display| TlsError {
         path: path.to_owned(),
         why: why.to_string(),
@@ -99,6 +115,9 @@ fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
         .with_no_client_auth()
         .with_single_cert(chain, private)
         .map_err(|error| wrong(key, &format!("does not go with the certificate: {error}")))?;
+    let mut pages = config.clone();
     config.alpn_protocols = vec![b"h2".to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    pages.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let [calls, pages] = [config, pages].map(|config| TlsAcceptor::from(Arc::new(config)));
+    Ok(Acceptors { calls, pages })
 }

@@ -87,6 +87,7 @@ impl Turn {
             extended: self.extended,
             fewest_tokens: self.fewest_tokens,
             begun: false,
+            shows: false,
             text: String::new(),
             tokens: Vec::new(),
             outgoing: VecDeque::new(),
@@ -141,6 +142,8 @@ struct Answer {
     fewest_tokens: u64,
     /// Whether the response is in the store.
     begun: bool,
+    /// Whether some of its text is.
+    shows: bool,
     /// What the store has not been given yet.
     text: String,
     tokens: Vec<Token>,
@@ -303,30 +306,48 @@ impl Answer {
         }
     }
 
+    /// The client is told of a token at once; of the first that has text when it is in the store, so
+    /// that what anybody has seen of an answer is never all lost.
     async fn token(&mut self, token: Token) -> store::Result<()> {
-        if !self.begun {
-            self.begin().await?;
-        }
         let sampled = SampleTokensResponse { response: Some(Sampled::Token((&token).into())) };
-        self.send(Part::Token(sampled));
         if self.tokens.is_empty() {
             self.flush.as_mut().reset(Instant::now() + FLUSH);
         }
         self.text.push_str(&token.text);
         self.tokens.push(token);
+        if !self.begun {
+            self.begin().await?;
+        } else if !self.shows && !self.text.is_empty() {
+            self.store_now().await?;
+        }
+        self.send(Part::Token(sampled));
         Ok(())
     }
 
-    /// Stores the response, partial, before the client hears of it.
+    /// Stores the response, partial, with what has arrived of it, before the client hears of it.
     async fn begin(&mut self) -> store::Result<()> {
         self.response.partial = true;
         self.response.create_time = request::now().max(self.response.create_time);
-        self.store.add(&self.conversation, self.response.clone()).await?;
+        self.shows = !self.text.is_empty();
+        let (text, tokens) = (std::mem::take(&mut self.text), std::mem::take(&mut self.tokens));
+        self.store.begin(&self.conversation, self.response.clone(), text, tokens).await?;
         self.begun = true;
         if self.extended {
             self.send(Part::ModelResponseStarted(self.response.clone().into()));
         }
         Ok(())
+    }
+
+    /// Stores what has arrived, after what the store is being given already.
+    async fn store_now(&mut self) -> store::Result<()> {
+        self.shows = true;
+        if let Some(storing) = self.storing.take() {
+            storing.await?;
+        }
+        match self.piece() {
+            Some(piece) => piece.await,
+            None => Ok(()),
+        }
     }
 
     /// Never waits: what the client has no room for stays in `outgoing`.
@@ -391,15 +412,7 @@ impl Answer {
         }
         // What could not be stored before may find room now; what fails again leaves the answer
         // partial.
-        let before = match self.storing.take() {
-            Some(storing) => storing.await,
-            None => Ok(()),
-        };
-        let rest = match self.piece() {
-            Some(piece) if before.is_ok() => piece.await,
-            Some(_) | None => Ok(()),
-        };
-        let kept = before.and(rest);
+        let kept = self.store_now().await;
         let mut details = self.response.details.take().map(|boxed| *boxed).unwrap_or_default();
         match end {
             End::Finished { reason, usage } => {

@@ -10,7 +10,7 @@ use crate::forest::{
     Annotation, Conversation, ConversationId, Details, Response, ResponseId, Settings, Time, Token,
 };
 
-pub use sqlite::{SqliteStore, StoreCheck};
+pub use sqlite::{SqliteStore, StoreCheck, StoreStamp};
 
 /// What can go wrong in the store.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -136,6 +136,15 @@ pub trait Store: Send + Sync + 'static {
     /// Keeps a new response: a human one, one written by hand, or the beginning of an answer
     /// (`partial`), whose text then grows by `append`.
     async fn add(&self, conversation: &ConversationId, response: Response) -> Result<()>;
+    /// Keeps the beginning of an answer (`partial`) together with what has arrived of it: `add` and
+    /// `append` in one.
+    async fn begin(
+        &self,
+        conversation: &ConversationId,
+        response: Response,
+        text: String,
+        tokens: Vec<Token>,
+    ) -> Result<()>;
     /// Appends to a partial response. Costs the same however long the response is by now.
     async fn append(
         &self,

@@ -6,6 +6,7 @@ mod check;
 mod connection;
 mod details;
 mod fault;
+mod leftover;
 mod read;
 mod reader;
 mod search;
@@ -20,13 +21,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
 
 use crate::forest::{
     Annotation, Conversation, ConversationId, Response, ResponseId, Settings, Time, Token,
 };
 use crate::store::{Error, Outcome, Page, PageRequest, Result, SharedPath, Store};
-pub use check::StoreCheck;
+pub use check::{StoreCheck, StoreStamp};
 use connection::Location;
 use reader::Reader;
 use watch::Watch;
@@ -46,6 +47,10 @@ pub struct SqliteStore {
     reader: Option<Reader>,
     /// Searches run apart, so that a long one keeps nobody waiting. Started with the first.
     searcher: OnceLock<Reader>,
+    /// When this was opened.
+    opened: Time,
+    /// Set when what others left unfinished before that can be found.
+    findable: OnceCell<()>,
     /// Joined when the store is dropped.
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -81,6 +86,12 @@ impl SqliteStore {
         if file.exists() { check::shared_ids(file) } else { Ok(Vec::new()) }
     }
 
+    /// What the file looks like from outside, found without opening it; `None` if there is none.
+    #[must_use]
+    pub fn stamp(file: &Path) -> Option<StoreStamp> {
+        check::stamp(file)
+    }
+
     fn start(location: Location) -> Self {
         let (changes, _) = broadcast::channel(CHANGES);
         let watch = Watch::new(changes.clone());
@@ -90,6 +101,8 @@ impl SqliteStore {
             writer: None,
             reader: None,
             searcher: OnceLock::new(),
+            opened: Time(jiff::Timestamp::now().as_microsecond()),
+            findable: OnceCell::new(),
             threads: Mutex::default(),
         };
         store.writer = store.keep(Writer::start(location.clone(), changes));
@@ -118,6 +131,16 @@ impl SqliteStore {
 
     fn reader(&self) -> Result<&Reader> {
         self.reader.as_ref().ok_or_else(no_thread)
+    }
+
+    /// Has the answers indexed that a killed program left unfinished. Done with the first search, so
+    /// that no other start pays for it; where it fails, the search goes without.
+    async fn find_leftovers(&self) {
+        let opened = self.opened;
+        let index = async || self.writer()?.change(None, move |c| leftover::index(c, opened)).await;
+        if let Err(error) = self.findable.get_or_try_init(index).await {
+            tracing::warn!(%error, "unfinished answers cannot be made findable");
+        }
     }
 
     fn searcher(&self) -> Result<&Reader> {
@@ -172,6 +195,7 @@ impl Store for SqliteStore {
     }
 
     async fn search(&self, query: &str, page: PageRequest) -> Result<Page> {
+        self.find_leftovers().await;
         let query = query.to_owned();
         self.searcher()?.read(move |c| search::search(c, &query, &page)).await
     }
@@ -239,6 +263,18 @@ impl Store for SqliteStore {
     async fn add(&self, conversation: &ConversationId, response: Response) -> Result<()> {
         let own = conversation.clone();
         self.writer()?.change(Some(conversation), move |c| write::add(c, &own, &response)).await
+    }
+
+    async fn begin(
+        &self,
+        conversation: &ConversationId,
+        response: Response,
+        text: String,
+        tokens: Vec<Token>,
+    ) -> Result<()> {
+        let own = conversation.clone();
+        let work = move |c: &_| write::begin(c, &own, &response, &text, &tokens);
+        self.writer()?.change(Some(conversation), work).await
     }
 
     async fn append(

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::home::{Home, Running};
+use crate::home::{Home, PIXEL, Running};
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
@@ -166,6 +166,23 @@ fn ctrl_c_keeps_the_partial_answer() {
 }
 
 #[test]
+fn what_a_killed_program_has_shown_is_kept_and_found() {
+    let home = Home::new();
+    let server = Server::start(&["Pineapples"]);
+    let mut command = home.command(["ask", "--json", "Why?"]);
+    command.env("OPENAI_BASE_URL", server.address()).env("OPENAI_MODEL", "slow");
+    let mut running = Running(command.spawn().unwrap());
+    while !running.line().contains("Pineapples") {}
+    // At once, and without a chance to put anything in order.
+    running.0.kill().unwrap();
+    running.0.wait().unwrap();
+    let kept = home.json(["show", "Why?", "--json"]);
+    assert_eq!(kept["responses"][1]["message"], "Pineapples");
+    assert_eq!(kept["responses"][1]["partial"], true);
+    assert!(home.ok(["search", "pineapples"]).contains("Why?"));
+}
+
+#[test]
 fn a_model_that_fails_is_told_in_words_and_the_question_is_kept() {
     let home = Home::new();
     let mut command = home.command(["ask", "Why?"]);
@@ -175,9 +192,67 @@ fn a_model_that_fails_is_told_in_words_and_the_question_is_kept() {
     assert!(run.err.contains("error: ") && run.err.contains("OPENAI_API_KEY"), "{run:?}");
     let kept = home.json(["show", "Why?", "--json"]);
     assert_eq!(kept["responses"].as_array().unwrap().len(), 1);
-    let unknown = home.run(["ask", "--model", "nobody/nothing", "x"]);
-    assert_eq!(unknown.code, 1);
-    assert!(unknown.err.contains("nobody"), "{unknown:?}");
+    // What is advised works.
+    let advice = run.err.split_once("grok-tui ask ").unwrap().1;
+    let advised: Vec<&str> = advice.split_whitespace().take(5).collect();
+    let &[c, conversation, parent, question, empty] = &advised[..] else { panic!("{advised:?}") };
+    assert_eq!((c, parent, empty), ("-c", "--parent", "\"\""));
+    assert_eq!(kept["conversation_id"], *conversation);
+    home.ok(["ask", "-c", conversation, "--parent", question, ""]);
+    let kept = home.json(["show", conversation, "--json"]);
+    assert_eq!(kept["responses"][1]["parent_response_id"], *question);
+}
+
+#[test]
+fn pictures_are_read_from_files() {
+    let home = Home::new();
+    let server = Server::start(&["A cat."]);
+    let file = home.path("a;b.png");
+    let ask = |bytes: &[u8]| {
+        std::fs::write(&file, bytes).unwrap();
+        let mut command = home.command(["ask", "--json", "--image", file.to_str().unwrap(), "x"]);
+        command.env("OPENAI_BASE_URL", server.address()).env("OPENAI_MODEL", "slow");
+        Running(command.spawn().unwrap())
+    };
+    let event: Value = serde_json::from_str(&ask(PIXEL).line()).unwrap();
+    let attached = text(&event["user_response"]["image_attachments"][0]);
+    assert!(
+        attached.starts_with("data:image/png;name=a_b.png;base64,iVBORw0KGgoAAA"),
+        "{attached}"
+    );
+    let shown = home.ok(["show", "x"]);
+    assert!(shown.contains("\n▣ a_b.png · image/png · 67 B\nx\n"), "{shown}");
+    for (bytes, words) in
+        [(&b"no picture"[..], "no PNG"), (&PIXEL[..8], "does not say how large it is")]
+    {
+        let run = ask(bytes).end();
+        assert!(run.code == 1 && run.err.contains(words), "{run:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_leaves_nothing_behind() {
+    let home = Home::new();
+    std::fs::write(home.path("cat.png"), PIXEL).unwrap();
+    let picture = home.path("cat.png");
+    let picture = picture.to_str().unwrap();
+    std::fs::write(home.path("odd.toml"), "model = \"nobody/everything\"").unwrap();
+    let odd = home.path("odd.toml");
+    for (args, words) in [
+        (["ask", "--model", "nobody/nothing", "x"], "no backend \"nobody\""),
+        (["ask", "--config", odd.to_str().unwrap(), "x"], "no backend \"nobody\""),
+        (["ask", "--image", picture, "x"], "offline/ngram takes no pictures"),
+        (["ask", "--top-p", "5", "x"], "top_p must be"),
+    ] {
+        let refused = home.run(args);
+        assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{refused:?}");
+        assert!(refused.err.contains(words) && !refused.err.contains("kept"), "{refused:?}");
+        assert!(home.ok(["list"]).is_empty(), "{args:?}");
+    }
+    home.asked("Why?");
+    let refused = home.run(["set", "Why?", "model=nobody/nothing"]);
+    assert!(refused.code == 1 && refused.err.contains("OPENAI_BASE_URL"), "{refused:?}");
+    assert!(!home.ok(["set", "Why?"]).contains("nobody"));
 }
 
 #[test]

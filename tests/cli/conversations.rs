@@ -76,6 +76,19 @@ fn names_that_fit_none_or_several_are_errors() {
 }
 
 #[test]
+fn a_long_question_names_the_conversation_that_it_began() {
+    let home = Home::new();
+    let question =
+        "Why does the entropy of a closed system never decrease, whatever is done within it?";
+    let [id, ..] = home.asked(question);
+    home.asked("Why does the entropy matter?");
+    assert!(home.ok(["list"]).contains('…'));
+    assert!(home.ok(["show", question]).contains(&id));
+    let several = home.run(["show", "why does the entropy"]);
+    assert!(several.code == 1 && several.err.contains("any of 2 conversations"), "{several:?}");
+}
+
+#[test]
 fn show_prints_a_path_a_tree_or_everything() {
     let home = Home::new();
     let [id, question, first] = home.asked("Which way?");
@@ -90,6 +103,7 @@ fn show_prints_a_path_a_tree_or_everything() {
     let other = home.ok(["show", &id, "--path", &first]);
     assert!(other.contains(&first) && !other.contains("This way."), "{other}");
     assert!(other.contains("Grok 1/2 · offline/ngram"), "{other}");
+    assert_eq!(home.ok(["show", &id, &first]), other, "as share takes it");
 
     let tree = home.ok(["show", &id, "--tree"]);
     let rows: Vec<_> = tree.lines().skip(2).collect();
@@ -105,6 +119,7 @@ fn show_prints_a_path_a_tree_or_everything() {
     let some = home.json(["show", &id, "--path", &first, "--json"]);
     assert_eq!(some["responses"].as_array().unwrap().len(), 2);
     assert_eq!(home.run(["show", &id, "--tree", "--path", &first]).code, 2);
+    assert_eq!(home.run(["show", &id, &first, "--path", &first]).code, 2);
 }
 
 #[test]

@@ -220,6 +220,23 @@ fn wrong_usage_is_told_from_failure() {
 }
 
 #[test]
+fn the_usage_of_a_mistake_is_that_of_the_command_whatever_is_set() {
+    let home = Home::new();
+    for (args, usage) in [
+        (&["show"][..], "Usage: grok-tui show [OPTIONS] <CONV> [RESPONSE]\n"),
+        (&["users", "revoke"], "Usage: grok-tui users revoke [OPTIONS] <NAME>\n"),
+        (&["--nonsense"], "Usage: grok-tui [OPTIONS] [CONVERSATION] [COMMAND]\n"),
+    ] {
+        let mut command = home.command(args);
+        // Whatever the program is called, and with a folder named by the environment.
+        std::os::unix::process::CommandExt::arg0(&mut command, "/weird/name");
+        let run: crate::home::Run = command.output().unwrap().into();
+        assert!(run.code == 2 && run.err.contains(usage), "{run:?}");
+        assert!(!run.err.contains("--data-dir"), "{run:?}");
+    }
+}
+
+#[test]
 fn a_configuration_that_is_named_has_to_be_there() {
     let home = Home::new();
     let file = home.path("mine.toml");
@@ -276,18 +293,4 @@ fn prompts_of_ones_own_are_files() {
     assert!(answer["system_prompt_name"].as_str().unwrap().starts_with("pirate@"));
     let run = home.run(["ask", "--system-prompt", "nun", "Hello"]);
     assert!(run.code == 1 && run.err.contains("nun.md") && run.err.contains("pirate"), "{run:?}");
-}
-
-#[test]
-fn pictures_are_read_from_files() {
-    let home = Home::new();
-    let file = home.path("a;b.png");
-    std::fs::write(&file, b"\x89PNG\r\n\x1a\nrest").unwrap();
-    let name = file.to_str().unwrap();
-    let events = home.events(["ask", "--json", "--image", name, "What is it?"]);
-    let attached = &events[0]["user_response"]["image_attachments"][0];
-    assert_eq!(attached, "data:image/png;name=a_b.png;base64,iVBORw0KGgpyZXN0");
-    std::fs::write(&file, "no picture").unwrap();
-    let run = home.run(["ask", "--image", name, "What is it?"]);
-    assert!(run.code == 1 && run.err.contains("no PNG"), "{run:?}");
 }

@@ -60,6 +60,44 @@ fn others_are_served_only_with_users_and_encryption() {
 }
 
 #[test]
+fn pages_are_served_where_it_says_and_unencrypted_only_on_this_machine() {
+    let home = Home::new();
+    let [conversation, ..] = home.asked("Why?");
+    let serve = |more: &[&str]| {
+        let mut command = home.command(["serve", "--listen", "127.0.0.1:0"]);
+        command.args(more);
+        command
+    };
+    let mut server = Running(serve(&["--http", "127.0.0.1:0"]).spawn().unwrap());
+    let (address, pages) = (server.line(), server.line());
+    let port = pages.strip_prefix("http://127.0.0.1:").unwrap().parse::<u16>().unwrap();
+    assert_ne!(port, 0);
+    let link = home.ok(["share", "--endpoint", &address, &conversation]);
+    assert!(link.starts_with(&format!("{pages}/share/")), "{link}");
+    let port = port.to_string();
+    for (more, words) in [
+        (&["--http", "0.0.0.0:0"][..], "--tls-cert FILE --tls-key FILE"),
+        (&["--http", "0.0.0.0:0"], "--plain-http"),
+        (&["--http", "0.0.0.0:0", "--plain-http"], "--public-url"),
+        (&["--http", "127.0.0.1:0", "--public-url", "javascript:x"], "https://NAME"),
+        (&["--plain-http"], "--http"),
+    ] {
+        let refused: crate::home::Run = serve(more).output().unwrap().into();
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{more:?}: {refused:?}");
+        assert!(refused.err.contains(words), "{more:?}: {refused:?}");
+    }
+    let taken: crate::home::Run =
+        serve(&["--http", &format!("127.0.0.1:{port}")]).output().unwrap().into();
+    assert!(taken.code == 1 && taken.err.contains("cannot listen on 127.0.0.1"), "{taken:?}");
+    let behind = ["--http", "0.0.0.0:0", "--plain-http", "--public-url", "https://talk.example/"];
+    let mut behind = Running(serve(&behind).spawn().unwrap());
+    let address = behind.line();
+    assert!(behind.line().starts_with("http://0.0.0.0:"));
+    let link = home.ok(["share", "--endpoint", &address, &conversation]);
+    assert!(link.starts_with("https://talk.example/share/"), "{link}");
+}
+
+#[test]
 fn an_address_that_is_taken_is_said() {
     let home = Home::new();
     let (_server, address) = serving(&home);
@@ -96,9 +134,17 @@ fn users_have_keys_and_conversations_of_their_own() {
     assert!(run(&ada, &["list"]).out.contains("A confidential question"));
     let own = run(&own, &["list"]).out;
     assert!(own.contains("From the machine itself") && !own.contains("confidential"), "{own}");
-    assert_eq!(home.ok(["users", "revoke", "ada"]), "");
+    let revoked = home.run(["users", "revoke", "ada"]);
+    assert_eq!((revoked.code, revoked.out.as_str(), revoked.err.as_str()), (0, "", ""));
     let gone = home.run(["users", "revoke", "ada"]);
     assert!(gone.code == 1 && gone.err.contains("no user ada"), "{gone:?}");
+    // Whoever takes the last key away is told how to get back in, and so are those who knock.
+    let last = home.run(["users", "revoke", "me"]);
+    assert!(last.code == 0 && last.err.contains("grok-tui users add NAME"), "{last:?}");
+    let until_refused =
+        || std::iter::repeat_with(|| run(&ada, &["list"])).take(1_000).find(|run| run.code != 0);
+    let refused = until_refused().unwrap();
+    assert!(refused.code == 1 && refused.err.contains("grok-tui users add NAME"), "{refused:?}");
     server.signal("TERM");
     assert_eq!(server.end().code, 0);
     let log = std::fs::read_to_string(log).unwrap();

@@ -76,6 +76,34 @@ async fn another_program_takes_a_page_back_at_once() {
 }
 
 #[tokio::test]
+async fn what_another_program_shares_is_found_while_the_server_runs() {
+    let plan = Plan { users: &["ada", "bob"], limits: hasty(), ..Plan::default() };
+    let (house, keys) = plan.build().await;
+    let ada = house.client(Some(&keys[0])).await;
+    let (id, answer) = answered(&ada).await;
+    house.until_open(0).await;
+    let before = house.stores().0;
+    assert_eq!(house.page(UNKNOWN).await.0, 404);
+    let beside = SqliteStore::open(store_of(house.folder.path(), "ada"));
+    let shared = beside.share(&id, &answer).await.unwrap();
+    // Also with its log, and once that was moved into the file.
+    until_status(&house, &shared, 200).await;
+    drop(beside);
+    let beside = SqliteStore::open(store_of(house.folder.path(), "ada"));
+    let question = beside.responses(&id).await.unwrap().remove(0).id;
+    let other = beside.share(&id, &question).await.unwrap();
+    drop(beside);
+    until_status(&house, &other, 200).await;
+    house.until_open(0).await;
+    let opened = house.stores().0;
+    assert!(opened > before);
+    for _ in 0..20 {
+        assert_eq!(house.page(UNKNOWN).await.0, 404);
+    }
+    assert_eq!(house.stores().0, opened, "an id that nobody has opens nothing");
+}
+
+#[tokio::test]
 async fn what_was_shared_before_is_found_after_a_start() {
     let (house, keys) = Plan { users: &["ada"], ..Plan::default() }.build().await;
     let ada = house.client(Some(&keys[0])).await;
@@ -84,7 +112,6 @@ async fn what_was_shared_before_is_found_after_a_start() {
     let index = house.folder.path().join("shared-by");
     assert_eq!(std::fs::read_to_string(index.join(&shared)).unwrap(), "ada");
     std::fs::remove_dir_all(&index).unwrap();
-    assert_eq!(house.page(&shared).await.0, 404);
     house.stop.cancel();
     let (folder, served) = (house.folder, house.served);
     timeout(PATIENCE, served).await.unwrap().unwrap();

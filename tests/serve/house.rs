@@ -54,6 +54,10 @@ impl Stores for Files {
     fn shared_ids(&self, user: &User) -> grok_tui::store::Result<Vec<String>> {
         SqliteStore::shared_ids(&store_of(&self.folder, &user.name))
     }
+
+    fn stamp(&self, user: &User) -> Option<grok_tui::store::StoreStamp> {
+        SqliteStore::stamp(&store_of(&self.folder, &user.name))
+    }
 }
 
 /// The file of a user's store.
@@ -102,14 +106,16 @@ impl Plan {
             .limited(self.limits)
             .with_grace(PATIENCE)
             .for_users(users, stores)
-            .unwrap()
-            .with_pages(pages);
-        if self.tls {
+            .unwrap();
+        let tls = self.tls.then(|| {
             certify(folder.path());
-            serving = serving.encrypted(
-                Tls::new(files(folder.path())[0].clone(), files(folder.path())[1].clone()).unwrap(),
-            );
+            let [certificate, key] = files(folder.path());
+            Arc::new(Tls::new(certificate, key).unwrap())
+        });
+        if let Some(tls) = tls.clone() {
+            serving = serving.encrypted(tls);
         }
+        let serving = serving.with_pages(pages, tls);
         let listener = Listener::bind(&(self.address)(folder.path())).await.unwrap();
         let scheme = if self.tls { "https" } else { "http" };
         let address = match listener.address().unwrap() {

@@ -25,11 +25,64 @@ async fn a_certificate_is_read_again_when_it_changes() {
     let new = std::fs::read(&certificate).unwrap();
     trusting(&new).await.unwrap();
     assert!(trusting(&old).await.is_err());
-    // Plaintext gets nowhere.
-    let plain = house.address.replace("https", "http");
-    assert!(
-        Client::connect(&plain, None).await.unwrap().list_conversations(None, None).await.is_err()
-    );
+}
+
+async fn refused(address: &str, authority: Option<&[u8]>) -> String {
+    let client = match authority {
+        Some(pem) => Client::connect_trusting(address, None, pem).await,
+        None => Client::connect(address, None).await,
+    };
+    client.unwrap().list_conversations(None, None).await.unwrap_err().message
+}
+
+#[tokio::test]
+async fn an_address_of_the_other_kind_and_a_strange_certificate_are_told_in_words() {
+    let (encrypted, _) = Plan { tls: true, ..Plan::default() }.build().await;
+    let (plain, _) = Plan::default().build().await;
+    let words = refused(&encrypted.address.replace("https", "http"), None).await;
+    assert!(words.contains(&format!("use {}", encrypted.address)), "{words}");
+    let words = refused(&plain.address.replace("http", "https"), None).await;
+    assert!(words.contains(&format!("use {}", plain.address)), "{words}");
+    // One that nobody knows, and one that is taken for another of the same name.
+    let words = refused(&encrypted.address, None).await;
+    assert!(words.contains("is not trusted") && words.contains("--ca-cert FILE"), "{words}");
+    let old = std::fs::read(&files(encrypted.folder.path())[0]).unwrap();
+    certify(encrypted.folder.path());
+    let words = refused(&encrypted.address, Some(&old)).await;
+    assert!(words.contains("is not trusted") && words.contains("may have changed"), "{words}");
+    for bare in ["BadSignature", "UnknownIssuer"] {
+        assert!(!words.contains(bare), "{words}");
+    }
+    let pem = std::fs::read(&files(encrypted.folder.path())[0]).unwrap();
+    let elsewhere = encrypted.address.replace("localhost", "127.0.0.1");
+    let words = refused(&elsewhere, Some(&pem)).await;
+    assert!(words.contains("for another name"), "{words}");
+}
+
+#[tokio::test]
+async fn pages_are_encrypted_with_the_certificate() {
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, ServerName};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (house, _) = Plan { tls: true, ..Plan::default() }.build().await;
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(&files(house.folder.path())[0]).unwrap()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    // As browsers do.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(config));
+    let socket = tokio::net::TcpStream::connect(&house.pages).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut wire = connector.connect(name, socket).await.unwrap();
+    wire.write_all(b"GET /share/x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, wire.read_to_end(&mut answer)).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 404"), "{}", String::from_utf8_lossy(&answer));
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crate::chat::{home, start, wait_for_answer};
-use crate::pty::Home;
+use crate::model::ModelServer;
+use crate::pty::{Home, Program};
 
 /// A picture of one pixel.
 const PIXEL: &[u8] =
@@ -15,6 +16,20 @@ fn picture(home: &Home, name: &str) -> String {
     let path = home.path(name);
     std::fs::write(&path, PIXEL).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// A model that may take pictures: nobody says that it takes none.
+fn seeing() -> (ModelServer, Home) {
+    let server = ModelServer::start("A title");
+    let home = home().with_model(&server.address);
+    (server, home)
+}
+
+fn answer(server: &ModelServer, program: &mut Program) {
+    let mut turn = server.turn();
+    turn.stream().say("A cat.");
+    turn.finish();
+    wait_for_answer(program);
 }
 
 /// Waits until what is written for a new conversation is stored.
@@ -29,7 +44,7 @@ fn wait_for_draft(home: &Home, words: &str) {
 
 #[test]
 fn a_picture_dropped_on_the_terminal_outlives_the_program_and_is_sent() {
-    let home = home();
+    let (server, home) = seeing();
     let path = picture(&home, "my cat.png");
     let mut program = start(&home);
     program.paste(&path.replace(' ', "\\ ")).wait_for_text("[▣ my cat.png · image/png");
@@ -42,7 +57,7 @@ fn a_picture_dropped_on_the_terminal_outlives_the_program_and_is_sent() {
     let mut program = start(&home);
     program.wait_for_text("[▣ my cat.png").wait_for_text("What is it?");
     program.key("Enter").wait_until_gone("First message");
-    wait_for_answer(&mut program);
+    answer(&server, &mut program);
     let attached = &home.responses()[0]["image_attachments"][0];
     assert!(attached.as_str().unwrap().starts_with("data:image/png;name=my cat.png;base64,iVBOR"));
 }
@@ -75,12 +90,12 @@ fn a_path_that_leads_to_no_picture_is_a_text() {
 }
 
 /// Sends a picture and goes to the message.
-fn with_picture(home: &Home) -> crate::pty::Program {
+fn with_picture(server: &ModelServer, home: &Home) -> Program {
     let path = picture(home, "cat.png");
     let mut program = start(home);
     program.paste(&path).wait_for_text("[▣ cat.png").type_text("What?").wait_for_text("What?");
     program.key("Enter").wait_until_gone("First message");
-    wait_for_answer(&mut program);
+    answer(server, &mut program);
     crate::chat::read(&mut program);
     program.key("g");
     program
@@ -88,17 +103,18 @@ fn with_picture(home: &Home) -> crate::pty::Program {
 
 #[test]
 fn a_picture_is_drawn_and_leaves_nothing_behind() {
-    let home = home();
-    let mut program = with_picture(&home);
+    let (server, home) = seeing();
+    let mut program = with_picture(&server, &home);
     program.key("p").wait_for_text("1×1 · blocks");
     program.key("q").wait_until_gone("1×1 · blocks").wait_for_text("What?");
 }
 
 #[test]
 fn a_terminal_that_keeps_pictures_is_told_to_delete_them() {
-    let home = home().with("KITTY_WINDOW_ID", "1");
-    let mut program = with_picture(&home);
-    let sent = |program: &crate::pty::Program, words: &str| {
+    let (server, home) = seeing();
+    let home = home.with("KITTY_WINDOW_ID", "1");
+    let mut program = with_picture(&server, &home);
+    let sent = |program: &Program, words: &str| {
         String::from_utf8_lossy(&program.raw_bytes()).contains(words)
     };
     assert!(!sent(&program, "\x1b_G"), "nothing of it runs before it is needed");
@@ -110,7 +126,19 @@ fn a_terminal_that_keeps_pictures_is_told_to_delete_them() {
 
 #[test]
 fn without_colours_there_are_no_blocks() {
-    let home = home().with("NO_COLOR", "1");
-    let mut program = with_picture(&home);
+    let (server, home) = seeing();
+    let home = home.with("NO_COLOR", "1");
+    let mut program = with_picture(&server, &home);
     program.key("p").wait_for_text("NO_COLOR is set");
+}
+
+#[test]
+fn a_picture_for_a_model_that_takes_none_goes_back_into_the_text_field() {
+    let home = home();
+    let path = picture(&home, "cat.png");
+    let mut program = start(&home);
+    program.paste(&path).wait_for_text("[▣ cat.png").type_text("What?").wait_for_text("What?");
+    program.key("Enter").wait_for_text("offline/ngram takes no pictures");
+    program.wait_for_text("[▣ cat.png").wait_for_text("What?");
+    assert!(home.conversations().is_empty());
 }

@@ -7,6 +7,7 @@ use futures::{Stream, StreamExt as _};
 
 use super::Plan;
 use super::events::Events;
+use super::kept::Kept;
 use super::print::Printer;
 use crate::cli::output::Out;
 use crate::cli::{DONE, FAILED};
@@ -26,7 +27,12 @@ pub(super) trait Show {
 type Steps = SelectAll<futures::stream::BoxStream<'static, (usize, Result<Answer, Error>)>>;
 
 /// Takes the answers; says whether all arrived.
-pub(super) async fn take(client: &Client, plan: &Plan, json: bool, out: &mut Out) -> Result<u8> {
+pub(super) async fn take(
+    client: &Client,
+    plan: &Plan,
+    json: bool,
+    (out, kept): (&mut Out, &mut Kept),
+) -> Result<u8> {
     let mut show: Box<dyn Show> =
         if json { Box::new(Events::new(plan)) } else { Box::new(Printer::new(plan.answers)) };
     let mut failed = false;
@@ -35,7 +41,7 @@ pub(super) async fn take(client: &Client, plan: &Plan, json: bool, out: &mut Out
     let parent = if plan.request.message.is_empty() {
         plan.request.parent.clone()
     } else {
-        match user_response(&mut first, out, &mut *show).await? {
+        match user_response(&mut first, (out, kept), &mut *show).await? {
             Some(id) => Some(id),
             None => return Ok(FAILED),
         }
@@ -55,6 +61,7 @@ pub(super) async fn take(client: &Client, plan: &Plan, json: bool, out: &mut Out
     while let Some(batch) = batches.next().await {
         for (index, step) in batch {
             failed |= step.is_err();
+            kept.step(&step);
             show.step(out, index, step)?;
         }
         out.flush()?;
@@ -65,10 +72,11 @@ pub(super) async fn take(client: &Client, plan: &Plan, json: bool, out: &mut Out
 /// Reads up to the stored human response; `None` after a failure, which was shown.
 async fn user_response(
     first: &mut AnswerStream,
-    out: &mut Out,
+    (out, kept): (&mut Out, &mut Kept),
     show: &mut dyn Show,
 ) -> Result<Option<ResponseId>> {
     while let Some(step) = first.next().await {
+        kept.step(&step);
         let user = match &step {
             Ok(Answer::User(response)) => Some(response.id.clone()),
             Ok(_) => None,

@@ -1,8 +1,9 @@
 //! `ask`: one turn without the full screen. This file settles what is asked and where; `answers`
-//! takes the answers, `print` and `events` show them.
+//! takes the answers, `print` and `events` show them, `kept` says what a failure has left.
 
 mod answers;
 mod events;
+mod kept;
 mod print;
 
 use std::io::{IsTerminal as _, Read as _};
@@ -13,11 +14,12 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::output::{Out, note, remark};
-use super::{STOPPED, find, usage};
-use crate::client::AddResponse;
-use crate::forest::{Conversation, MOST_ALTERNATIVES, ResponseId, Sampling, TEMPERATURES};
+use super::{DONE, STOPPED, find, is_broken_pipe, usage};
+use crate::client::{AddResponse, Client, ErrorKind};
+use crate::forest::{ConversationId, MOST_ALTERNATIVES, Sampling, TEMPERATURES};
 use crate::picture;
 use crate::text::first_words;
+use kept::Kept;
 
 /// Longest title made of a question, in characters.
 const TITLE: usize = 60;
@@ -101,6 +103,7 @@ impl Args {
             None => self.request(context).await?,
         };
         let (json, plan) = (self.json, Plan { request, answers: usize::from(self.n) });
+        let mut kept = Kept::of(&plan.request, self.conversation.is_none());
         let stopped = tokio::signal::ctrl_c();
         tokio::select! {
             biased;
@@ -110,25 +113,45 @@ impl Args {
                 }
                 out.flush()?;
                 note("\nstopped; whatever arrived is kept");
+                kept.tell();
                 Ok(ExitCode::from(STOPPED))
             }
-            code = answers::take(&context.client, &plan, json, out) => Ok(ExitCode::from(code?)),
+            code = answers::take(&context.client, &plan, json, (out, &mut kept)) => {
+                match &code {
+                    Ok(DONE) => {}
+                    // Whoever reads the output has seen enough.
+                    Err(error) if is_broken_pipe(error) => {}
+                    Ok(_) | Err(_) => kept.tell(),
+                }
+                Ok(ExitCode::from(code?))
+            }
         }
     }
 
     async fn request(&self, context: &Context) -> Result<AddResponse> {
         let images =
             self.image.iter().map(|file| Ok(picture::read(file)?)).collect::<Result<_>>()?;
-        let message = self.message()?;
-        let (conversation, parent) = self.place(context, &message).await?;
-        let sampling = self.sampling().or(&conversation.settings.sampling);
-        Ok(AddResponse {
+        let mut request = AddResponse {
             model: context.model.clone().unwrap_or_default(),
             system_prompt_name: self.system_prompt.clone(),
-            sampling: sampling.or(&context.config.sampling()),
+            sampling: self.sampling(),
             images,
-            ..AddResponse::new(conversation.id, message, parent)
-        })
+            ..AddResponse::new(ConversationId::random(), self.message()?, None)
+        };
+        let usual = context.config.sampling();
+        let Some(wanted) = &self.conversation else {
+            request.sampling = request.sampling.or(&usual);
+            request.conversation = self.begin(&context.client, &request).await?;
+            return Ok(request);
+        };
+        let (conversation, responses) = find::open(&context.client, wanted).await?;
+        request.parent = match &self.parent {
+            Some(wanted) => Some(find::response(&responses, wanted)?),
+            None => responses.last().map(|last| last.id.clone()),
+        };
+        request.sampling = request.sampling.or(&conversation.settings.sampling).or(&usual);
+        request.conversation = conversation.id;
+        Ok(request)
     }
 
     /// The request that the response `wanted` answered. What is typed beside wins.
@@ -178,27 +201,23 @@ impl Args {
         Ok(message)
     }
 
-    /// The conversation, made if need be, and the response to go below.
-    async fn place(
-        &self,
-        context: &Context,
-        message: &str,
-    ) -> Result<(Conversation, Option<ResponseId>)> {
-        let client = &context.client;
-        if let Some(wanted) = &self.conversation {
-            let (conversation, responses) = find::open(client, wanted).await?;
-            let parent = match &self.parent {
-                Some(wanted) => Some(find::response(&responses, wanted)?),
-                None => responses.last().map(|last| last.id.clone()),
-            };
-            return Ok((conversation, parent));
+    /// Makes the conversation that begins with `request`, unless that would be refused.
+    async fn begin(&self, client: &Client, request: &AddResponse) -> Result<ConversationId> {
+        match client.check_first_response(request.clone()).await {
+            // What only may fail is tried. A service of another kind does not tell.
+            Err(error)
+                if matches!(error.kind, ErrorKind::NotFound | ErrorKind::InvalidArgument) =>
+            {
+                return Err(error.into());
+            }
+            Ok(()) | Err(_) => {}
         }
         let made = client.create_conversation(&self.system_prompt).await?;
         // A list of untitled conversations helps nobody, and a model need not be asked for this.
-        let title = first_words(message, TITLE);
+        let title = first_words(&request.message, TITLE);
         client.update_conversation(&made.id, &title, false).await?;
         remark(format_args!("conversation {}", made.id));
-        Ok((made, None))
+        Ok(made.id)
     }
 
     /// What was typed.

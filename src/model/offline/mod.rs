@@ -103,7 +103,7 @@ impl Backend for OfflineBackend {
             context_length: Some(prompt::CONTEXT),
             logprobs: true,
             prefill: Some(true),
-            images: false,
+            images: Some(false),
             price: None,
         };
         Box::pin(async { Ok(vec![model]) })

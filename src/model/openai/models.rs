@@ -61,12 +61,15 @@ fn model(item: &Value, dialect: Option<Dialect>) -> Option<ModelInfo> {
     })
 }
 
-/// Some lists tell what goes in: as a list of kinds, or as one word.
-fn takes_pictures(item: &Value) -> bool {
+/// Some lists tell what goes in: as a list of kinds, or, where it is pictures, as one word.
+fn takes_pictures(item: &Value) -> Option<bool> {
+    let is_picture = |kind: &Value| matches!(kind.as_str(), Some("image" | "vlm"));
     let kinds =
         item.get("input_modalities").or_else(|| item.pointer("/architecture/input_modalities"));
-    let listed = kinds.and_then(Value::as_array).into_iter().flatten();
-    listed.chain(item.get("type")).any(|kind| matches!(kind.as_str(), Some("image" | "vlm")))
+    match kinds.and_then(Value::as_array) {
+        Some(kinds) if !kinds.is_empty() => Some(kinds.iter().any(is_picture)),
+        Some(_) | None => item.get("type").is_some_and(is_picture).then_some(true),
+    }
 }
 
 /// OpenAI's models that think first tell no probabilities.

@@ -117,7 +117,12 @@ fn unknown(registry: &Registry, name: &str, models: &[String]) -> Error {
         registry.read().backends.iter().map(|entry| entry.name.clone()).collect();
     let message = match name.split_once('/') {
         Some((backend, _)) => {
-            format!("There is no backend {backend:?} (of {name:?}); there is {}.", some(&backends))
+            format!(
+                "There is no backend {backend:?} (of {name:?}); there is {}. XAI_API_KEY, \
+                 OPENAI_API_KEY or OPENAI_BASE_URL, or a [[servers]] table of the configuration adds \
+                 one.",
+                some(&backends)
+            )
         }
         None if models.is_empty() => {
             format!("There is no model {name:?}; the backends are {}.", some(&backends))

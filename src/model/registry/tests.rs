@@ -78,7 +78,8 @@ fn what_there_is_not_is_answered_with_what_there_is() {
     let registry = Registry::new().with("a", fixed(&["one"])).with("b", fixed(&["two"]));
     assert_eq!(
         full(&registry, "c/one").unwrap_err(),
-        "There is no backend \"c\" (of \"c/one\"); there is a, b."
+        "There is no backend \"c\" (of \"c/one\"); there is a, b. XAI_API_KEY, OPENAI_API_KEY or \
+         OPENAI_BASE_URL, or a [[servers]] table of the configuration adds one."
     );
     assert_eq!(
         full(&registry, "four").unwrap_err(),

@@ -113,7 +113,8 @@ impl Server {
                 .filter(|&tokens| tokens > 0),
             logprobs: self.tells_probabilities(&model.name),
             prefill: self.prefill.of(&model.name),
-            images: model.input_modalities.contains(&Modality::Image.into()),
+            images: (!model.input_modalities.is_empty())
+                .then(|| model.input_modalities.contains(&Modality::Image.into())),
             price: price(&model),
             name: model.name,
         }

@@ -20,6 +20,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::page::{POLICY, page};
+use crate::server::connection::Wire;
+use crate::server::tls::Tls;
 use crate::store::SharedPath;
 
 /// Connections at once.
@@ -37,9 +39,9 @@ const LONGEST_ID: usize = 64;
 /// Finds shared paths by their public ids: all that this server can see.
 pub type FindShared = Arc<dyn Fn(String) -> BoxFuture<'static, Option<SharedPath>> + Send + Sync>;
 
-/// Serves pages until `shutdown` is done.
+/// Serves pages until `shutdown` is done, encrypted where there is something to encrypt them.
 pub(in crate::server) async fn serve(
-    listener: TcpListener,
+    (listener, tls): (TcpListener, Option<Arc<Tls>>),
     find: FindShared,
     shutdown: impl Future<Output = ()>,
 ) {
@@ -63,11 +65,21 @@ pub(in crate::server) async fn serve(
             let find = Arc::clone(&find);
             async move { Ok::<_, Infallible>(answer(&request, &find, peer).await) }
         });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(PATIENCE)
-            .max_buf_size(HEAD)
-            .serve_connection(TokioIo::new(socket), answers);
+        let acceptor = tls.as_ref().map(|tls| tls.page_acceptor());
+        let connection = async move {
+            let wire: Box<dyn Wire> = match acceptor {
+                Some(acceptor) => {
+                    Box::new(timeout(PATIENCE, acceptor.accept(socket)).await.ok()?.ok()?)
+                }
+                None => Box::new(socket),
+            };
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(PATIENCE)
+                .max_buf_size(HEAD)
+                .serve_connection(TokioIo::new(wire), answers);
+            connection.await.ok()
+        };
         connections.spawn(async move {
             // A client that breaks off, or takes for ever, concerns nobody else.
             let _ = timeout(LONGEST, connection).await;

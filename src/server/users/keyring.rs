@@ -152,10 +152,18 @@ impl Keyring {
                 self.acquit(from);
                 Ok(self.welcome(code, user))
             }
-            None => Err(Status::unauthenticated(
+            None => Err(self.refusal(
                 "this key is not, or no longer, one of this server; ask whoever runs it for one",
             )),
         }
+    }
+
+    /// A refusal in these words. Where nobody has a key any more, it says how that ends.
+    pub(in crate::server) fn refusal(&self, words: &str) -> Status {
+        let nobody = self.state().users.is_empty();
+        let way_out = "; nobody has one at present: `grok-tui users add NAME`, on the machine of the \
+                       server, makes one";
+        Status::unauthenticated(format!("{words}{}", if nobody { way_out } else { "" }))
     }
 
     fn known(&self, code: &Code) -> Option<Arc<Guest>> {

@@ -1,7 +1,8 @@
 //! Looks at a file without changing anything: how large it is, from which version, whether it is whole.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -28,15 +29,37 @@ pub struct StoreCheck {
     pub problems: Vec<String>,
 }
 
+/// What a store's files look like from outside: it differs once something was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreStamp {
+    file: (SystemTime, u64),
+    /// What was not yet moved into it.
+    log: Option<(SystemTime, u64)>,
+}
+
+/// `None`: there is no such file.
+pub(super) fn stamp(file: &Path) -> Option<StoreStamp> {
+    let look = |path: &Path| {
+        let data = fs::metadata(path).ok()?;
+        Some((data.modified().ok()?, data.len()))
+    };
+    Some(StoreStamp { file: look(file)?, log: look(&log_of(file)) })
+}
+
+/// The file beside a store that SQLite writes to first.
+fn log_of(file: &Path) -> PathBuf {
+    let mut log = file.to_owned().into_os_string();
+    log.push("-wal");
+    log.into()
+}
+
 pub(super) fn check(file: &Path) -> Result<StoreCheck> {
     look(file).map_err(|fault| fault.in_words(file))
 }
 
 fn look(file: &Path) -> std::result::Result<StoreCheck, Fault> {
     let size = |path: &Path| fs::metadata(path).map(|data| data.len()).unwrap_or(0);
-    let mut log = file.to_owned().into_os_string();
-    log.push("-wal");
-    let log_bytes = size(Path::new(&log));
+    let log_bytes = size(&log_of(file));
     let connection = open(file, log_bytes > 0)?;
     connection::check(&connection, file)?;
     let count = |table: &str| {
@@ -60,9 +83,8 @@ fn look(file: &Path) -> std::result::Result<StoreCheck, Fault> {
 /// The public ids of a store, without changing it.
 pub(super) fn shared_ids(file: &Path) -> Result<Vec<String>> {
     let read = || {
-        let mut log = file.to_owned().into_os_string();
-        log.push("-wal");
-        let connection = open(file, fs::metadata(log).is_ok_and(|data| data.len() > 0))?;
+        let is_open = fs::metadata(log_of(file)).is_ok_and(|data| data.len() > 0);
+        let connection = open(file, is_open)?;
         connection::check(&connection, file)?;
         let mut statement = connection.prepare("SELECT id FROM share")?;
         let ids = statement.query_map((), |row| row.get(0))?;

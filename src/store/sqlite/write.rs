@@ -179,6 +179,21 @@ fn growing(
     }
 }
 
+/// The answer's row and its first piece.
+pub(super) fn begin(
+    connection: &Connection,
+    conversation: &ConversationId,
+    new: &Response,
+    text: &str,
+    tokens: &[Token],
+) -> Result<()> {
+    add(connection, conversation, new)?;
+    if text.is_empty() && tokens.is_empty() {
+        return Ok(());
+    }
+    append(connection, conversation, &new.id, text, tokens)
+}
+
 pub(super) fn append(
     connection: &Connection,
     conversation: &ConversationId,

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Areas, has_keys, hits, linear, pane, pane_title};
 use crate::forest::{Response, Slot};
+pub(super) use crate::picture::{bytes, facts as picture};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::state::answers::{Answer, Answers};
@@ -105,33 +106,6 @@ fn around(response: &Response) -> Vec<(Role, String)> {
         kind => format!("⌕ {kind}: {query}"),
     });
     pictures.chain(searches).map(|line| (Role::Quiet, line)).collect()
-}
-
-/// Name and size of a picture, as far as its address tells them.
-pub(super) fn picture(given: &str) -> String {
-    let Some((head, data)) = given.strip_prefix("data:").and_then(|rest| rest.split_once(','))
-    else {
-        let is_address = given.contains("://");
-        return if is_address { given.to_owned() } else { format!("picture · {}", size(given)) };
-    };
-    let mut parts = head.split(';');
-    let kind = parts.next().unwrap_or_default();
-    let name = parts.find_map(|part| part.strip_prefix("name=")).unwrap_or("picture");
-    format!("{name} · {kind} · {}", size(data))
-}
-
-/// The size of what stands in base64.
-fn size(data: &str) -> String {
-    bytes(data.trim_end_matches('=').len() * 3 / 4)
-}
-
-/// A number of bytes in words.
-pub(super) fn bytes(count: usize) -> String {
-    match count {
-        bytes @ ..1_000 => format!("{bytes} B"),
-        bytes @ ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
 }
 
 /// Answers to the last message that were asked for and have not begun.

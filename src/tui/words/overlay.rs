@@ -20,7 +20,7 @@ pub fn abilities(model: &ModelInfo) -> String {
     let abilities = [
         (model.logprobs, "logprobs"),
         (model.prefill == Some(true), "prefill"),
-        (model.images, "images"),
+        (model.images == Some(true), "images"),
     ];
     let abilities = abilities.into_iter().filter(|(can, _)| *can).map(|(_, word)| word.to_owned());
     length.into_iter().chain(abilities).collect::<Vec<_>>().join(" · ")

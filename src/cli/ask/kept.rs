@@ -1,0 +1,70 @@
+//! What is left after answers that did not arrive whole, and how to go on from it.
+
+use crate::cli::output::note;
+use crate::client::{AddResponse, Answer, Error};
+use crate::forest::{ConversationId, ResponseId};
+
+/// What the service is known to have kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    conversation: ConversationId,
+    /// The conversation was made for this.
+    is_new: bool,
+    /// What is answered, once it is stored.
+    question: Option<ResponseId>,
+    /// Whether any text of an answer has come.
+    is_answered: bool,
+    /// The answers that have begun and not ended, where the service names them.
+    begun: Vec<ResponseId>,
+}
+
+impl Kept {
+    pub(super) fn of(request: &AddResponse, is_new: bool) -> Self {
+        let is_said = !request.message.is_empty() || !request.images.is_empty();
+        let question = request.parent.clone().filter(|_| !is_said);
+        Self {
+            conversation: request.conversation.clone(),
+            is_new,
+            question,
+            is_answered: false,
+            begun: Vec::new(),
+        }
+    }
+
+    /// Learns from a step of an answer.
+    pub(super) fn step(&mut self, step: &Result<Answer, Error>) {
+        match step {
+            Ok(Answer::User(response)) => self.question = Some(response.id.clone()),
+            Ok(Answer::Started(response)) => self.begun.push(response.id.clone()),
+            Ok(Answer::Token(_)) => self.is_answered = true,
+            Ok(Answer::Finished(response)) => {
+                self.is_answered = true;
+                self.begun.retain(|id| *id != response.id);
+            }
+            Ok(Answer::Reasoning(_) | Answer::Query { .. } | Answer::Notice(_)) | Err(_) => {}
+        }
+    }
+
+    /// Says what is kept, where it is, and how to go on.
+    pub(super) fn tell(&self) {
+        let id = &self.conversation;
+        let ask = |response| format!("grok-tui ask -c {id} --parent {response} \"\"");
+        for partial in &self.begun {
+            note(format_args!("kept: the partial answer {partial}; {} continues it", ask(partial)));
+        }
+        match &self.question {
+            Some(question) if !self.is_answered => {
+                note(format_args!(
+                    "kept: the question, without an answer; {} asks again",
+                    ask(question)
+                ));
+            }
+            None if self.is_new => {
+                note(format_args!(
+                    "kept: conversation {id}, with nothing in it; grok-tui delete {id}"
+                ));
+            }
+            Some(_) | None => {}
+        }
+    }
+}
