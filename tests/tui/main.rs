@@ -44,6 +44,8 @@ mod looks;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod sampling;
+#[cfg(test)]
 mod session;
 #[cfg(test)]
 mod sizes;

@@ -52,7 +52,8 @@ fn a_whole_session() {
         turn.stream().say(&format!("The {word} reason."));
         turn.finish();
     }
-    program.wait_for_text("5 nodes 4 leaves").wait_for_text("3 different").wait_for_text("/4 ›");
+    program.wait_for_text("5 nodes 4 leaves").wait_until_gone("streaming").wait_for_text("/4 ›");
+    program.wait_for_text("3 samples · 3 different");
     for _ in 0..3 {
         program.key("[");
     }

@@ -51,24 +51,24 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let Some(batch) = state.shown_samples() else { return };
     let theme = state.theme;
     let active = state.samples_have_keys() && state.overlay.is_none() && state.prompt.is_none();
-    let mut block = pane(theme, pane_title(theme, format!(" {} ", title(batch)), active), active);
+    let title = pane_title(theme, format!(" {} ", title(batch)), active);
+    let mut room = usize::from(areas.samples.width).saturating_sub(title.width() + 2);
+    let mut block = pane(theme, title, active);
     if !areas.framed {
         block = block.borders(Borders::TOP);
     }
     let inner = block.inner(areas.samples);
     let lines = usize::from(inner.height);
     let top = top(state, batch, lines);
-    let mut right = Vec::new();
-    if batch.rows.len() > lines {
-        right.push(words::range(top + 1, top + lines, batch.rows.len()));
-    }
-    if let Some(key) = state.key_for(Action::Samples).filter(|_| !active) {
-        right.push(words::takes_keys(&key));
-    }
-    if !right.is_empty() && areas.samples.width >= 40 {
-        let words = theme.words(format!(" {} ", right.join(" · ")));
-        let words = Line::styled(words, theme.style(Role::Quiet));
-        block = block.title_top(words.right_aligned());
+    let range =
+        (batch.rows.len() > lines).then(|| words::range(top + 1, top + lines, batch.rows.len()));
+    let key = state.key_for(Action::Samples).filter(|_| !active);
+    for words in range.into_iter().chain(key.as_deref().map(words::takes_keys)) {
+        let words = Line::styled(theme.words(format!(" {words} ")), theme.style(Role::Quiet));
+        if let Some(left) = room.checked_sub(words.width() + 1) {
+            room = left;
+            block = block.title_top(words.right_aligned());
+        }
     }
     frame.render_widget(block, areas.samples);
     let cursor = state.sample_row();
