@@ -197,7 +197,7 @@ pub fn breaks(line: &str, cells: usize) -> Vec<usize> {
 }
 
 /// Whether a line may be broken after this cluster, as between ideographs.
-fn is_ideograph(cluster: &str) -> bool {
+pub(crate) fn is_ideograph(cluster: &str) -> bool {
     cluster.chars().next().is_some_and(|c| {
         matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
     })

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::output::{Out, note};
 use super::{Global, context};
 use crate::config;
+use crate::tui::keymap::Keymap;
 
 /// Find, show or create the configuration file
 #[derive(Debug, clap::Args)]
@@ -39,6 +40,9 @@ impl Args {
             Action::Show => {
                 let (paths, config) = context::settle(global)?;
                 out.text(&show::shown(global, &paths, &config, &context::environment))?;
+                if let Err(error) = Keymap::new(&config.keys) {
+                    note(format_args!("[keys]: {error}"));
+                }
             }
             Action::Init { force } => {
                 let paths = context::find_paths(global)?;

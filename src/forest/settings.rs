@@ -63,8 +63,9 @@ pub struct Settings {
 #[error("{0}")]
 pub struct BadSetting(String);
 
-/// The names, in the order in which they are shown.
-const NAMES: &str = "prompt, model, temperature, top_p, seed, max_tokens, stop, top_k, search";
+/// The names of all settings, in the order in which they are shown.
+const NAMES: [&str; 9] =
+    ["prompt", "model", "temperature", "top_p", "seed", "max_tokens", "stop", "top_k", "search"];
 
 impl Settings {
     /// Changes one setting: `NAME=VALUE`; without a value it is left out from then on. `stop` may be
@@ -110,7 +111,10 @@ impl Settings {
                     _ => return Err(BadSetting(format!("search is on or off, not {value:?}"))),
                 }
             }
-            _ => return Err(BadSetting(format!("there is no setting {name:?}; there is {NAMES}"))),
+            _ => {
+                let names = NAMES.join(", ");
+                return Err(BadSetting(format!("there is no setting {name:?}; there is {names}")));
+            }
         }
         Ok(())
     }
@@ -224,7 +228,7 @@ fn words(text: &str) -> Result<Vec<String>, BadSetting> {
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut words = Vec::new();
-        for name in NAMES.split(", ").filter(|name| *name != "stop") {
+        for name in NAMES.into_iter().filter(|name| *name != "stop") {
             let value = self.value(name);
             if !value.is_empty() {
                 words.push(format!("{name}={value}"));
@@ -278,7 +282,7 @@ mod tests {
             let sampling = Sampling { top_p, max_tokens, stop, search, ..Sampling::default() };
             let settings = Settings { sampling, model: "a/b".to_owned(), ..Settings::default() };
             let mut again: Settings = "seed=1 stop=x".parse().unwrap();
-            for name in NAMES.split(", ") {
+            for name in NAMES {
                 again.set_value(name, &settings.value(name)).unwrap();
             }
             prop_assert_eq!(again, settings);

@@ -32,6 +32,8 @@ actions! {
     Suspend = "suspend",
     /// Show or hide the help.
     Help = "help",
+    /// Show the palette of all actions.
+    Palette = "palette",
     /// Draw everything anew and load what others may have changed.
     Redraw = "redraw",
     /// Give keys to the next pane.
@@ -84,6 +86,8 @@ actions! {
     ResampleWith = "resample_with",
     /// A changed copy beside this one.
     Replace = "replace",
+    /// The same in the user's editor.
+    ReplaceInEditor = "replace_in_editor",
     /// Let the model go on from here.
     Continue = "continue_response",
     /// A response written by hand as if the model had said it.
@@ -178,6 +182,12 @@ actions! {
     HistoryPrevious = "history_previous",
     /// Text: the message sent after.
     HistoryNext = "history_next",
+    /// Text: search the messages sent before.
+    HistorySearch = "history_search",
+    /// Text: edit it in the user's editor.
+    ExternalEditor = "external_editor",
+    /// Take back the message that waits for an answer.
+    TakeBackQueued = "take_back_queued",
     /// Text: cursor left.
     MoveLeft = "move_left",
     /// Text: cursor right.
@@ -208,9 +218,60 @@ actions! {
     DeleteLineEnd = "delete_line_end",
     /// Text: put back what was cut.
     Yank = "yank",
+    /// Text: in its place, what was cut before that.
+    YankOlder = "yank_older",
+    /// Text: exchange two characters.
+    Transpose = "transpose",
 }
 
 impl Action {
+    /// Whether it only moves the cursor of a text, or changes the text at it.
+    #[must_use]
+    pub fn edits_text(self) -> bool {
+        matches!(
+            self,
+            Self::Newline
+                | Self::Undo
+                | Self::Redo
+                | Self::HistoryPrevious
+                | Self::HistoryNext
+                | Self::MoveLeft
+                | Self::MoveRight
+                | Self::MoveWordLeft
+                | Self::MoveWordRight
+                | Self::MoveLineStart
+                | Self::MoveLineEnd
+                | Self::MoveUp
+                | Self::MoveDown
+                | Self::DeleteLeft
+                | Self::DeleteRight
+                | Self::DeleteWordLeft
+                | Self::DeleteWordRight
+                | Self::DeleteLineStart
+                | Self::DeleteLineEnd
+                | Self::Yank
+                | Self::YankOlder
+                | Self::Transpose
+        )
+    }
+
+    /// Whether it goes from row to row, as keys do that are pressed again and again.
+    #[must_use]
+    pub fn moves(self) -> bool {
+        matches!(
+            self,
+            Self::Down
+                | Self::Up
+                | Self::PageUp
+                | Self::PageDown
+                | Self::ScrollPageUp
+                | Self::ScrollPageDown
+                | Self::Send
+                | Self::Cancel
+                | Self::Palette
+        )
+    }
+
     /// The action of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -101,10 +101,10 @@ pub enum Effect {
     Remember(ConversationId, Place),
     /// Ask who answers, and with which models.
     AskService,
+    /// Ask for the names of the system prompts.
+    LoadPrompts,
     /// Ask for the models.
     LoadModels,
-    /// Ask for the names of system prompts.
-    LoadPrompts,
     /// Let the search of this number go on, once what came meanwhile was taken in.
     FindOn(u64),
     /// Colour lines of code.
@@ -118,6 +118,8 @@ pub enum Effect {
     },
     /// Write a sequence of ours to the terminal, between two frames.
     ToTerminal(String),
+    /// Have the text of the text field edited in the user's editor, which gets the terminal.
+    Edit(String),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.

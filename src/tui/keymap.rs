@@ -30,9 +30,20 @@ pub enum Context {
 }
 
 impl Context {
-    /// All of them.
-    pub const ALL: [Self; 6] =
+    const ALL: [Self; 6] =
         [Self::Writing, Self::Chat, Self::Forest, Self::List, Self::Visual, Self::Samples];
+
+    /// As it is called in words.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Writing => "the text field",
+            Self::Chat => "the chat",
+            Self::Forest => "the forest",
+            Self::List => "the conversations",
+            Self::Visual => "a selection",
+            Self::Samples => "the samples",
+        }
+    }
 }
 
 /// Where a binding holds.
@@ -60,7 +71,9 @@ pub enum Place {
 }
 
 impl Place {
-    fn holds_in(self, context: Context) -> bool {
+    /// Whether it is part of a context.
+    #[must_use]
+    pub fn holds_in(self, context: Context) -> bool {
         match self {
             Self::Everywhere => true,
             Self::Writing => context == Context::Writing,
@@ -76,8 +89,15 @@ impl Place {
         }
     }
 
-    fn overlaps(self, other: Self) -> bool {
-        Context::ALL.into_iter().any(|context| self.holds_in(context) && other.holds_in(context))
+    /// In how many contexts it holds.
+    #[must_use]
+    pub fn breadth(self) -> usize {
+        Context::ALL.into_iter().filter(|context| self.holds_in(*context)).count()
+    }
+
+    /// Where both hold.
+    fn overlap(self, other: Self) -> Option<Context> {
+        Context::ALL.into_iter().find(|context| self.holds_in(*context) && other.holds_in(*context))
     }
 
     /// As a heading of the help.
@@ -105,15 +125,36 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of a terminal event. Shift is part of a character already.
+    /// The key of a terminal event.
     #[must_use]
     pub fn of(event: KeyEvent) -> Self {
-        let mut modifiers =
+        let modifiers =
             event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
-        if matches!(event.code, KeyCode::Char(_) | KeyCode::BackTab) {
+        Self::normal(event.code, modifiers)
+    }
+
+    /// One form for what terminals tell in several: Shift is part of a character and of Shift+Tab,
+    /// and Control knows no capitals.
+    fn normal(code: KeyCode, mut modifiers: KeyModifiers) -> Self {
+        let shifted = modifiers.contains(KeyModifiers::SHIFT);
+        let code = match code {
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
+                KeyCode::Char(c.to_ascii_lowercase())
+            }
+            KeyCode::Char(c) if shifted => KeyCode::Char(c.to_ascii_uppercase()),
+            KeyCode::Tab if shifted => KeyCode::BackTab,
+            code => code,
+        };
+        if matches!(code, KeyCode::Char(_) | KeyCode::BackTab) {
             modifiers -= KeyModifiers::SHIFT;
         }
-        Self { code: event.code, modifiers }
+        Self { code, modifiers }
+    }
+
+    /// Whether it is pressed together with Control, Alt or Shift; capitals are keys of their own.
+    #[must_use]
+    pub fn is_chord(self) -> bool {
+        !self.modifiers.is_empty()
     }
 
     /// The character it types, if it types one.
@@ -126,19 +167,25 @@ impl Key {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let mut modifiers = KeyModifiers::empty();
-        let mut rest = text;
-        for (prefix, modifier) in [
+        const PREFIXES: [(&str, KeyModifiers); 3] = [
             ("ctrl+", KeyModifiers::CONTROL),
             ("alt+", KeyModifiers::ALT),
             ("shift+", KeyModifiers::SHIFT),
-        ] {
-            if let Some(after) = rest.strip_prefix(prefix).filter(|after| !after.is_empty()) {
-                modifiers |= modifier;
-                rest = after;
-            }
+        ];
+        let mut modifiers = KeyModifiers::empty();
+        let mut rest = text;
+        while let Some((after, modifier)) = PREFIXES.into_iter().find_map(|(prefix, modifier)| {
+            let after = rest.strip_prefix(prefix).filter(|after| !after.is_empty())?;
+            Some((after, modifier))
+        }) {
+            modifiers |= modifier;
+            rest = after;
         }
-        Some(Self { code: code_named(rest)?, modifiers })
+        let code = code_named(rest)?;
+        // Which character Shift makes of another one than a letter is known to the keyboard only.
+        let shifted = modifiers.contains(KeyModifiers::SHIFT);
+        let other = matches!(code, KeyCode::Char(c) if !c.is_ascii_alphabetic() && c != ' ');
+        (!shifted || !other).then(|| Self::normal(code, modifiers))
     }
 }
 
@@ -277,14 +324,44 @@ impl Keymap {
             .map(|binding| binding.action)
     }
 
-    /// The first key for an action in a context, as it is shown.
+    /// The key for an action in a context, as it is shown: the first of those that mean it there and in
+    /// the fewest other places, which is the shortest.
     #[must_use]
     pub fn hint(&self, action: Action, context: Context) -> Option<String> {
         self.bindings
             .iter()
-            .find(|binding| binding.action == action && binding.place.holds_in(context))
+            .filter(|binding| binding.action == action && binding.place.holds_in(context))
+            .filter(|binding| !binding.keys.is_empty())
+            .min_by_key(|binding| binding.place.breadth())
             .and_then(|binding| binding.keys.first())
             .map(Key::to_string)
+    }
+
+    /// What the palette offers in a context: each action that means something there, once. While
+    /// writing that is also what may be done to the selected response and the conversation; texts are
+    /// edited, and rows gone through, by their keys.
+    pub fn choices(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        let meant = move |binding: &&Binding| {
+            let place = binding.place;
+            let here = place.holds_in(context);
+            let also = context == Context::Writing && place.holds_in(Context::Chat);
+            (here || also) && !binding.action.edits_text() && !binding.action.moves()
+        };
+        let mut seen = Vec::new();
+        self.bindings.iter().filter(meant).filter(move |binding| {
+            let new = !seen.contains(&binding.action);
+            seen.push(binding.action);
+            new
+        })
+    }
+
+    /// All keys of an action that mean it in a context, as they are shown.
+    #[must_use]
+    pub fn keys(&self, action: Action, context: Context) -> String {
+        let meant =
+            |binding: &&Binding| binding.action == action && binding.place.holds_in(context);
+        let keys = self.bindings.iter().filter(meant).flat_map(|binding| &binding.keys);
+        keys.map(Key::to_string).collect::<Vec<_>>().join(" ")
     }
 
     /// Everything, in the order of the file.
@@ -298,14 +375,15 @@ impl Keymap {
             for other in &self.bindings[index + 1..] {
                 let shared = one.keys.iter().find(|key| other.keys.contains(key));
                 if let Some(key) = shared
-                    && one.place.overlaps(other.place)
+                    && let Some(context) = one.place.overlap(other.place)
                     && one.action != other.action
                 {
                     return Err(KeymapError(format!(
-                        "{key} means both \"{}\" and \"{}\"; give one of them another key in the \
-                         [keys] table of config.toml",
+                        "{key} means both \"{}\" and \"{}\" in {}; give one of them another key in \
+                         the [keys] table of config.toml",
                         one.action.name(),
                         other.action.name(),
+                        context.name(),
                     )));
                 }
             }
@@ -350,6 +428,40 @@ mod tests {
     }
 
     #[test]
+    fn no_action_needs_two_keys_at_once() {
+        let map = Keymap::new(&BTreeMap::new()).unwrap();
+        for context in Context::ALL {
+            let here = |binding: &&Binding| binding.place.holds_in(context);
+            for binding in map.bindings().iter().filter(here) {
+                let action = binding.action;
+                let same = map.bindings().iter().filter(here).filter(|b| b.action == action);
+                let plain = same.flat_map(|b| &b.keys).any(|key| !key.is_chord());
+                let in_palette = map.choices(context).any(|choice| choice.action == action);
+                assert!(
+                    plain || in_palette || action.edits_text(),
+                    "{} has no plain key in {}",
+                    action.name(),
+                    context.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_the_same_however_a_terminal_tells_them() {
+        let of = |code, modifiers| Key::of(KeyEvent::new(code, modifiers));
+        let alt_shift = KeyModifiers::ALT | KeyModifiers::SHIFT;
+        let parse = |text| Key::parse(text).unwrap();
+        assert_eq!(of(KeyCode::Char('M'), alt_shift), parse("alt+M"));
+        assert_eq!(of(KeyCode::Char('m'), alt_shift), parse("alt+M"));
+        assert_eq!(of(KeyCode::Tab, KeyModifiers::SHIFT), parse("backtab"));
+        assert_eq!(of(KeyCode::BackTab, KeyModifiers::SHIFT), parse("shift+tab"));
+        let ctrl_shift = KeyModifiers::CONTROL | KeyModifiers::SHIFT;
+        assert_eq!(of(KeyCode::Char('r'), ctrl_shift), parse("ctrl+r"));
+        assert_eq!(of(KeyCode::Enter, KeyModifiers::SHIFT), parse("shift+enter"));
+    }
+
+    #[test]
     fn keys_mean_what_the_context_says() {
         let map = Keymap::new(&BTreeMap::new()).unwrap();
         let key = |c| Key::of(KeyEvent::new(KeyCode::Char(c), KeyModifiers::empty()));
@@ -366,17 +478,36 @@ mod tests {
         assert_eq!(map.hint(Action::Resample, Context::Chat).as_deref(), Some("^R"));
         let error = changed("resample", &["e"]).unwrap_err().to_string();
         assert!(error.contains("\"resample\"") && error.contains("\"replace\""), "{error}");
+        assert!(error.starts_with("e means") && error.contains("in the chat"), "{error}");
+        let unbound = changed("replace", &[]).unwrap();
+        assert_eq!(unbound.hint(Action::Replace, Context::Chat), None);
+        let e = Key::parse("e").unwrap();
+        assert_eq!(unbound.action(e, Context::Chat), None, "the key means nothing now");
+        assert!(changed("quit", &[]).unwrap().hint(Action::Quit, Context::List).is_none());
         assert!(changed("resample", &["hyper+x"]).unwrap_err().to_string().contains("hyper+x"));
         assert!(changed("frobnicate", &["x"]).unwrap_err().to_string().contains("frobnicate"));
     }
 
     #[test]
     fn every_key_can_be_written_and_shown() {
-        for (text, shown) in [("ctrl+r", "^R"), ("alt+enter", "Alt-⏎"), ("f12", "F12"), ("+", "+")]
-        {
+        for (text, shown) in [
+            ("ctrl+r", "^R"),
+            ("ctrl+R", "^R"),
+            ("alt+enter", "Alt-⏎"),
+            ("f12", "F12"),
+            ("+", "+"),
+            ("ctrl+-", "^-"),
+            ("ctrl+space", "^Space"),
+            ("ctrl+[", "^["),
+            ("shift+tab", "Shift-Tab"),
+            ("alt+left", "Alt-←"),
+            ("shift+alt+m", "Alt-M"),
+            ("shift+ctrl+left", "^Shift-←"),
+        ] {
             assert_eq!(Key::parse(text).unwrap().to_string(), shown);
         }
-        for wrong in ["", "ctrl+", "f13", "entr"] {
+        assert_eq!(Key::parse("shift+tab"), Key::parse("backtab"));
+        for wrong in ["", "ctrl+", "f13", "entr", "shift+1"] {
             assert_eq!(Key::parse(wrong), None, "{wrong}");
         }
     }

@@ -4,12 +4,15 @@
 pub mod action;
 pub mod background;
 pub mod clipboard;
+mod editor;
 pub mod effect;
 pub mod effects;
 pub mod event;
+mod fuzzy;
 mod hangup;
 pub mod highlight;
 pub mod hyperlinks;
+mod input;
 pub mod keymap;
 mod looks;
 pub mod markdown;
@@ -33,12 +36,10 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures::{FutureExt as _, Stream, StreamExt as _};
+use futures::FutureExt as _;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -49,6 +50,7 @@ use crate::forest::{ConversationId, Sampling, Time};
 use effect::Effect;
 use effects::Runner;
 use event::Event;
+use input::Input;
 use keymap::Keymap;
 use looks::Looks;
 use picture::Shows;
@@ -148,14 +150,18 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut program = Loop {
         state,
         screen,
+        input: Input::new(),
+        news,
+        signals: Signals::new()?,
         runner: &mut runner,
         sessions,
         save_at: None,
+        to_edit: None,
         frames,
         looks: Looks::new(options.looks, environment),
         behind: false,
     };
-    let running = program.run(EventStream::new(), news, first);
+    let running = program.run(first);
     let outcome = AssertUnwindSafe(running).catch_unwind().await;
     program.save();
     program.frames.tell();
@@ -190,9 +196,14 @@ enum Flow {
 struct Loop<'a> {
     state: State,
     screen: Screen,
+    input: Input,
+    news: mpsc::Receiver<Event>,
+    signals: Signals,
     runner: &'a mut Runner,
     sessions: Arc<SessionStore>,
     save_at: Option<Instant>,
+    /// A text that is to be handed to the user's editor.
+    to_edit: Option<String>,
     frames: Frames,
     looks: Looks,
     /// Whether a frame waits for the terminal to take the one before.
@@ -200,13 +211,7 @@ struct Loop<'a> {
 }
 
 impl Loop<'_> {
-    async fn run(
-        &mut self,
-        mut input: impl Stream<Item = io::Result<crossterm::event::Event>> + Unpin,
-        mut news: mpsc::Receiver<Event>,
-        first: Vec<Effect>,
-    ) -> anyhow::Result<ExitCode> {
-        let mut signals = Signals::new()?;
+    async fn run(&mut self, first: Vec<Effect>) -> anyhow::Result<ExitCode> {
         let mut gone = pin!(hangup::hung_up());
         self.draw()?;
         let mut drawn = Instant::now();
@@ -219,11 +224,11 @@ impl Loop<'_> {
             let timer = [stale, self.save_at, self.looks.wakes_at()].into_iter().flatten().min();
             let event = tokio::select! {
                 biased;
-                event = input.next() => match event {
+                event = self.input.next() => match event {
                     Some(event) => Event::Terminal(event.map_err(Gone)?),
                     None => return Ok(ExitCode::SUCCESS),
                 },
-                signal = signals.next() => return Ok(ExitCode::from(128 + signal)),
+                signal = self.signals.next() => return Ok(ExitCode::from(128 + signal)),
                 () = &mut gone => return Err(Gone(io::ErrorKind::UnexpectedEof.into()).into()),
                 freed = self.screen.freed(), if self.behind => {
                     freed.map_err(Gone)?;
@@ -231,7 +236,7 @@ impl Loop<'_> {
                     drawn = Instant::now();
                     continue;
                 }
-                Some(event) = news.recv() => event,
+                Some(event) = self.news.recv() => event,
                 () = sleep_until(timer) => {
                     let now = Instant::now();
                     if self.save_at.is_some_and(|at| at <= now) {
@@ -258,12 +263,19 @@ impl Loop<'_> {
             }
             // A paste or a held key brings many events: they are drawn together.
             if at_once {
-                while let Poll::Ready(Some(event)) = ready_now(&mut input).await {
+                while self.to_edit.is_none()
+                    && let Some(event) = self.input.ready().await
+                {
                     let event = Event::Terminal(event.map_err(Gone)?);
                     if let Flow::Leave(code) = self.take_in(event)? {
                         return Ok(code);
                     }
                 }
+            }
+            if let Some(text) = self.to_edit.take()
+                && let Flow::Leave(code) = self.edit(&text).await?
+            {
+                return Ok(code);
             }
             let next =
                 if can_wait { Instant::now() + LATEST_COLOURS } else { drawn + self.pause() };
@@ -281,6 +293,33 @@ impl Loop<'_> {
     fn pause(&self) -> Duration {
         let reads = self.state.theme.is_linear() && !self.state.answers.is_empty();
         if reads { READ_ALOUD } else { SHORTEST_FRAME }
+    }
+
+    /// Lends the terminal to the user's editor. What arrives meanwhile is taken in, and drawn later.
+    async fn edit(&mut self, text: &str) -> anyhow::Result<Flow> {
+        self.save();
+        self.input.pause();
+        self.screen.give().map_err(Gone)?;
+        let sessions = Arc::clone(&self.sessions);
+        let mut gone = pin!(hangup::hung_up());
+        let mut editing = pin!(editor::edit(sessions.folder(), text));
+        let edited = loop {
+            tokio::select! {
+                edited = &mut editing => break edited,
+                signal = self.signals.end() => return Ok(Flow::Leave(ExitCode::from(128 + signal))),
+                () = &mut gone => return Err(Gone(io::ErrorKind::UnexpectedEof.into()).into()),
+                Some(event) = self.news.recv() => {
+                    if let Flow::Leave(code) = self.take_in(event)? {
+                        return Ok(Flow::Leave(code));
+                    }
+                }
+            }
+        };
+        // Ctrl+C in the editor was not for us.
+        self.signals = Signals::new()?;
+        self.screen.take_again().map_err(Gone)?;
+        self.input.resume();
+        self.take_in(Event::Edited(edited))
     }
 
     fn take_in(&mut self, event: Event) -> anyhow::Result<Flow> {
@@ -316,6 +355,7 @@ impl Loop<'_> {
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse).map_err(Gone)?,
             Effect::Redraw => self.screen.redraw(),
             Effect::ErasePicture(name) => self.screen.erase_picture(name).map_err(Gone)?,
+            Effect::Edit(text) => self.to_edit = Some(text),
             Effect::Remember(conversation, place) => {
                 let place = (conversation.to_string(), place);
                 self.store(Some(&place));
@@ -369,12 +409,6 @@ impl Loop<'_> {
     }
 }
 
-/// What the input has at this moment. Asks in the name of the task that runs: the reader of the
-/// terminal keeps to the first that asked.
-async fn ready_now<T>(input: &mut (impl Stream<Item = T> + Unpin)) -> Poll<Option<T>> {
-    std::future::poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await
-}
-
 async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at).await,
@@ -394,6 +428,12 @@ struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
+    /// These do not come from keys while the terminal is ours, but from `kill`, or from keys in an
+    /// editor.
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    quit: tokio::signal::unix::Signal,
 }
 
 impl Signals {
@@ -403,11 +443,24 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
     #[cfg(unix)]
     async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.terminate.recv() => 15,
+            _ = self.hang_up.recv() => HANG_UP,
+            _ = self.interrupt.recv() => 2,
+            _ = self.quit.recv() => 3,
+        }
+    }
+
+    /// Those that end the program even while an editor has the terminal.
+    #[cfg(unix)]
+    async fn end(&mut self) -> u8 {
         tokio::select! {
             _ = self.terminate.recv() => 15,
             _ = self.hang_up.recv() => HANG_UP,
@@ -421,6 +474,11 @@ impl Signals {
 
     #[cfg(not(unix))]
     async fn next(&mut self) -> u8 {
+        std::future::pending().await
+    }
+
+    #[cfg(not(unix))]
+    async fn end(&mut self) -> u8 {
         std::future::pending().await
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::attachments::Attachment;
+use super::state::attachments::{Attachment, Written};
 
 /// Attachments of no draft stay this long.
 const KEPT: Duration = Duration::from_secs(86_400);
@@ -26,6 +26,33 @@ pub struct Session {
     pub attached: Vec<Attachment>,
     /// Messages sent, the last one at the end.
     pub history: Vec<String>,
+    /// Messages that wait to be sent.
+    pub waiting: Vec<Waiting>,
+}
+
+impl Session {
+    /// What belongs to the draft, and to the messages that wait.
+    fn attachments(&self) -> impl Iterator<Item = &Vec<Attachment>> {
+        let waiting = self.waiting.iter().flat_map(|waiting| &waiting.messages);
+        std::iter::once(&self.attached).chain(waiting.map(|message| &message.attached))
+    }
+
+    fn attachments_mut(&mut self) -> impl Iterator<Item = &mut Vec<Attachment>> {
+        let waiting = self.waiting.iter_mut().flat_map(|waiting| &mut waiting.messages);
+        std::iter::once(&mut self.attached).chain(waiting.map(|message| &mut message.attached))
+    }
+}
+
+/// Messages that waited for an answer when the run ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Waiting {
+    /// Where; `None`: in a conversation that was never made.
+    pub conversation: Option<String>,
+    /// The response that they belong after.
+    pub below: Option<String>,
+    /// In the order in which they were to be sent.
+    pub messages: Vec<Written>,
 }
 
 /// What is remembered of one conversation.
@@ -75,7 +102,7 @@ impl SessionStore {
     #[must_use]
     pub fn session(&self) -> Session {
         let mut session: Session = read(&self.folder.join("session.json"));
-        self.fill(&mut session.attached);
+        session.attachments_mut().for_each(|attached| self.fill(attached));
         session
     }
 
@@ -94,7 +121,7 @@ impl SessionStore {
     pub fn save(&self, session: &Session, place: Option<&(String, Place)>) -> io::Result<()> {
         // What is attached first, so that nothing is referred to that is not there.
         let drafts = place.into_iter().flat_map(|(_, place)| place.attached.values().flatten());
-        for attachment in drafts.chain(&session.attached) {
+        for attachment in drafts.chain(session.attachments().flatten()) {
             self.keep(attachment)?;
         }
         if let Some((conversation, place)) = place {
@@ -119,7 +146,8 @@ impl SessionStore {
         let places = files(&self.folder.join("places"));
         let places = places.iter().map(|place| read::<Place>(&place.path()));
         let attached = places.flat_map(|place| place.attached.into_values().flatten());
-        let used: HashSet<String> = attached.chain(session.attached).map(|one| one.file).collect();
+        let waiting = session.attachments().flatten().map(|one| one.file.clone());
+        let used: HashSet<String> = attached.map(|one| one.file).chain(waiting).collect();
         for file in unused {
             if file.file_name().to_str().is_none_or(|name| !used.contains(name)) {
                 // Left for the next time if it cannot be removed.
@@ -200,24 +228,24 @@ fn write_bytes(file: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn create_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn create_private_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
 #[cfg(unix)]
-fn create_private_file(file: &Path) -> io::Result<fs::File> {
+pub(super) fn create_private_file(file: &Path) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)
 }
 
 #[cfg(not(unix))]
-fn create_private_file(file: &Path) -> io::Result<fs::File> {
+pub(super) fn create_private_file(file: &Path) -> io::Result<fs::File> {
     fs::File::create(file)
 }
 

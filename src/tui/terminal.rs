@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
@@ -42,10 +43,12 @@ pub struct Screen {
     /// Whether nothing is known of what the terminal shows.
     unknown: bool,
     taken: Taken,
+    /// Whether the terminal can tell keys apart that look the same to older programs.
+    full_keys: bool,
 }
 
 /// Whether the terminal is ours. It is given back once: doing it again would put the cursor where it
-/// was before, over the words that came since.
+/// was before, over the words that came since, and take back what others asked of its keys.
 #[derive(Debug, Clone, Default)]
 struct Taken(Arc<AtomicBool>);
 
@@ -87,9 +90,10 @@ impl Screen {
         let gathered = Gathered::default();
         let terminal = new_terminal(&gathered, links, Rect::default())?;
         let line = Line::to_stdout()?;
-        install_panic_hook(taken.clone(), line.settled(), log);
-        let mut screen =
-            Self { terminal, gathered, line, mouse: false, links, unknown: true, taken };
+        let full_keys = knows_full_keys(|name| std::env::var(name).unwrap_or_default());
+        install_panic_hook(taken.clone(), line.settled(), log, full_keys);
+        let (mouse, unknown) = (false, true);
+        let mut screen = Self { terminal, gathered, line, mouse, links, unknown, taken, full_keys };
         screen.take_again()?;
         Ok(screen)
     }
@@ -199,7 +203,7 @@ impl Screen {
         if !self.taken.0.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
-        let written = queue_give_back(&mut self.gathered)
+        let written = queue_give_back(&mut self.gathered, self.full_keys)
             .and_then(|()| self.line.send(&self.gathered))
             .map(|()| self.line.settled().wait(PATIENCE));
         terminal::disable_raw_mode().and(written)
@@ -216,9 +220,24 @@ impl Screen {
         if self.mouse {
             queue!(self.gathered, TakeMouse)?;
         }
+        if self.full_keys {
+            let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+            queue!(self.gathered, PushKeyboardEnhancementFlags(flags))?;
+        }
         self.unknown = true;
         self.line.send(&self.gathered)
     }
+}
+
+/// Whether the environment names a terminal with the keyboard protocol of kitty. A multiplexer in
+/// between has one of its own.
+fn knows_full_keys(variable: impl Fn(&str) -> String) -> bool {
+    let (term, program) = (variable("TERM"), variable("TERM_PROGRAM"));
+    let between = !variable("TMUX").is_empty() || !variable("STY").is_empty();
+    let known_term = ["xterm-kitty", "xterm-ghostty", "foot", "foot-extra", "alacritty", "rio"];
+    let known_program = ["kitty", "ghostty", "WezTerm", "iTerm.app", "rio"];
+    let inner = term.starts_with("tmux") || term.starts_with("screen");
+    !between && !inner && (known_term.contains(&&*term) || known_program.contains(&&*program))
 }
 
 impl Drop for Screen {
@@ -235,7 +254,10 @@ fn new_terminal(gathered: &Gathered, links: bool, area: Rect) -> io::Result<Term
 }
 
 /// Everything back as it was found.
-fn queue_give_back(out: &mut impl Write) -> io::Result<()> {
+fn queue_give_back(out: &mut impl Write, full_keys: bool) -> io::Result<()> {
+    if full_keys {
+        queue!(out, PopKeyboardEnhancementFlags)?;
+    }
     queue!(
         out,
         EndSynchronizedUpdate,
@@ -251,7 +273,7 @@ fn queue_give_back(out: &mut impl Write) -> io::Result<()> {
 /// A panic of the thread that has the terminal ends the program, so the terminal is given back before
 /// the words are written. A panic of a task does not: it is reported as an error, and the words go to
 /// the log.
-fn install_panic_hook(taken: Taken, settled: Settled, log: Option<PathBuf>) {
+fn install_panic_hook(taken: Taken, settled: Settled, log: Option<PathBuf>, full_keys: bool) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = panic::take_hook();
@@ -262,7 +284,7 @@ fn install_panic_hook(taken: Taken, settled: Settled, log: Option<PathBuf>) {
                 if taken.0.swap(false, Ordering::Relaxed) {
                     // A frame behind these bytes would undo them.
                     settled.wait(PATIENCE);
-                    let _ = queue_give_back(&mut io::stdout());
+                    let _ = queue_give_back(&mut io::stdout(), full_keys);
                     let _ = terminal::disable_raw_mode();
                 }
                 before(info);
@@ -270,4 +292,24 @@ fn install_panic_hook(taken: Taken, settled: Settled, log: Option<PathBuf>) {
             }
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_terminals_that_are_known_are_told() {
+        let knows = |set: &[(&str, &str)]| {
+            knows_full_keys(|name| {
+                let value = set.iter().find(|(known, _)| *known == name);
+                value.map_or(String::new(), |(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(knows(&[("TERM", "xterm-kitty")]));
+        assert!(knows(&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")]));
+        assert!(!knows(&[("TERM", "xterm-256color")]));
+        assert!(!knows(&[("TERM", "xterm-kitty"), ("TMUX", "/tmp/tmux,1,0")]));
+        assert!(!knows(&[("TERM", "screen-256color"), ("TERM_PROGRAM", "ghostty")]));
+    }
 }

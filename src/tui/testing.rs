@@ -9,9 +9,12 @@ mod drafts;
 mod edges;
 mod forest;
 mod forms;
+mod history;
+mod keys;
 mod looks;
 mod mouse;
 mod pictures;
+mod queue;
 mod reading;
 mod samples;
 mod views;
@@ -229,8 +232,10 @@ fn key(name: &str) -> KeyEvent {
         "Home" => KeyCode::Home,
         "PageUp" => KeyCode::PageUp,
         "F1" => KeyCode::F(1),
-        "F6" => KeyCode::F(6),
         "F3" => KeyCode::F(3),
+        "F4" => KeyCode::F(4),
+        "F6" => KeyCode::F(6),
+        "PageDown" => KeyCode::PageDown,
         "Space" => KeyCode::Char(' '),
         name => {
             let (modifiers, letter) = match (name.strip_prefix("C-"), name.strip_prefix("M-")) {

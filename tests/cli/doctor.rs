@@ -83,6 +83,11 @@ fn a_broken_configuration_and_a_server_that_is_not_there_are_found() {
     let keys = "[keys]\nquit = [\"no such key\"]\n";
     std::fs::write(home.path("config.toml"), keys).unwrap();
     assert_eq!(finding(&report(&home).1, "keys")["status"], "failed");
+    let keys = "[keys]\nresample = \"e\"\n";
+    std::fs::write(home.path("config.toml"), keys).unwrap();
+    let shown = home.run(["config", "show"]);
+    let names = ["e means both", "\"resample\"", "\"replace\"", "in the chat"];
+    assert!(names.iter().all(|name| shown.err.contains(name)), "{}", shown.err);
 }
 
 #[test]

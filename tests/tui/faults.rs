@@ -3,7 +3,8 @@
 use crate::model::ModelServer;
 use crate::pty::{Home, Program};
 
-fn world() -> (ModelServer, Home) {
+/// A model that says what a test wants, and a home whose client asks it.
+pub(crate) fn world() -> (ModelServer, Home) {
     let server = ModelServer::start("A title");
     let home = Home::new().with_model(&server.address);
     (server, home)

@@ -113,3 +113,25 @@ fn an_idle_program_writes_nothing() {
     program.wait_for_quiet(Duration::from_millis(1_200));
     assert_eq!(program.raw_bytes().len(), before);
 }
+
+/// A terminal that is known to tell all keys apart is asked to, and told back once.
+#[test]
+fn keys_are_told_apart_where_the_terminal_can() {
+    let home = home().with("TERM", "xterm-kitty");
+    let mut program = start(&home);
+    program.type_text("one\x1b[13;2utwo").wait_for_text("two");
+    program.wait_for("two rows", |screen| !screen.contents().contains("onetwo"));
+    program.type_text("\x1b[113;5u");
+    assert!(program.wait_exit().success());
+    assert_given_back(&program);
+    let raw = String::from_utf8_lossy(&program.raw_bytes()).into_owned();
+    let (push, pop) = (raw.find("\x1b[>1u").unwrap(), raw.rfind("\x1b[<1u").unwrap());
+    assert!(push < pop && pop < raw.rfind("\x1b[?1049l").unwrap());
+    assert_eq!(raw.matches("\x1b[<1u").count(), 1, "what the shell has asked for stays");
+
+    let home = crate::chat::home();
+    let mut program = start(&home);
+    program.key("C-q");
+    program.wait_exit();
+    assert!(!String::from_utf8_lossy(&program.raw_bytes()).contains("\x1b[>1u"));
+}

@@ -109,7 +109,7 @@ fn with_ascii_only_ascii_is_drawn() {
         let home = Home::new().with(name, value);
         let mut program = home.start(120, 40);
         program.wait_for_text("+ local").wait_for_text("Conversations").key("F1");
-        program.wait_for_text("leave the program");
+        program.wait_for_text("attach a picture");
         assert!(program.screen().is_ascii(), "{}", program.screen());
     }
 }

@@ -27,6 +27,8 @@ mod copying;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod editor;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 #[cfg(target_os = "linux")]

@@ -118,7 +118,7 @@ fn while_an_answer_streams_whole_frames_come_and_nothing_is_cleared() {
     }
     turn.say(" The end.");
     turn.finish();
-    program.wait_for_text("The end.").key("C-b").wait_until_gone("Forest").key("C-q");
+    program.wait_for_text("The end.").key("F7").wait_until_gone("Forest").key("C-q");
     assert!(program.wait_exit().success());
     let raw = program.raw_bytes();
     let clears = |bytes: &[u8]| sequences(bytes).iter().filter(|(_, end)| *end == 'J').count();

@@ -43,6 +43,8 @@ pub struct Answer {
     pub notice: String,
     /// Whether it was told to stop.
     pub stopping: bool,
+    /// Whether all of it has come.
+    pub complete: bool,
 }
 
 impl Answer {

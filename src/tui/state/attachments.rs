@@ -44,7 +44,8 @@ impl Attachment {
 }
 
 /// Something written: a text, and what goes with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Written {
     /// As typed.
     pub text: String,

@@ -8,14 +8,17 @@ pub mod composer;
 pub mod filter;
 pub mod find;
 pub mod form;
+pub mod history;
 pub mod jumps;
 pub mod list;
 pub mod message;
 pub mod notes;
 pub mod open;
 pub mod paint;
+pub mod palette;
 pub mod pane;
 pub mod pictures;
+pub mod queue;
 pub mod samples;
 pub mod twins;
 pub mod visual;
@@ -29,16 +32,19 @@ use super::event::AnswerId;
 use super::keymap::{Context, Keymap};
 use super::session::Session;
 use super::theme::{Role, Theme};
-use crate::forest::{ConversationId, ResponseId, Sampling, Time};
+use crate::forest::{Conversation, ConversationId, ResponseId, Sampling, Time};
 use crate::model::ModelInfo;
 
 use answers::Answers;
 use attachments::{Attachment, Attachments};
 use composer::Composer;
 use form::Form;
+use history::HistorySearch;
 use list::List;
 use open::Open;
+use palette::Palette;
 use pictures::View;
+use queue::Queues;
 use samples::Samples;
 use visual::{Pointer, Visual};
 
@@ -70,6 +76,8 @@ pub struct State {
     pub attachments: Attachments,
     /// What for.
     pub mode: Mode,
+    /// Messages that wait for answers.
+    pub queues: Queues,
     /// What is being written in a new conversation, while another one is on the screen.
     pub new_draft: String,
     /// What is attached to that.
@@ -101,6 +109,8 @@ pub struct State {
     pub recalled: Option<(usize, String)>,
     /// Pictures that were asked for in this run.
     pub pictures_asked: u32,
+    /// A search through them.
+    pub searching: Option<HistorySearch>,
     /// Digits typed before a command.
     pub count: Option<usize>,
     /// Whether the next interrupt leaves the program.
@@ -191,7 +201,11 @@ pub enum Overlay {
     Help {
         /// First row shown.
         top: usize,
+        /// What is searched for.
+        field: Composer,
     },
+    /// Everything that can be done.
+    Palette(Palette),
     /// What to do with a text in the model's name.
     Choice(Choice),
     /// Values to be written.
@@ -317,6 +331,7 @@ impl State {
             composer: Composer::with_text(&setup.session.draft),
             attachments,
             mode: Mode::Message,
+            queues: Queues::remembered(setup.session.waiting),
             new_draft: String::new(),
             new_attached: Vec::new(),
             starting: false,
@@ -332,6 +347,7 @@ impl State {
             history: setup.session.history.into(),
             recalled: None,
             pictures_asked: setup.first_picture,
+            searching: None,
             count: None,
             leaving: false,
             mouse: setup.mouse,
@@ -372,7 +388,12 @@ impl State {
     /// The model that would answer now.
     #[must_use]
     pub fn answering_model(&self) -> &str {
-        let conversation = self.open.conversation.as_ref();
+        self.model_in(self.open.conversation.as_ref())
+    }
+
+    /// The model that would answer in a conversation.
+    #[must_use]
+    pub fn model_in<'a>(&'a self, conversation: Option<&'a Conversation>) -> &'a str {
         let own = conversation.map_or("", |conversation| conversation.settings.model.as_str());
         [self.model.as_str(), own]
             .into_iter()
@@ -383,7 +404,12 @@ impl State {
     /// How the next answer is sampled: as the conversation has it, else as configured.
     #[must_use]
     pub fn effective_sampling(&self) -> Sampling {
-        let conversation = self.open.conversation.as_ref();
+        self.sampling_in(self.open.conversation.as_ref())
+    }
+
+    /// How the next answer in a conversation is sampled.
+    #[must_use]
+    pub fn sampling_in(&self, conversation: Option<&Conversation>) -> Sampling {
         let own = conversation.map(|conversation| conversation.settings.sampling.clone());
         own.unwrap_or_default().or(&self.sampling)
     }
@@ -416,6 +442,32 @@ impl State {
         self.composer.is_blank() && self.attachments.is_empty()
     }
 
+    /// The answer that a message sent now would have to wait for: the selected response is being
+    /// received, or its answer was asked for and has not begun.
+    #[must_use]
+    pub fn awaited(&self) -> Option<AnswerId> {
+        let mut here = self.answers.in_conversation(self.open.id());
+        let Some(selected) = self.open.selected_id() else { return here.next().map(|(id, _)| id) };
+        let awaits = |answer: &answers::Answer| {
+            answer.response.is_none() && answer.parent.as_ref() == Some(&selected)
+        };
+        let writes = self.answers.of_response(&selected);
+        writes.or_else(|| here.find(|(_, answer)| awaits(answer))).map(|(id, _)| id)
+    }
+
+    /// What waits to be sent at the selected response.
+    #[must_use]
+    pub fn queue_here(&self) -> Option<usize> {
+        let Open { forest, .. } = &self.open;
+        self.queues.at(self.open.id(), self.awaited(), forest, self.open.selected())
+    }
+
+    /// What is being written: not what a search through the messages sent before shows meanwhile.
+    #[must_use]
+    pub fn draft(&self) -> &Composer {
+        self.searching.as_ref().map_or(&self.composer, |search| &search.before)
+    }
+
     /// Tells the user something.
     pub fn say(&mut self, role: Role, text: impl Into<String>) {
         self.notice = Some(Notice { role, text: text.into() });
@@ -427,7 +479,7 @@ impl State {
         let new = self.open.id().is_none() && !self.starting;
         let aside = self.open.drafts.get(&(Mode::Message, None)).map_or("", String::as_str);
         let draft = match self.mode {
-            Mode::Message if new => self.composer.text(),
+            Mode::Message if new => self.draft().text(),
             Mode::Replace(_) | Mode::AsModel(_) if new => aside,
             Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => &self.new_draft,
         };
@@ -443,6 +495,7 @@ impl State {
             draft: draft.to_owned(),
             attached: attached.to_vec(),
             history: self.history.iter().cloned().collect(),
+            waiting: self.queues.waiting(),
         }
     }
 }

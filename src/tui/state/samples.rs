@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::answers::Answer;
 use super::{Focus, State};
-use crate::forest::{ConversationId, ResponseId, Sampling};
+use crate::forest::{Conversation, ConversationId, ResponseId, Sampling};
 use crate::tui::event::AnswerId;
 
 /// Answers that may run at once below one response, and lines of a batch.
@@ -84,10 +84,16 @@ impl Wish {
     /// As the conversation, the configuration and this run have it.
     #[must_use]
     pub fn usual(state: &State) -> Self {
+        Self::usual_in(state, state.open.conversation.as_ref())
+    }
+
+    /// The same in any conversation.
+    #[must_use]
+    pub fn usual_in(state: &State, conversation: Option<&Conversation>) -> Self {
         Self {
             model: state.model.clone(),
             system_prompt_name: String::new(),
-            sampling: state.effective_sampling(),
+            sampling: state.sampling_in(conversation),
         }
     }
 

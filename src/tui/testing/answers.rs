@@ -23,12 +23,12 @@ fn streaming() -> (Client, AnswerId) {
 }
 
 #[test]
-fn a_message_while_an_answer_arrives_waits_in_the_text_field() {
+fn a_message_while_an_answer_arrives_waits_for_it() {
     let (mut client, _) = streaming();
     client.type_text("And then?").keys("Enter");
     assert_eq!(client.effects(), []);
-    assert_eq!(client.state.composer.text(), "And then?");
-    assert!(client.notice().contains("still answering"), "{}", client.notice());
+    assert_eq!(client.state.composer.text(), "");
+    assert!(client.screen().contains("queued: And then?"));
 }
 
 #[test]

@@ -152,9 +152,9 @@ fn the_wheel_scrolls_what_it_is_over() {
 fn what_covers_the_screen_gets_the_wheel_and_goes_with_a_click() {
     let mut client = world();
     client.keys("F1").mouse(MouseEventKind::ScrollDown, 60, 20);
-    assert!(matches!(client.state.overlay, Some(Overlay::Help { top: 3 })));
+    assert!(matches!(client.state.overlay, Some(Overlay::Help { top: 3, .. })));
     client.mouse(MouseEventKind::ScrollUp, 60, 20).mouse(MouseEventKind::ScrollUp, 60, 20);
-    assert!(matches!(client.state.overlay, Some(Overlay::Help { top: 0 })));
+    assert!(matches!(client.state.overlay, Some(Overlay::Help { top: 0, .. })));
     let (list, forest) = (client.state.list.cursor, client.state.open.cursor_slot());
     client.click_on("show all keys");
     assert!(client.state.overlay.is_none());

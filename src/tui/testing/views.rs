@@ -370,6 +370,21 @@ fn a_search_in_the_conversation() {
 }
 
 #[test]
+fn messages_that_wait_for_an_answer() {
+    assert_looks("queued", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.type_text("Derive the temperature.").keys("Enter");
+        let (id, _) = client.asked();
+        let begun = Response { partial: true, ..model("m5", "h3", "Take the", 0) };
+        let asked = human("h3", "m4", "Derive the temperature.", 0);
+        client.arrive(id, vec![Piece::User(asked), Piece::Started(begun)]);
+        client.type_text("And its mass? Tell me about evaporation as well, please.").keys("Enter");
+        client.type_text("And 熱?").keys("Enter").type_text("A draft");
+        client
+    });
+}
+
+#[test]
 fn attachments_above_the_text() {
     assert_looks("attachments", &[(120, 40), (80, 24), (50, 11)], |client| {
         let mut client = at(client.opened("c", branches()), "m4");
@@ -385,9 +400,36 @@ fn attachments_above_the_text() {
 }
 
 #[test]
+fn a_search_through_what_was_sent() {
+    assert_looks("history", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.state.history.push_back("Why is it so?\nTell me.".to_owned());
+        client.keys("C-r").type_text("why");
+        client
+    });
+}
+
+#[test]
 fn the_prompt_for_a_picture() {
     assert_looks("attach", &SIZES, |mut client| {
         client.keys("F6").type_text("~/cat.png");
+        client
+    });
+}
+
+#[test]
+fn the_palette() {
+    assert_looks("palette", &SIZES, |client| {
+        let mut client = at(client.opened("c", branches()), "m4");
+        client.keys("Esc 5 :").type_text("s");
+        client
+    });
+}
+
+#[test]
+fn the_help_while_searching() {
+    assert_looks("help_search", &SIZES, |mut client| {
+        client.keys("F1").type_text("conversation");
         client
     });
 }

@@ -1,6 +1,6 @@
 //! Answers on their way: what they bring, how they end, how they are stopped.
 
-use super::{attachments, samples, writing};
+use super::{attachments, queue, samples, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Response, ResponseId};
 use crate::tui::effect::Effect;
@@ -72,6 +72,7 @@ fn started(state: &mut State, id: AnswerId, response: Response) {
 fn begun(state: &mut State, id: AnswerId, response: Response, here: bool) {
     state.answers.name(id, &response.id);
     state.samples.named(id, &response.id);
+    queue::began(state, id, &response.id);
     if !here {
         return;
     }
@@ -129,6 +130,7 @@ fn finished(state: &mut State, id: AnswerId, response: Response) {
     let here = is_here(state, id);
     let Some(answer) = state.answers.get_mut(id) else { return };
     let started = answer.response.as_ref() == Some(&response.id);
+    answer.complete = !response.partial;
     state.samples.completed(id, &response.message);
     match (started, here) {
         (false, _) => begun(state, id, response, here),
@@ -152,10 +154,11 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     let batch = state.samples.batch_of(id);
     let last = batch.is_none_or(|batch| batch.running() == 0);
     let others_answered = batch.is_some_and(Batch::has_begun);
-    let (complete, tokens) = (error.is_none() && !stopped, answer.tokens);
+    let (complete, tokens) = (answer.complete && error.is_none() && !stopped, answer.tokens);
     if here {
         keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
     }
+    let next = queue::ended(state, id, &answer, complete);
     if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
         give_back(state, here, answer.parent.clone(), message);
     }
@@ -188,6 +191,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         effects.push(Effect::RefreshConversations);
         effects.extend(title(state, here));
     }
+    effects.extend(next);
     effects
 }
 

@@ -1,6 +1,6 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::{attachments, forest, forms, marks, writing};
+use super::{attachments, forest, forms, marks, queue, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
 use crate::tui::action::Action;
@@ -125,7 +125,7 @@ fn empty(state: &mut State) {
     state.starting = false;
     state.open = Open::default();
     state.mode = Mode::Message;
-    state.composer = Composer::with_text(&std::mem::take(&mut state.new_draft));
+    state.composer.load(&std::mem::take(&mut state.new_draft));
     let drafted = std::mem::take(&mut state.new_attached);
     attachments::put(state, drafted);
     attachments::give(state, typed);
@@ -247,6 +247,7 @@ pub(super) fn created(
     answer: AnswerId,
     conversation: Conversation,
 ) -> Vec<Effect> {
+    queue::made(state, answer, &conversation.id);
     if let Some(answer) = state.answers.get_mut(answer) {
         answer.conversation = Some(conversation.id.clone());
     }
@@ -308,6 +309,7 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
 
 /// A conversation was taken back before anything was said in it. What was to be said stays.
 pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
+    queue::discarded(state, id);
     state.list.remove(id);
     if state.open.id() == Some(id) {
         state.open.conversation = None;

@@ -3,8 +3,8 @@
 use crossterm::event::KeyEvent;
 
 use super::{
-    answers, attachments, conversations, copying, find, forest, forms, marks, overlay, pictures,
-    reading, samples, turns, visual, writing,
+    answers, attachments, conversations, copying, find, forest, forms, history, marks, overlay,
+    palette, pictures, reading, samples, turns, visual, writing,
 };
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -23,7 +23,7 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     let context = state.context();
     let action = state.keymap.action(key, context);
     let leaving = std::mem::take(&mut state.leaving) && action == Some(Action::Interrupt);
-    // `q` closes what covers the screen; it takes the other key for that to end the program.
+    // `q` closes what covers the screen, or is typed; it takes the other key for that to end the program.
     let ends = matches!(action, Some(Action::Quit | Action::Suspend)) && key.character().is_none();
     if ends && matches!(state.overlay, Some(Overlay::Picture(_))) {
         state.overlay = None;
@@ -33,7 +33,18 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
             state.overlay = None;
             return Vec::new();
         }
+        if let Some(Overlay::Palette(palette)) =
+            state.overlay.take_if(|overlay| matches!(overlay, Overlay::Palette(_)))
+        {
+            return match palette::key(state, palette, key) {
+                Some((action, count)) => self::action(state, action, count),
+                None => Vec::new(),
+            };
+        }
         return overlay::key(state, key, action);
+    }
+    if history::key(state, key, action) {
+        return Vec::new();
     }
     if context != Context::Writing
         && let Some(digit) = key.character().and_then(|c| c.to_digit(10))
@@ -73,7 +84,11 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => conversations::refresh(state),
         Action::Help => {
-            state.overlay = Some(Overlay::Help { top: 0 });
+            state.overlay = Some(Overlay::Help { top: 0, field: Default::default() });
+            Vec::new()
+        }
+        Action::Palette => {
+            palette::open(state, count);
             Vec::new()
         }
         Action::NextPane => focus(state, 1),
@@ -107,12 +122,14 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::Find => find::begin(state),
         Action::FindNext => find::next(state, count.unwrap_or(1) as isize),
         Action::FindPrevious => find::next(state, -(count.unwrap_or(1) as isize)),
+        Action::Send if writing::broke_line(state) => Vec::new(),
         Action::Send => turns::send(state),
         Action::Write => write(state),
         Action::Cancel => cancel(state),
         Action::Resample => samples::resample(state, count.unwrap_or(1)),
         Action::ResampleWith => forms::resample(state, count),
         Action::Replace => turns::replace(state),
+        Action::ReplaceInEditor => turns::replace_in_editor(state),
         Action::Continue => turns::go_on(state),
         Action::WriteAsModel => turns::write_as_model(state),
         Action::Stop => answers::stop(state),
@@ -155,6 +172,9 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::Redo
         | Action::HistoryPrevious
         | Action::HistoryNext
+        | Action::HistorySearch
+        | Action::ExternalEditor
+        | Action::TakeBackQueued
         | Action::MoveLeft
         | Action::MoveRight
         | Action::MoveWordLeft
@@ -169,7 +189,9 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         | Action::DeleteWordRight
         | Action::DeleteLineStart
         | Action::DeleteLineEnd
-        | Action::Yank => writing::action(state, action),
+        | Action::Yank
+        | Action::YankOlder
+        | Action::Transpose => writing::action(state, action),
     }
 }
 

@@ -8,11 +8,14 @@ mod copying;
 mod find;
 mod forest;
 mod forms;
+mod history;
 mod keys;
 mod marks;
 mod mouse;
 mod overlay;
+mod palette;
 mod pictures;
+mod queue;
 mod reading;
 mod samples;
 mod turns;
@@ -73,8 +76,8 @@ pub fn place(state: &State) -> Option<(String, Place)> {
     if !state.attachments.is_empty() {
         place.attached.insert(key.clone(), state.attachments.items().to_vec());
     }
-    if !state.composer.is_blank() {
-        place.drafts.insert(key, state.composer.text().to_owned());
+    if !state.draft().is_blank() {
+        place.drafts.insert(key, state.draft().text().to_owned());
     }
     Some((id, place))
 }
@@ -185,6 +188,10 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Copied { what, characters, copied } => {
             copying::copied(state, what, characters, copied)
         }
+        Event::Edited(edited) => {
+            writing::edited(state, edited);
+            Vec::new()
+        }
         Event::Failed { what, error } => {
             failed(state, what, &error);
             Vec::new()
@@ -195,6 +202,12 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
 /// Decides what is on the screen; to be called before it is drawn.
 pub fn prepare(state: &mut State) {
     let areas = areas(state);
+    let cells = usize::from(areas.composer_text.width);
+    match &mut state.prompt {
+        _ if cells == 0 => {}
+        Some(prompt) => prompt.field.wrap(cells),
+        None => state.composer.wrap(cells),
+    }
     let area = areas.chat_text;
     let forest_rows = usize::from(areas.forest.height.saturating_sub(2));
     state.open.lay_out(forest_rows);

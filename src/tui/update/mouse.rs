@@ -4,7 +4,7 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::{conversations, forms, reading, samples, visual};
+use super::{conversations, forms, history, reading, samples, visual};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::chat::Anchor;
@@ -38,16 +38,23 @@ pub(super) fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 
 fn wheel(state: &mut State, at: Position, by: isize) {
     let areas = areas(state);
-    let last = view::help_last_top(state);
+    let wanted = match &state.overlay {
+        Some(Overlay::Help { field, .. }) => field.text(),
+        Some(_) | None => "",
+    };
+    let last = view::help_last_top(state, wanted);
     if let Some(overlay) = &mut state.overlay {
         match overlay {
-            Overlay::Help { top } => *top = top.saturating_add_signed(by).min(last),
+            Overlay::Help { top, .. } => *top = top.saturating_add_signed(by).min(last),
             Overlay::Models { models, cursor, .. } => {
                 let last = models.len().saturating_sub(1);
                 *cursor = cursor.saturating_add_signed(by.signum()).min(last);
             }
             Overlay::Form(form) => forms::wheel(form, by),
-            Overlay::Choice(_) | Overlay::Picture(_) | Overlay::Filters { .. } => {}
+            Overlay::Palette(_)
+            | Overlay::Choice(_)
+            | Overlay::Picture(_)
+            | Overlay::Filters { .. } => {}
         }
     } else if areas.list.contains(at) {
         state.list.move_cursor(by);
@@ -89,6 +96,7 @@ fn press(state: &mut State, at: Position) -> Vec<Effect> {
         // A third click is a first one again.
         state.pointer.clicked = None;
     }
+    history::take(state);
     let areas = areas(state);
     state.samples.active &= areas.samples.contains(at);
     if state.prompt.is_some() {

@@ -1,10 +1,11 @@
 //! What covers the screen: the help, a choice, the models.
 
-use super::{forms, pictures, turns};
+use super::{forms, pictures, turns, writing};
 use crate::model::ModelInfo;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Context, Key};
+use crate::tui::state::composer::Composer;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
@@ -36,7 +37,9 @@ fn meaning(key: Key, action: Option<Action>) -> Move {
 /// A key was pressed while something covers the screen.
 pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
     match state.overlay.take() {
-        Some(Overlay::Help { top }) => help(state, top, &meaning(key, action)),
+        Some(Overlay::Help { top, field }) => help(state, top, field, key, action),
+        // Its keys may do anything; `keys` sees to it.
+        Some(Overlay::Palette(palette)) => state.overlay = Some(Overlay::Palette(palette)),
         Some(Overlay::Picture(view)) => return pictures::key(state, view, key, action),
         Some(Overlay::Filters { options, cursor }) => {
             let last = options.len().saturating_sub(1);
@@ -71,17 +74,32 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
     Vec::new()
 }
 
-fn help(state: &mut State, top: usize, meaning: &Move) {
-    let last = view::help_last_top(state);
-    let page = isize::try_from(state.size.height.saturating_sub(3)).unwrap_or(1);
-    let top = match meaning {
-        Move::By(10) => top.saturating_add_signed(page).min(last),
-        Move::By(-10) => top.saturating_add_signed(-page),
-        Move::By(by) => top.saturating_add_signed(*by).min(last),
-        Move::Nothing => top,
-        Move::Take | Move::Leave => return,
-    };
-    state.overlay = Some(Overlay::Help { top });
+/// The help: letters search it, other keys scroll or close it.
+fn help(state: &mut State, top: usize, mut field: Composer, key: Key, action: Option<Action>) {
+    let closes = action == Some(Action::Help);
+    let typed = key.character().filter(|c| !field.text().is_empty() || !closes && *c != ' ');
+    let mut top = top;
+    if let Some(c) = typed {
+        field.insert(c.encode_utf8(&mut [0; 4]));
+        top = 0;
+    } else {
+        let last = view::help_last_top(state, field.text());
+        let page = isize::try_from(state.size.height.saturating_sub(3)).unwrap_or(1);
+        match meaning(key, action) {
+            Move::By(10) => top = top.saturating_add_signed(page).min(last),
+            Move::By(-10) => top = top.saturating_add_signed(-page),
+            Move::By(by) => top = top.saturating_add_signed(by).min(last),
+            Move::Leave if !closes && !field.text().is_empty() => field = Composer::default(),
+            Move::Take | Move::Leave => return,
+            Move::Nothing => {
+                if let Some(action) = state.keymap.action(key, Context::Writing) {
+                    writing::edit(&mut field, action);
+                    top = 0;
+                }
+            }
+        }
+    }
+    state.overlay = Some(Overlay::Help { top, field });
 }
 
 fn choose(state: &mut State, mut choice: Choice, key: Key, action: Option<Action>) -> Vec<Effect> {

@@ -1,14 +1,13 @@
 //! What a user does to the forest: saying, resampling, replacing, continuing, writing as the model.
 //! Nothing here changes a response; every one of these makes a new one.
 
-use super::{attachments, reading, samples, writing};
+use super::{attachments, history, queue, reading, samples, writing};
 use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::event::AnswerId;
 use crate::tui::state::answers::Answer;
 use crate::tui::state::attachments::Written;
 use crate::tui::state::chat::Anchor;
-use crate::tui::state::composer::Composer;
 use crate::tui::state::open::DraftKey;
 use crate::tui::state::samples::Wish;
 use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
@@ -34,28 +33,23 @@ pub(super) fn send(state: &mut State) -> Vec<Effect> {
 }
 
 fn send_message(state: &mut State) -> Vec<Effect> {
+    if state.is_blank()
+        && state.attachments.reading == 0
+        && let Some(sent) = queue::send_held(state)
+    {
+        return sent;
+    }
     if !attachments::ready(state) {
         return Vec::new();
     }
-    let parent = state.open.selected_id();
-    let busy = match &parent {
-        Some(parent) => state.answers.of_response(parent).is_some() || awaits(state, parent),
-        None => state.answers.in_conversation(state.open.id()).next().is_some(),
-    };
-    if busy {
-        let text = "Grok is still answering here; Esc stops it. What you wrote stays";
-        state.say(Role::Warning, text);
+    if let Some(answer) = state.awaited() {
+        queue::add(state, answer);
         return Vec::new();
     }
+    let parent = state.open.selected_id();
     let said = attachments::take(state);
-    writing::remember(state, &said.text);
+    history::remember(state, &said.text);
     vec![begin(state, said, parent, None, true)]
-}
-
-/// Whether an answer to this response was asked for and has not begun.
-fn awaits(state: &State, parent: &ResponseId) -> bool {
-    let mut here = state.answers.in_conversation(state.open.id());
-    here.any(|(_, answer)| answer.parent.as_ref() == Some(parent) && answer.response.is_none())
 }
 
 fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
@@ -70,9 +64,25 @@ fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
         return Vec::new();
     }
     let said = attachments::take(state);
-    writing::remember(state, &said.text);
+    history::remember(state, &said.text);
     state.mode = Mode::Message;
     vec![begin(state, said, old.parent, Some(old.id), true)]
+}
+
+/// An answer that is to be asked for.
+pub(super) struct Request {
+    /// In which conversation; `None`: in a new one.
+    pub(super) conversation: Option<ConversationId>,
+    /// What is said first; nothing: `parent` is to be answered.
+    pub(super) said: Written,
+    /// Below which response.
+    pub(super) parent: Option<ResponseId>,
+    /// What it is a changed copy of.
+    pub(super) edited_from: Option<ResponseId>,
+    /// Whether the screen goes along with it.
+    pub(super) followed: bool,
+    /// How it is to be sampled.
+    pub(super) wish: Wish,
 }
 
 /// Asks for an answer. `followed`: the screen goes along with it.
@@ -83,32 +93,39 @@ fn begin(
     edited_from: Option<ResponseId>,
     followed: bool,
 ) -> Effect {
-    let wish = Wish::usual(state);
-    match parent.clone().filter(|_| said.is_empty()) {
-        Some(parent) => {
-            let (id, effect) =
-                begin_as(state, said, Some(parent.clone()), None, followed, wish.clone());
-            samples::asked(state, id, parent, wish);
-            effect
-        }
-        None => {
-            let conversation = state.open.id().cloned();
-            state.samples.forget_ended(conversation.as_ref());
-            begin_as(state, said, parent, edited_from, followed, wish).1
-        }
-    }
+    let conversation = state.open.id().cloned();
+    begin_in(state, conversation, said, parent, edited_from, followed)
 }
 
-/// As `begin`, sampled as wished; whether it is one of several samples is left to the caller.
-pub(super) fn begin_as(
+/// The same in any conversation that is known.
+pub(super) fn begin_in(
     state: &mut State,
+    conversation: Option<ConversationId>,
     said: Written,
     parent: Option<ResponseId>,
     edited_from: Option<ResponseId>,
     followed: bool,
-    wish: Wish,
-) -> (AnswerId, Effect) {
-    let conversation = state.open.id().cloned();
+) -> Effect {
+    let known = match &conversation {
+        Some(id) if state.open.id() != Some(id) => state.list.get(id),
+        Some(_) | None => state.open.conversation.as_ref(),
+    };
+    let wish = Wish::usual_in(state, known);
+    let answered = parent.clone().filter(|_| said.is_empty());
+    if answered.is_none() {
+        state.samples.forget_ended(conversation.as_ref());
+    }
+    let request = Request { conversation, said, parent, edited_from, followed, wish: wish.clone() };
+    let (id, effect) = ask(state, request);
+    if let Some(parent) = answered {
+        samples::asked(state, id, parent, wish);
+    }
+    effect
+}
+
+/// Asks for an answer; whether it is one of several samples is left to the caller.
+pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
+    let Request { conversation, said, parent, edited_from, followed, wish } = request;
     let (message, images) = (said.message(), said.images());
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
@@ -126,15 +143,21 @@ pub(super) fn begin_as(
         reasoning: String::new(),
         notice: String::new(),
         stopping: false,
+        complete: false,
     });
-    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)) {
+    let here = conversation.as_ref() == state.open.id();
+    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)).filter(|_| here) {
         state.open.failures.remove(&slot);
     }
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
+    let known = match &conversation {
+        Some(id) if !here => state.list.get(id),
+        Some(_) | None => state.open.conversation.as_ref(),
+    };
     let Wish { model, system_prompt_name, mut sampling } = wish;
-    let answering = if model.is_empty() { state.answering_model() } else { &model };
+    let answering = if model.is_empty() { state.model_in(known) } else { &model };
     if answering.starts_with("offline/") {
         sampling.max_tokens_per_second = (state.pace > 0.0).then_some(state.pace);
     }
@@ -175,6 +198,15 @@ pub(super) fn replace(state: &mut State) -> Vec<Effect> {
     enter(state, Mode::Replace(response.id), Written { text, attached })
 }
 
+/// The same in the user's editor.
+pub(super) fn replace_in_editor(state: &mut State) -> Vec<Effect> {
+    let mut effects = replace(state);
+    if matches!(state.mode, Mode::Replace(_)) && state.focus == Focus::Composer {
+        effects.push(Effect::Edit(state.composer.text().to_owned()));
+    }
+    effects
+}
+
 /// Writes in the model's name below the selected response.
 pub(super) fn write_as_model(state: &mut State) -> Vec<Effect> {
     if state.focus == Focus::Forest {
@@ -190,7 +222,7 @@ fn enter(state: &mut State, mode: Mode, first: Written) -> Vec<Effect> {
         state.mode = mode;
         writing::take_draft_up(state);
         if state.is_blank() {
-            state.composer = Composer::with_text(&first.text);
+            state.composer.load(&first.text);
             attachments::put(state, first.attached);
         }
     }

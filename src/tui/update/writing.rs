@@ -1,12 +1,14 @@
 //! Writing: the text field, prompts, drafts and the messages sent before.
 
-use super::{attachments, conversations, find, forms, turns};
+use super::{attachments, conversations, find, forms, history, queue, turns};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::{Composer, Motion};
-use crate::tui::state::{Focus, MOST_HISTORY, Prompt, PromptKind, State};
+use crate::tui::state::{Focus, Prompt, PromptKind, State};
+use crate::tui::theme::Role;
 use crate::tui::view::areas;
+use crate::tui::words::writing as words;
 
 /// A key without a meaning was pressed while writing: it types its character.
 pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
@@ -39,6 +41,7 @@ pub(super) fn insert(state: &mut State, text: &str) {
         // Other prompts are one line.
         Some(Prompt { field, .. }) => field.insert(&text.replace(['\r', '\n'], " ")),
         None => {
+            history::take(state);
             state.composer.insert(text);
             state.attachments.settle();
             state.recalled = None;
@@ -56,15 +59,20 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::MoveUp | Action::HistoryPrevious => {
             if action == Action::HistoryPrevious || !state.composer.move_rows(-1, cells) {
-                recall(state, true);
+                history::recall(state, true);
             }
         }
         Action::MoveDown | Action::HistoryNext => {
             if action == Action::HistoryNext || !state.composer.move_rows(1, cells) {
-                recall(state, false);
+                history::recall(state, false);
             }
         }
         Action::Newline => insert(state, "\n"),
+        Action::HistorySearch => history::search(state),
+        Action::TakeBackQueued => queue::take_back(state),
+        Action::ExternalEditor => {
+            return vec![Effect::Edit(state.composer.text().to_owned())];
+        }
         _ => edit(&mut state.composer, action),
     }
     state.unsaved = true;
@@ -82,7 +90,6 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
                 state.open.find = None;
             }
         }
-        Action::NextPane => return find::widen(state),
         Action::Send => {
             if let Some(prompt) = state.prompt.take() {
                 return conversations::prompted(state, prompt);
@@ -92,6 +99,9 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
             if let Some(Prompt { kind: PromptKind::Note(_), .. }) = &state.prompt {
                 insert(state, "\n");
             }
+        }
+        Action::NextPane => {
+            return find::widen(state);
         }
         _ => {
             if let Some(prompt) = &mut state.prompt {
@@ -103,6 +113,33 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Enter behind a backslash at the end of a line: the backslash becomes a line break. Two of them are
+/// a text that ends so.
+pub(super) fn broke_line(state: &mut State) -> bool {
+    let before = state.composer.before_cursor();
+    let slashes = before.len() - before.trim_end_matches('\\').len();
+    let breaks = slashes % 2 == 1 && state.composer.at_line_end();
+    if breaks {
+        state.composer.delete(Motion::Left);
+        insert(state, "\n");
+    }
+    breaks
+}
+
+/// The user's editor has ended.
+pub(super) fn edited(state: &mut State, edited: Result<String, String>) {
+    match edited {
+        Ok(text) if text == state.composer.text() => state.say(Role::Quiet, words::NOT_CHANGED),
+        Ok(text) => {
+            state.composer.set(&text);
+            state.recalled = None;
+            state.unsaved = true;
+        }
+        Err(why) => state.say(Role::Error, words::editor_failed(&why)),
+    }
+}
+
+/// An action on any text.
 pub(super) fn edit(field: &mut Composer, action: Action) {
     match action {
         Action::Undo => field.undo(),
@@ -120,47 +157,16 @@ pub(super) fn edit(field: &mut Composer, action: Action) {
         Action::DeleteLineStart => field.delete(Motion::LineStart),
         Action::DeleteLineEnd => field.delete(Motion::LineEnd),
         Action::Yank => field.yank(),
+        Action::YankOlder => field.yank_older(),
+        Action::Transpose => field.transpose(),
         // Whatever else has a key here means nothing to a text.
         _ => {}
     }
 }
 
-/// Puts a message sent before into the text field, or what was there before that.
-fn recall(state: &mut State, older: bool) {
-    let (at, before) = match state.recalled.take() {
-        Some((at, before)) => (at, before),
-        None if older => (0, state.composer.text().to_owned()),
-        None => return,
-    };
-    let next = if older { at + 1 } else { at.saturating_sub(1) };
-    let index = state.history.len().checked_sub(next);
-    match index.and_then(|index| state.history.get(index)) {
-        Some(sent) => {
-            let sent = sent.clone();
-            state.composer.set(&sent);
-            state.recalled = Some((next, before));
-        }
-        None if older => {
-            state.recalled = (at > 0).then_some((at, before));
-        }
-        None => state.composer.set(&before),
-    }
-}
-
-/// Remembers a message that was sent.
-pub(super) fn remember(state: &mut State, message: &str) {
-    if !message.trim().is_empty() && state.history.back().is_none_or(|last| last != message) {
-        state.history.push_back(message.to_owned());
-    }
-    while state.history.len() > MOST_HISTORY {
-        state.history.pop_front();
-    }
-    state.recalled = None;
-    state.unsaved = true;
-}
-
 /// Puts the text of the text field aside, as the draft of what it is for.
 pub(super) fn put_draft_aside(state: &mut State) {
+    history::give_up(state);
     let key = turns::draft_key(state);
     let written = attachments::take(state);
     if written.attached.is_empty() {
@@ -182,7 +188,7 @@ pub(super) fn put_draft_aside(state: &mut State) {
 pub(super) fn take_draft_up(state: &mut State) {
     let key = turns::draft_key(state);
     let draft = state.open.drafts.remove(&key).unwrap_or_default();
-    state.composer = Composer::with_text(&draft);
+    state.composer.load(&draft);
     let attached = state.open.attached.remove(&key).unwrap_or_default();
     attachments::put(state, attached);
     state.recalled = None;

@@ -33,6 +33,8 @@ pub struct Areas {
     pub samples: Rect,
     /// Text field, with its frame.
     pub composer: Rect,
+    /// What waits to be sent, above the text.
+    pub queued: Rect,
     /// The text in it.
     pub composer_text: Rect,
     /// What is attached to the text, above it.
@@ -93,16 +95,17 @@ fn split_side(areas: &mut Areas, area: Rect, state: &State) {
 fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
     let inner = area.width.saturating_sub(4).max(1);
     let frame = if areas.framed { 2 } else { 1 };
+    let waits = u16::from(state.prompt.is_none() && state.queue_here().is_some());
     let most = (area.height / 2).max(frame + 1);
     // Rows beyond the most there can be are not worth counting.
     let text = if state.mode == Mode::Message && state.composer.text().is_empty() {
         1
     } else {
-        state.composer.rows(usize::from(inner)).len()
+        state.composer.row_count(usize::from(inner), usize::from(most))
     };
     let chips = attachments::height(state, inner);
-    let composer =
-        (text as u16).saturating_add(chips).saturating_add(frame).min(most).min(area.height);
+    let composer = (text as u16).saturating_add(chips).saturating_add(frame + waits);
+    let composer = composer.min(most).min(area.height);
     let room = area.height - composer;
     let samples = super::samples::height(state, room, frame);
     let chat = room - samples;
@@ -116,6 +119,11 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
         areas.chat_text.y = areas.chat.y;
         areas.chat_text.height = areas.chat.height;
         areas.composer_text.height = areas.composer.height.saturating_sub(1);
+    }
+    if waits > 0 && areas.composer_text.height > 1 {
+        areas.queued = Rect { height: 1, ..areas.composer_text };
+        areas.composer_text.y += 1;
+        areas.composer_text.height -= 1;
     }
     // The text keeps a row.
     let text = &mut areas.composer_text;

@@ -2,17 +2,18 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Borders;
 
 use super::{Areas, attachments, has_keys, pane, pane_title};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
+use crate::tui::state::attachments::Written;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
-use crate::tui::words;
+use crate::tui::words::{self, writing as texts};
 
 /// The first row of the text that is shown: the cursor is always in sight.
 #[must_use]
@@ -40,11 +41,45 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
         block = block.title_bottom(keys);
     }
     frame.render_widget(block, area);
+    queued(frame, areas.queued, state);
     attachments::draw(frame, areas.chips, state);
     match &state.prompt {
         Some(Prompt { field, .. }) => text_field(frame, areas.composer_text, state, field, active),
         None => text_field(frame, areas.composer_text, state, &state.composer, active),
     }
+}
+
+/// The first of the messages that wait, and how to get it back.
+fn queued(frame: &mut Frame<'_>, area: Rect, state: &State) {
+    let Some(queue) = state.queue_here().and_then(|index| state.queues.get(index)) else { return };
+    if area.height == 0 {
+        return;
+    }
+    let key = |action| state.keymap.hint(action, Context::Writing);
+    let mut hints = String::new();
+    if queue.answer.is_none()
+        && let Some(send) = key(Action::Send).filter(|_| state.composer.is_blank())
+    {
+        hints.push_str(&format!(" · {send} sends it"));
+    }
+    if let Some(back) = key(Action::TakeBackQueued) {
+        hints.push_str(&format!(" · {back} takes it back"));
+    }
+    let lead = if queue.answer.is_some() { texts::QUEUED } else { texts::HELD };
+    let lead = match queue.messages.len() {
+        0 | 1 => format!("{lead}: "),
+        count => format!("{lead} ({count}): "),
+    };
+    let taken = text::width(&lead) + text::width(&hints);
+    let room = usize::from(area.width).saturating_sub(taken).clamp(1, 60);
+    let first = queue.messages.front().map(Written::message).unwrap_or_default();
+    let theme = state.theme;
+    let line = Line::from(vec![
+        Span::styled(lead, theme.style(Role::Streaming)),
+        Span::raw(theme.glyphs().first_words(&first, room)),
+        Span::styled(theme.words(hints), theme.style(Role::Quiet)),
+    ]);
+    frame.render_widget(line, area);
 }
 
 fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer, active: bool) {
@@ -53,9 +88,10 @@ fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer
     }
     let rows = field.rows(usize::from(area.width));
     let (row, column) = field.cursor_cell(&rows);
-    let top = (row + 1).saturating_sub(usize::from(area.height));
-    for (row, y) in rows.iter().skip(top).zip(area.y..area.bottom()) {
-        let line = text::visible(&field.text()[row.start..row.end]).into_owned();
+    let height = usize::from(area.height);
+    let top = (row + 1).saturating_sub(height);
+    for (shown, y) in field.shown(&rows, top, height).zip(area.y..area.bottom()) {
+        let line = text::visible(shown).into_owned();
         frame.render_widget(Line::raw(line), Rect { y, height: 1, ..area });
     }
     if field.text().is_empty() && state.prompt.is_none() {
@@ -91,6 +127,10 @@ fn purpose(state: &State) -> String {
         }
         None => {}
     }
+    if let Some(search) = &state.searching {
+        let lead = if search.failed { texts::SEARCH_FAILED } else { texts::SEARCH };
+        return format!("{lead}{}", search.words);
+    }
     let open = &state.open;
     match &state.mode {
         Mode::Replace(_) => "Edit: a changed copy becomes a new sibling".to_owned(),
@@ -110,8 +150,13 @@ fn purpose(state: &State) -> String {
 
 fn keys(state: &State) -> String {
     let key = |action| state.keymap.hint(action, Context::Writing).unwrap_or_default();
+    if state.searching.is_some() {
+        let (send, older) = (key(Action::Send), key(Action::HistorySearch));
+        return format!(" {send} take  {older} older  {} back ", key(Action::Cancel));
+    }
     let send = match &state.mode {
         _ if state.prompt.is_some() => "done",
+        Mode::Message if state.awaited().is_some() => "queue",
         Mode::Message => "send",
         Mode::Replace(_) | Mode::AsModel(_) => "keep…",
     };

@@ -43,20 +43,22 @@ fn hints(state: &State, width: usize) -> Line<'static> {
     let theme = state.theme;
     let mut spans = vec![Span::raw(" ")];
     if let Some(count) = state.count {
-        spans.push(Span::styled(format!("{count} "), theme.style(Role::Warning)));
+        spans.push(Span::styled(format!("{count} × "), theme.style(Role::Warning)));
     }
     let mut used = spans.iter().map(Span::width).sum::<usize>();
     let hint = |action| state.key_for(action).map(|key| theme.words(key).into_owned());
     let cells = |key: &str, words: &str| text::width(key) + 1 + text::width(words) + 2;
+    let told = |words: &'static str| theme.words(words);
     let all = hints_here(state);
     let help = all.iter().find(|(action, _)| *action == Action::Help);
     let mut kept = help
-        .and_then(|&(action, words)| Some(cells(&hint(action)?, words)))
+        .and_then(|&(action, words)| Some(cells(&hint(action)?, &told(words))))
         .filter(|kept| used + kept <= width)
         .unwrap_or(0);
     for &(action, words) in all {
         let Some(key) = hint(action) else { continue };
-        let wide = cells(&key, words);
+        let words = told(words);
+        let wide = cells(&key, &words);
         if action == Action::Help {
             kept = 0;
         }

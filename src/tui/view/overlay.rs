@@ -1,4 +1,5 @@
-//! What covers the screen: the help, a choice, the models.
+//! What covers the screen: the help and the palette (drawn by files of their own), a choice, the
+//! models.
 
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
@@ -8,8 +9,6 @@ use ratatui::widgets::Clear;
 use super::{linear, pane, pane_title, pictures, row_style};
 use crate::model::ModelInfo;
 use crate::text;
-use crate::tui::keymap::{Binding, Key, Place};
-use crate::tui::markdown;
 use crate::tui::state::filter::Filter;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::{Role, Theme};
@@ -19,7 +18,8 @@ use crate::tui::words::{forest as words, overlay as texts};
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
     match &state.overlay {
         None => {}
-        Some(Overlay::Help { top }) => help(frame, state, *top),
+        Some(Overlay::Help { top, field }) => super::help::draw(frame, state, *top, field.text()),
+        Some(Overlay::Palette(palette)) => super::palette::draw(frame, state, palette),
         Some(Overlay::Picture(view)) => pictures::draw(frame, state, view),
         Some(Overlay::Choice(choice)) => self::choice(frame, state, choice),
         Some(Overlay::Form(form)) => super::form::draw(frame, state, form),
@@ -56,71 +56,6 @@ pub(super) fn window(
         frame.set_cursor_position(inner.as_position());
     }
     inner
-}
-
-/// Cells of the help's frame and margin.
-const HELP_FRAME: u16 = 2;
-
-/// The rows of the help: headings, and what keys do.
-fn help_rows(state: &State) -> Vec<Line<'static>> {
-    let theme = state.theme;
-    let width = usize::from(state.size.width.min(HELP_WIDTH) - HELP_FRAME.min(state.size.width));
-    let mut places: Vec<Place> = Vec::new();
-    for binding in state.keymap.bindings() {
-        if !places.contains(&binding.place) {
-            places.push(binding.place);
-        }
-    }
-    let mut rows = Vec::new();
-    for place in places {
-        if !rows.is_empty() {
-            rows.push(Line::default());
-        }
-        rows.push(Line::styled(place.heading(), theme.style(Role::Heading)));
-        for binding in state.keymap.bindings().iter().filter(|binding| binding.place == place) {
-            help_entry(&mut rows, binding, width, theme);
-        }
-    }
-    rows
-}
-
-/// The keys of a binding, and behind them, or below where there is no room, what they do.
-fn help_entry(rows: &mut Vec<Line<'static>>, binding: &Binding, width: usize, theme: Theme) {
-    let keys = binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
-    let keys = theme.words(format!("  {keys}")).into_owned();
-    let indent = if width < 60 { 6 } else { 23 };
-    let mut words = Vec::new();
-    let help = theme.words(text::visible(&binding.help));
-    let prefix = [Span::raw(" ".repeat(indent))];
-    markdown::plain(&mut words, &help, width, theme.style(Role::Text), &prefix);
-    let key = Span::styled(keys.clone(), theme.style(Role::Key));
-    if text::width(&keys) < indent && !words.is_empty() {
-        let gap = Span::raw(" ".repeat(indent - text::width(&keys)));
-        words[0].spans[0] = gap;
-        words[0].spans.insert(0, key);
-    } else {
-        rows.push(Line::from(key));
-    }
-    rows.append(&mut words);
-}
-
-/// Cells that the help takes where there is room.
-const HELP_WIDTH: u16 = 84;
-
-/// The last row that the help can begin with.
-#[must_use]
-pub fn help_last_top(state: &State) -> usize {
-    help_rows(state).len().saturating_sub(usize::from(state.size.height.saturating_sub(2)))
-}
-
-fn help(frame: &mut Frame<'_>, state: &State, top: usize) {
-    let rows = help_rows(state);
-    let height = frame.area().height;
-    let title = if state.size.width < 60 { texts::SHORT_HELP } else { texts::HELP };
-    let inner = window(frame, state.theme, title, HELP_WIDTH, height);
-    for (row, y) in rows.into_iter().skip(top).zip(inner.y..inner.bottom()) {
-        frame.render_widget(row, Rect { y, height: 1, ..inner });
-    }
 }
 
 fn choice(frame: &mut Frame<'_>, state: &State, choice: &Choice) {

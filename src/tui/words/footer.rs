@@ -41,6 +41,7 @@ pub const SELECTING: Hints = &[
 /// In the text field.
 pub const WRITING: Hints = &[
     (Action::Help, "all keys"),
+    (Action::Palette, "do…"),
     (Action::NextPane, "next pane"),
     (Action::NewConversation, "new"),
     (Action::ChooseModel, "model"),
@@ -83,6 +84,7 @@ pub const FOREST: Hints = &[
     (Action::PreviousSibling, "sibling"),
     (Action::NextSibling, "sibling"),
     (Action::Write, "write"),
+    (Action::Palette, "do…"),
     (Action::Help, "all keys"),
 ];
 
@@ -95,6 +97,7 @@ pub const CHAT: Hints = &[
     (Action::PreviousSibling, "sibling"),
     (Action::NextSibling, "sibling"),
     (Action::Write, "write"),
+    (Action::Palette, "do…"),
     (Action::Star, "star"),
     (Action::Find, "find"),
     (Action::Help, "all keys"),

@@ -1,0 +1,14 @@
+//! Words of the help and of the palette.
+
+/// Title of the palette.
+pub const PALETTE: &str = "Do · type to search · ⏎ does it · Esc closes";
+/// Title of the help.
+pub const HELP: &str = "Keys · type to search · ↑↓ PgUp PgDn scroll · Esc closes";
+/// The same where there is little room.
+pub const HELP_SHORT: &str = "Keys · type to search · Esc closes";
+/// Before what is searched for in the help.
+pub const HELP_SEARCH: &str = "Keys with: ";
+/// Nothing has what was typed.
+pub const NOTHING_FOUND: &str = " Nothing has these words";
+/// In the place of the keys of an action that has none.
+pub const NO_KEY: &str = "(no key)";
