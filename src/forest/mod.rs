@@ -17,6 +17,4 @@ pub use id::{ConversationId, ResponseId};
 pub use response::{
     Candidate, Conversation, Details, Response, Sender, Source, Time, Token, Usage,
 };
-pub use settings::{
-    BadSetting, MOST_ALTERNATIVES, NAMES as SETTING_NAMES, Sampling, Settings, TEMPERATURES,
-};
+pub use settings::{BadSetting, MOST_ALTERNATIVES, Sampling, Settings, TEMPERATURES};

@@ -64,7 +64,7 @@ pub struct Settings {
 pub struct BadSetting(String);
 
 /// The names of all settings, in the order in which they are shown.
-pub const NAMES: [&str; 9] =
+const NAMES: [&str; 9] =
     ["prompt", "model", "temperature", "top_p", "seed", "max_tokens", "stop", "top_k", "search"];
 
 impl Settings {

@@ -101,10 +101,10 @@ pub enum Effect {
     Remember(ConversationId, Place),
     /// Ask who answers, and with which models.
     AskService,
+    /// Ask for the names of the system prompts.
+    LoadPrompts,
     /// Ask for the models.
     LoadModels,
-    /// Ask for the names of system prompts.
-    LoadPrompts,
     /// Let the search of this number go on, once what came meanwhile was taken in.
     FindOn(u64),
     /// Colour lines of code.

@@ -358,14 +358,14 @@ async fn call(client: &Client, effect: Effect) -> Event {
                 Err(error) => failed("take back what was shared", error),
             }
         }
+        // Only a help while a setting is written: where it fails, names can be written all the same.
+        Effect::LoadPrompts => {
+            let prompts = client.system_prompts().await.unwrap_or_default();
+            Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect())
+        }
         Effect::LoadModels => match client.models().await {
             Ok((models, problems)) => Event::Models(models, problems),
             Err(error) => failed("ask for the models", error),
-        },
-        Effect::LoadPrompts => match client.system_prompts().await {
-            Ok(prompts) => Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect()),
-            Err(error) if error.kind == ErrorKind::Unimplemented => Event::Prompts(Vec::new()),
-            Err(error) => failed("ask for the system prompts", error),
         },
         Effect::Open(_)
         | Effect::Answer { .. }

@@ -156,12 +156,12 @@ pub enum Event {
     Service(client::ServiceInfo),
     /// The models behind the service, and backends that could not be asked.
     Models(Vec<ModelInfo>, Vec<String>),
-    /// The names of system prompts; none where the service cannot tell.
-    Prompts(Vec<String>),
     /// The search of this number in the conversation on the screen is to go on.
     FindOn(u64),
     /// Lines of code were coloured.
     Highlighted(super::highlight::Done),
+    /// The names of the system prompts; none where the service cannot tell.
+    Prompts(Vec<String>),
     /// The store was changed, perhaps by another program; `None`: anything may have changed.
     Changed(Option<ConversationId>),
     /// A text was copied, as far as that can be known.

@@ -30,8 +30,7 @@ pub enum Context {
 }
 
 impl Context {
-    /// All of them.
-    pub const ALL: [Self; 6] =
+    const ALL: [Self; 6] =
         [Self::Writing, Self::Chat, Self::Forest, Self::List, Self::Visual, Self::Samples];
 
     /// As it is called in words.

@@ -87,7 +87,7 @@ impl Wish {
         Self::usual_in(state, state.open.conversation.as_ref())
     }
 
-    /// As a conversation, the configuration and this run have it.
+    /// The same in any conversation.
     #[must_use]
     pub fn usual_in(state: &State, conversation: Option<&Conversation>) -> Self {
         Self {

@@ -7,7 +7,6 @@ use crate::tui::event::AnswerId;
 use crate::tui::state::State;
 use crate::tui::state::answers::Answer;
 use crate::tui::state::queue::Queue;
-use crate::tui::state::samples::Wish;
 use crate::tui::theme::Role;
 use crate::tui::words::writing as words;
 
@@ -88,15 +87,11 @@ fn send(
 ) -> Option<Effect> {
     let more = state.queues.get(index)?.messages.len() > 1;
     let message = state.queues.take(index, false)?;
-    let known = match &conversation {
-        Some(id) if state.open.id() != Some(id) => state.list.get(id),
-        _ => state.open.conversation.as_ref(),
-    };
-    let wish = Wish::usual_in(state, known);
-    let (id, effect) =
-        turns::begin_in(state, conversation, message, parent.clone(), None, followed, wish);
-    if more && let Some(queue) = state.queues.iter_mut().nth(index) {
-        queue.answer = Some(id);
+    let effect = turns::begin_in(state, conversation, message, parent.clone(), None, followed);
+    if let (true, Effect::Answer { id, .. }) = (more, &effect)
+        && let Some(queue) = state.queues.iter_mut().nth(index)
+    {
+        queue.answer = Some(*id);
         queue.below = parent;
     }
     state.unsaved = true;

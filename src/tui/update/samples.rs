@@ -1,6 +1,7 @@
 //! Several answers to one response: asking for them, and the panel that shows how they fare.
 
-use super::{reading, turns};
+use super::reading;
+use super::turns::{self, Request};
 use crate::forest::ResponseId;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -66,8 +67,15 @@ fn begin(
     followed: bool,
     wish: &Wish,
 ) -> (AnswerId, Effect) {
-    let parent = Some(parent.clone());
-    turns::begin_as(state, Written::default(), parent, None, followed, wish.clone())
+    let request = Request {
+        conversation: state.open.id().cloned(),
+        said: Written::default(),
+        parent: Some(parent.clone()),
+        edited_from: None,
+        followed,
+        wish: wish.clone(),
+    };
+    turns::ask(state, request)
 }
 
 /// An answer to a response that the service has was asked for.

@@ -69,6 +69,22 @@ fn send_replacement(state: &mut State, id: &ResponseId) -> Vec<Effect> {
     vec![begin(state, said, old.parent, Some(old.id), true)]
 }
 
+/// An answer that is to be asked for.
+pub(super) struct Request {
+    /// In which conversation; `None`: in a new one.
+    pub(super) conversation: Option<ConversationId>,
+    /// What is said first; nothing: `parent` is to be answered.
+    pub(super) said: Written,
+    /// Below which response.
+    pub(super) parent: Option<ResponseId>,
+    /// What it is a changed copy of.
+    pub(super) edited_from: Option<ResponseId>,
+    /// Whether the screen goes along with it.
+    pub(super) followed: bool,
+    /// How it is to be sampled.
+    pub(super) wish: Wish,
+}
+
 /// Asks for an answer. `followed`: the screen goes along with it.
 fn begin(
     state: &mut State,
@@ -77,33 +93,8 @@ fn begin(
     edited_from: Option<ResponseId>,
     followed: bool,
 ) -> Effect {
-    let wish = Wish::usual(state);
-    match parent.clone().filter(|_| said.is_empty()) {
-        Some(parent) => {
-            let (id, effect) =
-                begin_as(state, said, Some(parent.clone()), None, followed, wish.clone());
-            samples::asked(state, id, parent, wish);
-            effect
-        }
-        None => {
-            let conversation = state.open.id().cloned();
-            state.samples.forget_ended(conversation.as_ref());
-            begin_as(state, said, parent, edited_from, followed, wish).1
-        }
-    }
-}
-
-/// As `begin`, sampled as wished; whether it is one of several samples is left to the caller.
-pub(super) fn begin_as(
-    state: &mut State,
-    said: Written,
-    parent: Option<ResponseId>,
-    edited_from: Option<ResponseId>,
-    followed: bool,
-    wish: Wish,
-) -> (AnswerId, Effect) {
     let conversation = state.open.id().cloned();
-    begin_in(state, conversation, said, parent, edited_from, followed, wish)
+    begin_in(state, conversation, said, parent, edited_from, followed)
 }
 
 /// The same in any conversation that is known.
@@ -114,8 +105,27 @@ pub(super) fn begin_in(
     parent: Option<ResponseId>,
     edited_from: Option<ResponseId>,
     followed: bool,
-    wish: Wish,
-) -> (AnswerId, Effect) {
+) -> Effect {
+    let known = match &conversation {
+        Some(id) if state.open.id() != Some(id) => state.list.get(id),
+        Some(_) | None => state.open.conversation.as_ref(),
+    };
+    let wish = Wish::usual_in(state, known);
+    let answered = parent.clone().filter(|_| said.is_empty());
+    if answered.is_none() {
+        state.samples.forget_ended(conversation.as_ref());
+    }
+    let request = Request { conversation, said, parent, edited_from, followed, wish: wish.clone() };
+    let (id, effect) = ask(state, request);
+    if let Some(parent) = answered {
+        samples::asked(state, id, parent, wish);
+    }
+    effect
+}
+
+/// Asks for an answer; whether it is one of several samples is left to the caller.
+pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
+    let Request { conversation, said, parent, edited_from, followed, wish } = request;
     let (message, images) = (said.message(), said.images());
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
@@ -142,11 +152,11 @@ pub(super) fn begin_in(
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
-    let Wish { model, system_prompt_name, mut sampling } = wish;
     let known = match &conversation {
         Some(id) if !here => state.list.get(id),
-        _ => state.open.conversation.as_ref(),
+        Some(_) | None => state.open.conversation.as_ref(),
     };
+    let Wish { model, system_prompt_name, mut sampling } = wish;
     let answering = if model.is_empty() { state.model_in(known) } else { &model };
     if answering.starts_with("offline/") {
         sampling.max_tokens_per_second = (state.pace > 0.0).then_some(state.pace);
