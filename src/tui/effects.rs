@@ -29,8 +29,9 @@ use crate::forest::{ConversationId, Forest};
 const FIRST_PAGE: u32 = 100;
 const PAGE: u32 = 2_000;
 
-/// Text is handed on no more often than this: the screen is not drawn more often either.
-const FLUSH_EVERY: Duration = Duration::from_millis(33);
+/// Text is handed on no more often than this: the screen is not drawn more often either. What is behind
+/// the service comes at the same pace, so that nothing is gained by more frames.
+const FLUSH_EVERY: Duration = Duration::from_millis(50);
 /// A flush that would be this late is not waited for while pieces keep coming.
 const MOST_AT_ONCE: usize = 4_096;
 

@@ -2,7 +2,9 @@
 //! the sequences (OSC 8) that make it one. Which addresses are harmless is decided in `markdown`. Around
 //! what terminals measure in different ways more cells are written than have changed.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
@@ -26,14 +28,22 @@ pub struct Linked<W: Write> {
     /// Whether the terminal is told of them.
     enabled: bool,
     /// Where clusters were written since the last frame that the terminal may measure otherwise.
-    unsure: Vec<(u16, u16)>,
+    unsure: Unsure,
 }
+
+/// Where such clusters were written: shared, so that it can be looked at while a frame is held.
+type Unsure = Rc<RefCell<Vec<(u16, u16)>>>;
 
 impl<W: Write> Linked<W> {
     /// Writes to `out`; links are plain text unless `enabled`.
     pub fn new(out: W, enabled: bool) -> Self {
         let inner = CrosstermBackend::new(out);
-        Self { inner, links: Links::new(), enabled, unsure: Vec::new() }
+        Self { inner, links: Links::new(), enabled, unsure: Unsure::default() }
+    }
+
+    /// Where clusters were written since the last frame that the terminal may measure otherwise.
+    pub(super) fn unsure(&self) -> Unsure {
+        Rc::clone(&self.unsure)
     }
 
     /// Writes again what a cluster of the last frame may have been written over. To be called after
@@ -45,7 +55,7 @@ impl<W: Write> Linked<W> {
         let mut moved = false;
         for one in behind {
             // What is written again may hold such a cluster itself; it comes after this one.
-            if !self.unsure.contains(&one.cluster) {
+            if !self.unsure.borrow().contains(&one.cluster) {
                 continue;
             }
             if !moved {
@@ -65,7 +75,7 @@ impl<W: Write> Linked<W> {
         if moved {
             write!(self.inner, "\x1b8")?;
         }
-        self.unsure.clear();
+        self.unsure.borrow_mut().clear();
         Ok(())
     }
 
@@ -106,7 +116,7 @@ impl<W: Write> Backend for Linked<W> {
     {
         let cells: Vec<_> = content.collect();
         for &(x, y, cell) in cells.iter().filter(|(_, _, cell)| spill(cell.symbol()).is_some()) {
-            self.unsure.push((x, y));
+            self.unsure.borrow_mut().push((x, y));
             // A terminal that takes it for narrower would show what was there before.
             let mut blank = cell.clone();
             blank.set_symbol(" ");

@@ -69,6 +69,8 @@ const SHORTEST_FRAME: Duration = Duration::from_millis(16);
 const READ_ALOUD: Duration = Duration::from_secs(1);
 /// Colours of code may wait so long for a frame that is drawn anyway.
 const LATEST_COLOURS: Duration = Duration::from_millis(50);
+/// The same while answers arrive, whose frames follow each other.
+const LATEST_COLOURS_STREAMING: Duration = Duration::from_millis(150);
 /// The signal of a terminal that goes away, by which the program says that it ended for that.
 const HANG_UP: u8 = 1;
 /// Drafts and places are stored this long after they have changed.
@@ -278,8 +280,11 @@ impl Loop<'_> {
             {
                 return Ok(code);
             }
-            let next =
-                if can_wait { Instant::now() + LATEST_COLOURS } else { drawn + self.pause() };
+            let next = if can_wait {
+                Instant::now() + self.latest_colours()
+            } else {
+                drawn + self.pause()
+            };
             if at_once || next <= Instant::now() {
                 self.draw()?;
                 drawn = Instant::now();
@@ -294,6 +299,10 @@ impl Loop<'_> {
     fn pause(&self) -> Duration {
         let reads = self.state.theme.is_linear() && !self.state.answers.is_empty();
         if reads { READ_ALOUD } else { SHORTEST_FRAME }
+    }
+
+    fn latest_colours(&self) -> Duration {
+        if self.state.answers.is_empty() { LATEST_COLOURS } else { LATEST_COLOURS_STREAMING }
     }
 
     /// Lends the terminal to the user's editor. What arrives meanwhile is taken in, and drawn later.

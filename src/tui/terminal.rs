@@ -115,12 +115,12 @@ impl Screen {
         let path = &state.open.path;
         let links = state.open.chat.links(|index| path.get(index).copied());
         self.terminal.backend_mut().set_links(links);
-        let mut behind = Vec::new();
-        self.terminal.draw(|frame| {
-            view::draw(frame, state);
-            behind = clusters::behind(frame.buffer_mut());
-        })?;
-        self.terminal.backend_mut().mend(&behind)?;
+        let unsure = self.terminal.backend().unsure();
+        let frame = self.terminal.draw(|frame| view::draw(frame, state))?;
+        if !unsure.borrow().is_empty() {
+            let behind = clusters::behind(frame.buffer);
+            self.terminal.backend_mut().mend(&behind)?;
+        }
         queue!(self.gathered, EndSynchronizedUpdate)?;
         self.line.send(&self.gathered)
     }
@@ -146,7 +146,7 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn size() -> io::Result<Size> {
-        let (width, height) = terminal::size()?;
+        let (width, height) = window_size()?;
         let known = width > 0 && height > 0;
         Ok(if known { Size { width, height } } else { USUAL })
     }
@@ -244,6 +244,20 @@ fn knows_full_keys(variable: impl Fn(&str) -> String) -> bool {
     let known_program = ["kitty", "ghostty", "WezTerm", "iTerm.app", "rio"];
     let inner = term.starts_with("tmux") || term.starts_with("screen");
     !between && !inner && (known_term.contains(&&*term) || known_program.contains(&&*program))
+}
+
+/// Asked for each frame, and so not of the path of the terminal, which would be opened each time.
+#[cfg(target_os = "linux")]
+fn window_size() -> io::Result<(u16, u16)> {
+    match rustix::termios::tcgetwinsize(rustix::stdio::stdout()) {
+        Ok(size) => Ok((size.ws_col, size.ws_row)),
+        Err(_) => terminal::size(),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn window_size() -> io::Result<(u16, u16)> {
+    terminal::size()
 }
 
 impl Drop for Screen {
