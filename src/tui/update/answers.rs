@@ -3,13 +3,15 @@
 use super::{attachments, queue, samples, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Response, ResponseId};
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::{AnswerId, Piece};
+use crate::tui::keymap::Context;
 use crate::tui::state::attachments::Written;
 use crate::tui::state::samples::{Batch, Fate, Wish};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Role;
-use crate::tui::words::linear as words;
+use crate::tui::words::{linear as words, turns as turn_words};
 
 /// Pieces of an answer have arrived.
 pub(super) fn arrived(state: &mut State, id: AnswerId, pieces: Vec<Piece>) -> Vec<Effect> {
@@ -167,7 +169,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         let parent = answer.parent.as_ref().and_then(|id| state.open.forest.slot(id));
         let why = match &error {
             Some(error) => error.message.clone(),
-            None => "stopped by you".to_owned(),
+            None => turn_words::STOPPED.to_owned(),
         };
         match (began, parent) {
             (Some(slot), _) if !stopped => drop(state.open.failures.insert(slot, why)),
@@ -224,7 +226,8 @@ fn give_back(state: &mut State, here: bool, parent: Option<ResponseId>, message:
         return;
     }
     if here {
-        state.say(Role::Warning, "The message was not taken; it is in the history (↑)");
+        let key = state.keymap.hint(Action::HistoryPrevious, Context::Writing).unwrap_or_default();
+        state.say(Role::Warning, turn_words::not_taken(&key));
     }
     attachments::give_back(state, here, parent, message.attached);
 }
@@ -233,7 +236,7 @@ fn give_back(state: &mut State, here: bool, parent: Option<ResponseId>, message:
 pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     let effects = stop_here(state);
     if effects.is_empty() {
-        state.say(Role::Quiet, "The selected response is not being received");
+        state.say(Role::Quiet, turn_words::NOT_ARRIVING);
     }
     effects
 }

@@ -9,7 +9,7 @@ use crate::tui::state::attachments::{Attachment, Written, is_long};
 use crate::tui::state::composer::Composer;
 use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
-use crate::tui::words::attachments as words;
+use crate::tui::words::{attachments as words, turns as turn_words};
 
 /// A text was pasted into the text field. What may be the path of a picture is a text until the file
 /// was looked at: what is typed meanwhile stays in order.
@@ -132,7 +132,7 @@ pub(super) fn ready(state: &mut State) -> bool {
     if state.attachments.reading > 0 {
         state.say(Role::Warning, words::STILL_READING);
     } else if state.is_blank() {
-        state.say(Role::Quiet, "There is nothing to send yet");
+        state.say(Role::Quiet, turn_words::NOTHING_TO_SEND);
     } else {
         return true;
     }

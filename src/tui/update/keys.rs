@@ -12,6 +12,7 @@ use crate::tui::keymap::{Context, Key};
 use crate::tui::state::{Focus, Overlay, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
+use crate::tui::words::keys as words;
 
 /// Digits of a count that are listened to.
 const LARGEST_COUNT: usize = 99;
@@ -96,11 +97,7 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::ToggleSidebar => toggle_sidebar(state),
         Action::ToggleMouse => {
             state.mouse = !state.mouse;
-            let text = if state.mouse {
-                "Clicks and the wheel come to grok-tui"
-            } else {
-                "The mouse selects text of the terminal"
-            };
+            let text = if state.mouse { words::MOUSE_TAKEN } else { words::MOUSE_GIVEN };
             state.say(Role::Quiet, text);
             vec![Effect::Mouse(state.mouse)]
         }
@@ -230,7 +227,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     let conversation = state.open.id().cloned();
     if stopped.is_empty() && !state.samples.forget_ended(conversation.as_ref()) {
         let key = state.key_for(Action::Write).unwrap_or_default();
-        state.say(Role::Quiet, format!("{key} goes back to the text field"));
+        state.say(Role::Quiet, words::back_to_writing(&key));
     }
     stopped
 }
@@ -254,7 +251,7 @@ fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     state.leaving = true;
-    state.say(Role::Warning, "Press Ctrl+C again to leave; what you wrote is kept");
+    state.say(Role::Warning, words::ONCE_MORE_LEAVES);
     Vec::new()
 }
 

@@ -31,6 +31,7 @@ use super::session::Place;
 use super::state::{Connection, State, open};
 use super::theme::Role;
 use super::view::areas;
+use super::words::turns::could_not;
 use crate::client::ErrorKind;
 use crate::forest::{ConversationId, Time};
 
@@ -275,5 +276,5 @@ fn failed(state: &mut State, what: &str, error: &crate::client::Error) {
     if let (ErrorKind::Unavailable, Some(endpoint)) = (error.kind, endpoint) {
         state.connection = Connection::Lost { endpoint, why: error.message.clone() };
     }
-    state.say(Role::Error, format!("Could not {what}: {}", error.message));
+    state.say(Role::Error, could_not(what, &error.message));
 }

@@ -261,8 +261,8 @@ fn sibling(state: &mut State, by: isize) {
         None if by > 0 => {
             let key = state.key_for(Action::Resample).unwrap_or_default();
             let count = position.count;
-            state.say(Role::Quiet, format!("The last of {count}; {key} samples another"));
+            state.say(Role::Quiet, words::chat::last_of(count, &key));
         }
-        None => state.say(Role::Quiet, "This is the first"),
+        None => state.say(Role::Quiet, words::chat::FIRST),
     }
 }

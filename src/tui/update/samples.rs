@@ -27,10 +27,8 @@ pub(super) fn parent(state: &mut State) -> Option<ResponseId> {
     let response = turns::target(state)?;
     let parent = if response.is_human() { Some(response.id) } else { response.parent };
     if parent.is_none() {
-        state.say(
-            Role::Warning,
-            "This response answers nothing, so there is nothing to sample it from; c continues it",
-        );
+        let key = state.key_for(Action::Continue).unwrap_or_default();
+        state.say(Role::Warning, words::turns::answers_nothing(&key));
     }
     parent
 }

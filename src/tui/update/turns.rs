@@ -12,6 +12,7 @@ use crate::tui::state::open::DraftKey;
 use crate::tui::state::samples::Wish;
 use crate::tui::state::{Choice, Exit, Focus, Mode, Overlay, State};
 use crate::tui::theme::Role;
+use crate::tui::words::turns as words;
 
 /// What the text in the text field is a draft of.
 pub(super) fn draft_key(state: &State) -> DraftKey {
@@ -22,7 +23,7 @@ pub(super) fn draft_key(state: &State) -> DraftKey {
 /// Sends what was written.
 pub(super) fn send(state: &mut State) -> Vec<Effect> {
     if state.open.loading.is_some() {
-        state.say(Role::Warning, "The conversation is still being loaded");
+        state.say(Role::Warning, words::STILL_LOADING);
         return Vec::new();
     }
     match state.mode.clone() {
@@ -181,7 +182,7 @@ pub(super) fn target(state: &mut State) -> Option<Response> {
     }
     let response = state.open.selected_response().cloned();
     if response.is_none() {
-        state.say(Role::Quiet, "There is no response yet; write a message first");
+        state.say(Role::Quiet, words::NO_RESPONSE);
     }
     response
 }
@@ -190,7 +191,7 @@ pub(super) fn target(state: &mut State) -> Option<Response> {
 pub(super) fn replace(state: &mut State) -> Vec<Effect> {
     let Some(response) = target(state) else { return Vec::new() };
     if state.answers.of_response(&response.id).is_some() {
-        state.say(Role::Warning, "This answer is still arriving; stop it first");
+        state.say(Role::Warning, words::STOP_IT_FIRST);
         return Vec::new();
     }
     let attached = state.attachments.of_response(&response, state.now);
@@ -239,7 +240,7 @@ pub(super) fn leave_mode(state: &mut State) -> bool {
     state.mode = Mode::Message;
     writing::take_draft_up(state);
     state.focus = Focus::Chat;
-    state.say(Role::Quiet, "Left as it was; your text is kept as a draft");
+    state.say(Role::Quiet, words::LEFT_AS_IT_WAS);
     true
 }
 
@@ -250,7 +251,7 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
         return samples::resample(state, 1);
     }
     if state.answers.of_response(&response.id).is_some() {
-        state.say(Role::Warning, "This answer is still arriving");
+        state.say(Role::Warning, words::STILL_ARRIVING);
         return Vec::new();
     }
     vec![begin(state, Written::default(), Some(response.id), None, true)]
@@ -258,28 +259,25 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
 
 fn ask_for_exit(state: &mut State) -> Vec<Effect> {
     if state.is_blank() {
-        state.say(Role::Quiet, "There is nothing to keep yet");
+        state.say(Role::Quiet, words::NOTHING_TO_KEEP);
         return Vec::new();
     }
     let (title, mut options) = match &state.mode {
         Mode::Replace(_) => (
-            "The edited response becomes a new sibling",
-            vec![
-                ('k', "keep it as it is", Exit::Keep),
-                ('c', "keep it and let Grok continue it", Exit::Continue),
-            ],
+            words::EDITED,
+            vec![('k', words::KEEP, Exit::Keep), ('c', words::KEEP_AND_CONTINUE, Exit::Continue)],
         ),
         Mode::AsModel(_) | Mode::Message => (
-            "A response in Grok's name",
+            words::IN_ITS_NAME,
             vec![
-                ('k', "keep it, complete", Exit::Keep),
-                ('p', "keep it as incomplete", Exit::KeepPartial),
-                ('c', "keep it and let Grok continue it", Exit::Continue),
+                ('k', words::KEEP_COMPLETE, Exit::Keep),
+                ('p', words::KEEP_PARTIAL, Exit::KeepPartial),
+                ('c', words::KEEP_AND_CONTINUE, Exit::Continue),
             ],
         ),
     };
     if followed_by_human(state).is_some() {
-        options.push(('r', "keep it and resample what follows", Exit::Resample));
+        options.push(('r', words::KEEP_AND_RESAMPLE, Exit::Resample));
     }
     state.overlay = Some(Overlay::Choice(Choice { title, options, cursor: 0 }));
     Vec::new()

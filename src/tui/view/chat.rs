@@ -16,7 +16,9 @@ use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::words::{forest as words, linear as aloud, samples as sampled, welcome};
+use crate::tui::words::{
+    chat as said, forest as words, linear as aloud, samples as sampled, welcome,
+};
 
 /// What the layout of the chat has to know of the message at an index of the path.
 ///
@@ -78,17 +80,16 @@ fn notes(
     let failure = open.failures.get(&slot).map_or(stored, String::as_str);
     let continued = !open.forest.children(slot).is_empty();
     if response.partial && !continued {
-        let why = if failure.is_empty() { String::new() } else { format!(": {failure}") };
-        notes.push((Role::Partial, format!("⚠ incomplete{why} · c continues it")));
+        notes.push((Role::Partial, said::incomplete(failure)));
     } else if !response.partial && !failure.is_empty() {
-        notes.push((Role::Error, format!("⚠ no answer: {failure} · r tries again")));
+        notes.push((Role::Error, said::no_answer(failure)));
     } else if response.message.is_empty() && !response.is_human() {
-        notes.push((Role::Quiet, "(Grok added nothing)".to_owned()));
+        notes.push((Role::Quiet, said::ADDED_NOTHING.to_owned()));
     }
     if is_last {
         let awaited = awaited(open, answers, response);
         if awaited.is_empty() && notes.is_empty() && response.is_human() {
-            notes.push((Role::Quiet, "⚠ not answered · r asks for an answer".to_owned()));
+            notes.push((Role::Quiet, said::NOT_ANSWERED.to_owned()));
         }
         notes.extend(awaited);
     }
@@ -127,7 +128,7 @@ fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String
             (_, reasoning) if !reasoning.is_empty() => {
                 (Role::Quote, format!("thinking… {}", tail(reasoning)))
             }
-            _ => (Role::Streaming, "▯ waiting for the first token · Esc stops".to_owned()),
+            _ => (Role::Streaming, said::WAITING.to_owned()),
         })
         .collect()
 }

@@ -60,10 +60,10 @@ fn queued(frame: &mut Frame<'_>, area: Rect, state: &State) {
     if queue.answer.is_none()
         && let Some(send) = key(Action::Send).filter(|_| state.composer.is_blank())
     {
-        hints.push_str(&format!(" · {send} sends it"));
+        hints.push_str(&texts::sends_it(&send));
     }
     if let Some(back) = key(Action::TakeBackQueued) {
-        hints.push_str(&format!(" · {back} takes it back"));
+        hints.push_str(&texts::takes_it_back(&back));
     }
     let lead = if queue.answer.is_some() { texts::QUEUED } else { texts::HELD };
     let lead = match queue.messages.len() {
@@ -95,7 +95,8 @@ fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer
         frame.render_widget(Line::raw(line), Rect { y, height: 1, ..area });
     }
     if field.text().is_empty() && state.prompt.is_none() {
-        let words = if active { "" } else { "Press i to write" };
+        let key = state.keymap.hint(Action::Write, Context::Chat).filter(|_| !active);
+        let words = key.map_or(String::new(), |key| texts::press_to_write(&key));
         frame.render_widget(Line::styled(words, state.theme.style(Role::Quiet)), area);
     }
     if active {
@@ -109,7 +110,7 @@ fn text_field(frame: &mut Frame<'_>, area: Rect, state: &State, field: &Composer
 fn purpose(state: &State) -> String {
     match &state.prompt {
         Some(Prompt { kind: PromptKind::Rename(_), .. }) => {
-            return "Title of the conversation".to_owned();
+            return texts::TITLE.to_owned();
         }
         Some(Prompt { kind: PromptKind::Find(everywhere), .. }) => {
             return words::chat::find(*everywhere).to_owned();
@@ -120,7 +121,7 @@ fn purpose(state: &State) -> String {
             return words::forest::FILTER_TEXT.to_owned();
         }
         Some(Prompt { kind: PromptKind::Search, .. }) => {
-            return "Search all conversations".to_owned();
+            return texts::SEARCH_ALL.to_owned();
         }
         Some(Prompt { kind: PromptKind::Attach, .. }) => {
             return words::attachments::WHICH_FILE.to_owned();
@@ -133,16 +134,16 @@ fn purpose(state: &State) -> String {
     }
     let open = &state.open;
     match &state.mode {
-        Mode::Replace(_) => "Edit: a changed copy becomes a new sibling".to_owned(),
-        Mode::AsModel(_) => "Write as Grok".to_owned(),
+        Mode::Replace(_) => texts::EDIT.to_owned(),
+        Mode::AsModel(_) => texts::AS_MODEL.to_owned(),
         Mode::Message => match open.selected() {
-            None => "First message".to_owned(),
-            Some(slot) if Some(slot) == open.leaf() => "Message".to_owned(),
+            None => texts::FIRST_MESSAGE.to_owned(),
+            Some(slot) if Some(slot) == open.leaf() => texts::MESSAGE.to_owned(),
             Some(slot) => {
                 let words =
                     state.theme.glyphs().first_words(&open.forest.response(slot).message, 30);
                 let below = open.forest.subtree_count(slot) - 1;
-                format!("New branch after “{words}” ({below} below)")
+                texts::new_branch(&words, below)
             }
         },
     }

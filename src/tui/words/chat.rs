@@ -70,6 +70,34 @@ pub fn nothing_to_find(key: &str) -> String {
 /// Said where there is nothing to unfold.
 pub const NOTHING_FOLDED: &str = "This message has neither reasoning nor sources";
 
+/// The last sibling is on the screen; `key` samples one more.
+#[must_use]
+pub fn last_of(count: usize, key: &str) -> String {
+    format!("The last of {count}; {key} samples another")
+}
+
+/// The first sibling is on the screen.
+pub const FIRST: &str = "This is the first";
+/// The model added nothing to what it was given.
+pub const ADDED_NOTHING: &str = "(Grok added nothing)";
+/// A message has no answer.
+pub const NOT_ANSWERED: &str = "⚠ not answered · r asks for an answer";
+/// An answer has not begun.
+pub const WAITING: &str = "▯ waiting for the first token · Esc stops";
+
+/// An answer has no end; `why`, if it is known.
+#[must_use]
+pub fn incomplete(why: &str) -> String {
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    format!("⚠ incomplete{why} · c continues it")
+}
+
+/// An answer never began.
+#[must_use]
+pub fn no_answer(why: &str) -> String {
+    format!("⚠ no answer: {why} · r tries again")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,3 +12,16 @@ pub const HELP_SEARCH: &str = "Keys with: ";
 pub const NOTHING_FOUND: &str = " Nothing has these words";
 /// In the place of the keys of an action that has none.
 pub const NO_KEY: &str = "(no key)";
+
+/// The mouse was taken.
+pub const MOUSE_TAKEN: &str = "Clicks and the wheel come to grok-tui";
+/// The mouse was given back.
+pub const MOUSE_GIVEN: &str = "The mouse selects text of the terminal";
+/// The text field was left; `key` goes back to it.
+#[must_use]
+pub fn back_to_writing(key: &str) -> String {
+    format!("{key} goes back to the text field")
+}
+
+/// One more of it leaves.
+pub const ONCE_MORE_LEAVES: &str = "Press Ctrl+C again to leave; what you wrote is kept";

@@ -16,5 +16,6 @@ pub mod overlay;
 pub mod pictures;
 pub mod samples;
 pub mod sharing;
+pub mod turns;
 pub mod welcome;
 pub mod writing;

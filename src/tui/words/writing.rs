@@ -28,3 +28,39 @@ pub const NOTHING_WAITS: &str = "No message waits here";
 pub const QUEUED: &str = "queued";
 /// Before a message whose answer broke off.
 pub const HELD: &str = "not sent";
+/// Title of the line for a title.
+pub const TITLE: &str = "Title of the conversation";
+/// Title of the line for a search.
+pub const SEARCH_ALL: &str = "Search all conversations";
+/// Title of the field while a response is changed.
+pub const EDIT: &str = "Edit: a changed copy becomes a new sibling";
+/// The same while one is written in the model's name.
+pub const AS_MODEL: &str = "Write as Grok";
+/// The same in a new conversation.
+pub const FIRST_MESSAGE: &str = "First message";
+/// The same at the end of a path.
+pub const MESSAGE: &str = "Message";
+
+/// The same further up: what is sent begins a branch after a response of these words.
+#[must_use]
+pub fn new_branch(words: &str, below: usize) -> String {
+    format!("New branch after “{words}” ({below} below)")
+}
+
+/// In the empty field while something else has the keys.
+#[must_use]
+pub fn press_to_write(key: &str) -> String {
+    format!("Press {key} to write")
+}
+
+/// Behind a message that waits for nothing any more.
+#[must_use]
+pub fn sends_it(key: &str) -> String {
+    format!(" · {key} sends it")
+}
+
+/// Behind a message that waits.
+#[must_use]
+pub fn takes_it_back(key: &str) -> String {
+    format!(" · {key} takes it back")
+}
