@@ -12,7 +12,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::Color;
 
-use super::clusters::{Behind, spill};
+use super::clusters::{Clusters, spill};
 use super::markdown::link_of_colour;
 use super::theme::is_simple;
 use crate::text;
@@ -27,55 +27,51 @@ pub struct Linked<W: Write> {
     links: Links,
     /// Whether the terminal is told of them.
     enabled: bool,
-    /// Where clusters were written since the last frame that the terminal may measure otherwise.
-    unsure: Unsure,
+    /// Clusters that the terminal may measure otherwise. Shared, so that they can be looked at while a
+    /// frame is held.
+    clusters: Rc<RefCell<Clusters>>,
 }
-
-/// Where such clusters were written: shared, so that it can be looked at while a frame is held.
-type Unsure = Rc<RefCell<Vec<(u16, u16)>>>;
 
 impl<W: Write> Linked<W> {
     /// Writes to `out`; links are plain text unless `enabled`.
     pub fn new(out: W, enabled: bool) -> Self {
         let inner = CrosstermBackend::new(out);
-        Self { inner, links: Links::new(), enabled, unsure: Unsure::default() }
+        Self { inner, links: Links::new(), enabled, clusters: Rc::default() }
     }
 
-    /// Where clusters were written since the last frame that the terminal may measure otherwise.
-    pub(super) fn unsure(&self) -> Unsure {
-        Rc::clone(&self.unsure)
+    /// The clusters that the terminal may measure otherwise.
+    pub(super) fn clusters(&self) -> Rc<RefCell<Clusters>> {
+        Rc::clone(&self.clusters)
     }
 
-    /// Writes again what a cluster of the last frame may have been written over. To be called after
-    /// each frame; the cursor stays where it is.
+    /// Writes cells once more after a frame. The cursor stays where it is.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub(super) fn mend(&mut self, behind: &[Behind]) -> io::Result<()> {
-        let mut moved = false;
-        for one in behind {
-            // What is written again may hold such a cluster itself; it comes after this one.
-            if !self.unsure.borrow().contains(&one.cluster) {
-                continue;
-            }
-            if !moved {
-                write!(self.inner, "\x1b7")?;
-                moved = true;
-            }
-            let y = one.cluster.1;
-            let mut next = one.x;
-            let shown = (one.x..).zip(&one.cells).filter(|(x, cell)| {
-                // The second cell of a wide cluster is not written.
-                let first = *x >= next;
-                next = if first { x + text::width(cell.symbol()).max(1) as u16 } else { next };
-                first
-            });
-            self.draw(shown.map(|(x, cell)| (x, y, cell)))?;
+    pub(super) fn write_again(&mut self, cells: &[(u16, u16, Cell)]) -> io::Result<()> {
+        if cells.is_empty() {
+            return Ok(());
         }
-        if moved {
-            write!(self.inner, "\x1b8")?;
+        write!(self.inner, "\x1b7")?;
+        self.draw_cells(cells.iter().map(|(x, y, cell)| (*x, *y, cell)).collect())?;
+        write!(self.inner, "\x1b8")
+    }
+
+    fn draw_cells(&mut self, cells: Vec<(u16, u16, &Cell)>) -> io::Result<()> {
+        for &(x, y, cell) in cells.iter().filter(|(_, _, cell)| spill(cell.symbol()).is_some()) {
+            // A terminal that takes it for narrower would show what was there before.
+            let mut blank = cell.clone();
+            blank.set_symbol(" ");
+            let columns = x..x + text::width(cell.symbol()) as u16;
+            self.inner.draw(columns.map(|x| (x, y, &blank)))?;
         }
-        self.unsure.borrow_mut().clear();
+        let link = |(_, _, cell): &(u16, u16, &Cell)| link_of_colour(cell.underline_color);
+        for run in cells.chunk_by(|one, other| link(one) == link(other)) {
+            match run.first().and_then(link) {
+                Some(number) => self.draw_link(number, run)?,
+                None => self.inner.draw(run.iter().copied())?,
+            }
+        }
         Ok(())
     }
 
@@ -115,22 +111,10 @@ impl<W: Write> Backend for Linked<W> {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let cells: Vec<_> = content.collect();
-        for &(x, y, cell) in cells.iter().filter(|(_, _, cell)| spill(cell.symbol()).is_some()) {
-            self.unsure.borrow_mut().push((x, y));
-            // A terminal that takes it for narrower would show what was there before.
-            let mut blank = cell.clone();
-            blank.set_symbol(" ");
-            let columns = x..x + text::width(cell.symbol()) as u16;
-            self.inner.draw(columns.map(|x| (x, y, &blank)))?;
+        for (x, y, _) in cells.iter().filter(|(_, _, cell)| spill(cell.symbol()).is_some()) {
+            self.clusters.borrow_mut().draw(*x, *y);
         }
-        let link = |(_, _, cell): &(u16, u16, &Cell)| link_of_colour(cell.underline_color);
-        for run in cells.chunk_by(|one, other| link(one) == link(other)) {
-            match run.first().and_then(link) {
-                Some(number) => self.draw_link(number, run)?,
-                None => self.inner.draw(run.iter().copied())?,
-            }
-        }
-        Ok(())
+        self.draw_cells(cells)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -261,14 +245,10 @@ mod tests {
         let mut terminal =
             Terminal::with_options(Linked::new(paper.clone(), false), viewport).unwrap();
         let mut show = |text: &str| {
-            let mut behind = Vec::new();
-            terminal
-                .draw(|frame| {
-                    frame.render_widget(text, area);
-                    behind = crate::tui::clusters::behind(frame.buffer_mut());
-                })
-                .unwrap();
-            terminal.backend_mut().mend(&behind).unwrap();
+            let clusters = terminal.backend().clusters();
+            let frame = terminal.draw(|frame| frame.render_widget(text, area)).unwrap();
+            let again = clusters.borrow_mut().again(frame.buffer);
+            terminal.backend_mut().write_again(&again).unwrap();
             String::from_utf8(paper.0.borrow_mut().split_off(0)).unwrap()
         };
         show("a  熱 b");
@@ -279,5 +259,8 @@ mod tests {
         assert!(!frame.contains('熱') && mended.contains('熱'), "{written:?}");
         assert!(mended.ends_with("\x1b8") && !mended.contains('b'), "{mended:?}");
         assert!(!show("a🇳🇴熱 c").contains("\x1b7"), "a flag that stands is not written again");
+        let (_, mended) =
+            show("a  熱 c").split_once("\x1b7").map(|(a, b)| (a.len(), b.len())).unwrap();
+        assert!(mended > 0, "what it covered is written when it goes");
     }
 }

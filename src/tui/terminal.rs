@@ -20,7 +20,6 @@ use crossterm::{Command, cursor, queue, terminal};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use super::clusters;
 use super::hyperlinks::Linked;
 use super::output::{Gathered, Line, Settled};
 use super::state::State;
@@ -115,12 +114,10 @@ impl Screen {
         let path = &state.open.path;
         let links = state.open.chat.links(|index| path.get(index).copied());
         self.terminal.backend_mut().set_links(links);
-        let unsure = self.terminal.backend().unsure();
+        let clusters = self.terminal.backend().clusters();
         let frame = self.terminal.draw(|frame| view::draw(frame, state))?;
-        if !unsure.borrow().is_empty() {
-            let behind = clusters::behind(frame.buffer);
-            self.terminal.backend_mut().mend(&behind)?;
-        }
+        let again = clusters.borrow_mut().again(frame.buffer);
+        self.terminal.backend_mut().write_again(&again)?;
         queue!(self.gathered, EndSynchronizedUpdate)?;
         self.line.send(&self.gathered)
     }
