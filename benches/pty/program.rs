@@ -75,6 +75,8 @@ impl Program {
         command.env("HOME", &launch.data);
         command.env("TERM", "xterm-256color");
         command.env("TZ", "UTC");
+        // Else the screen is drawn with ASCII only.
+        command.env("LANG", "C.UTF-8");
         command.env("GROK_TUI_NO_DISCOVERY", "1");
         command.env("GROK_TUI_DATA_DIR", &launch.data);
         for (name, value) in &launch.variables {
