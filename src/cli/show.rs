@@ -1,5 +1,7 @@
 //! `show`: one conversation, as a path to read or as a forest.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::list::local;
@@ -74,13 +76,19 @@ fn count(number: usize, one: &str, many: &str) -> String {
 
 /// The messages in full. A partial answer and its continuation read as one message.
 fn print_path(out: &mut Out, forest: &Forest, path: &[Slot]) -> Result<()> {
-    let mut continued = false;
+    let (mut continued, mut before) = (false, Arc::from(""));
     for slot in path {
         let response = forest.response(*slot);
         if !continued || response.is_human() {
             out.text("\n")?;
             out.heading(&format!("{}  {}", who(forest, *slot), response.id))?;
         }
+        if continued && !response.is_human() && response.model != before {
+            let by = if response.model.is_empty() { "unknown" } else { &*response.model };
+            out.text("\n")?;
+            out.line(&format!("[continued by {by}]"))?;
+        }
+        before = Arc::clone(&response.model);
         for given in pictures(response) {
             out.line(&format!("▣ {}", picture::facts(given)))?;
         }

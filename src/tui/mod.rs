@@ -31,7 +31,7 @@ pub mod view;
 pub mod words;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -166,10 +166,15 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     let running = program.run(first);
     let outcome = AssertUnwindSafe(running).catch_unwind().await;
-    program.save();
+    let saved = program.save();
     program.frames.tell();
     let Loop { screen, state, .. } = program;
     drop(screen);
+    if !saved && !state.draft().is_blank() {
+        // The last place where it can be found.
+        let draft = crate::text::visible_lines(state.draft().text());
+        let _ = writeln!(io::stderr(), "{}", words::leaving::unsaved(&draft));
+    }
     for effect in update::last(&state) {
         runner.start(effect);
     }
@@ -242,8 +247,8 @@ impl Loop<'_> {
                 Some(event) = self.news.recv() => event,
                 () = sleep_until(timer) => {
                     let now = Instant::now();
-                    if self.save_at.is_some_and(|at| at <= now) {
-                        self.save();
+                    if self.save_at.is_some_and(|at| at <= now) && !self.save() {
+                        stale = Some(now);
                     }
                     let held = self.looks.wake(now);
                     if !held.is_empty() {
@@ -402,20 +407,23 @@ impl Loop<'_> {
     }
 
     /// Remembers drafts and places. Small files, written at most a few times a second.
-    fn save(&mut self) {
+    /// False if they could not be stored.
+    fn save(&mut self) -> bool {
         self.save_at = None;
         if !std::mem::take(&mut self.state.unsaved) {
-            return;
+            return true;
         }
         let place = update::place(&self.state);
-        self.store(place.as_ref());
+        self.store(place.as_ref())
     }
 
-    fn store(&mut self, place: Option<&(String, session::Place)>) {
-        if let Err(error) = self.sessions.save(&self.state.session(), place) {
-            tracing::warn!("drafts could not be stored: {error}");
-            self.state.say(theme::Role::Error, format!("Drafts could not be stored: {error}"));
-        }
+    fn store(&mut self, place: Option<&(String, session::Place)>) -> bool {
+        let Err(error) = self.sessions.save(&self.state.session(), place) else { return true };
+        tracing::warn!("drafts could not be stored: {error}");
+        self.state.say(theme::Role::Error, words::writing::not_stored(&error));
+        // Once more with the next change, and at the end.
+        self.state.unsaved = true;
+        false
     }
 }
 

@@ -92,9 +92,11 @@ fn message(first: &SharedStep, parts: &[SharedStep], page: &mut String) {
     page.push_str(&format!(
         "<article class=\"{class}\">\n<header><span class=\"who\">{who}</span>"
     ));
-    let model = parts.iter().map(|part| part.response.model.as_ref()).find(|name| !name.is_empty());
-    let facts = model.map(|model| escaped(&visible(model)));
-    let facts = facts.into_iter().chain([time(first.response.create_time)]);
+    let mut models: Vec<&str> = parts.iter().map(|part| part.response.model.as_ref()).collect();
+    models.retain(|name| !name.is_empty());
+    models.dedup();
+    let facts = models.into_iter().map(|model| escaped(&visible(model)));
+    let facts = facts.chain([time(first.response.create_time)]);
     page.push_str(&format!(
         "<span class=\"facts\">{}</span>",
         facts.collect::<Vec<_>>().join(" · ")

@@ -179,7 +179,11 @@ pub fn lines(text: &str) -> usize {
 #[must_use]
 pub fn is_long(text: &str) -> bool {
     let (bytes, most_lines) = LONG_PASTE;
-    text.len() > bytes || text.lines().nth(most_lines).is_some()
+    // Terminals may send the end of a line as a carriage return.
+    let ends = text.bytes().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let both = text.matches("\r\n").count();
+    let lines = ends - both + usize::from(!text.ends_with(['\n', '\r']));
+    text.len() > bytes || lines > most_lines
 }
 
 #[cfg(test)]
@@ -216,6 +220,9 @@ mod tests {
     #[test]
     fn long_is_what_has_many_bytes_or_lines() {
         assert!(!is_long(&"x".repeat(8_000)) && is_long(&"x".repeat(8_001)));
-        assert!(!is_long(&"x\n".repeat(100)) && is_long(&"x\n".repeat(101)));
+        for end in ["\n", "\r", "\r\n"] {
+            let lines = |count| format!("x{end}").repeat(count);
+            assert!(!is_long(&lines(100)) && is_long(&lines(101)), "{end:?}");
+        }
     }
 }

@@ -109,6 +109,9 @@ pub struct State {
     pub recalled: Option<(usize, String)>,
     /// Pictures that were asked for in this run.
     pub pictures_asked: u32,
+    /// A conversation that was asked for because of a search, and what was searched for: it is
+    /// looked for once the conversation is there.
+    pub sought: Option<(ConversationId, String)>,
     /// A search through them.
     pub searching: Option<HistorySearch>,
     /// Digits typed before a command.
@@ -347,6 +350,7 @@ impl State {
             history: setup.session.history.into(),
             recalled: None,
             pictures_asked: setup.first_picture,
+            sought: None,
             searching: None,
             count: None,
             leaving: false,

@@ -123,6 +123,15 @@ impl Pane {
         }
     }
 
+    /// The response whose put-away alternates the row under the cursor stands for.
+    #[must_use]
+    pub fn on_archive_of(&self) -> Option<Slot> {
+        match self.cursor.as_ref().map(Spot::kind) {
+            Some(Kind::Archived { of, .. }) => Some(of),
+            Some(Kind::Main(_) | Kind::Alternate(_) | Kind::Run { .. }) | None => None,
+        }
+    }
+
     /// Whether the row under the cursor stands for several responses.
     #[must_use]
     pub fn on_several(&self) -> bool {

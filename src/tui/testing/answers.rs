@@ -253,3 +253,24 @@ fn a_pace_of_zero_is_no_limit() {
         assert_eq!(client.asked().1.sampling.max_tokens_per_second, limit);
     }
 }
+
+#[test]
+fn a_further_answer_that_has_not_begun_is_seen_in_the_chat() {
+    let mut client = talk();
+    client.keys("Esc r");
+    client.effects();
+    assert!(client.screen().contains("waiting for the first token"), "{}", client.screen());
+}
+
+#[test]
+fn a_conversation_whose_first_answer_fails_is_named_by_its_question() {
+    let mut client = Client::new(120, 40);
+    client.type_text("Why?").keys("Enter");
+    let (id, _) = client.asked();
+    client.event(Event::Created { answer: id, conversation: conversation("c", "", 5) });
+    client.arrive(id, vec![Piece::User(human("h", "", "Why?", 1))]);
+    let error = Some(error(ErrorKind::Other, "the key was not accepted"));
+    client.event(Event::AnswerEnded { id, error });
+    let title = Effect::GenerateTitle(conversation_id("c"), response_id("h"));
+    assert!(client.effects().contains(&title));
+}

@@ -196,3 +196,22 @@ fn what_was_shared_is_taken_back() {
     client.load(conversation("c", "About c", 5), responses, Place::default());
     assert!(!client.screen().contains("shared ·"));
 }
+
+#[test]
+fn what_was_searched_for_is_in_sight_once_it_is_opened() {
+    let mut client = Client::new(80, 24);
+    client.state.list.query = Some("needle".to_owned());
+    client.list(vec![conversation("c", "Hay", 5)]);
+    client.state.focus = Focus::List;
+    client.keys("Enter");
+    let responses = vec![
+        human("h", "", "A question?", 60),
+        model("m1", "h", "A needle in a branch.", 50),
+        model("m2", "h", "The answer on the path.", 40),
+    ];
+    client.load(conversation("c", "Hay", 5), responses, Place::default());
+    assert_eq!(client.state.open.selected_id(), Some(response_id("m1")));
+    assert!(client.screen().contains("A needle in a branch."), "{}", client.screen());
+    client.keys("n");
+    assert_eq!(client.state.composer.text(), "", "the chat has the keys");
+}

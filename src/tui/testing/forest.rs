@@ -319,3 +319,17 @@ fn an_open_run_is_closed_from_any_row_of_it() {
     assert_eq!(client.state.open.selected_id(), Some(response_id("t4")));
     assert_eq!(rows(&mut client).len(), 21);
 }
+
+#[test]
+fn archiving_twice_at_the_same_place_archives_nothing_else() {
+    let mut client = in_forest("h");
+    client.keys("g j j a");
+    let archived = rows(&mut client);
+    client.keys("a");
+    assert!(client.notice().contains("is back"), "{}", client.notice());
+    assert_eq!(rows(&mut client), ["a", "c", "b", "d", "e", "g", "f", "h"]);
+    // A star on the row of what is archived belongs to none of it.
+    client.keys("g j j a *");
+    assert!(client.notice().contains("open it and choose"), "{}", client.notice());
+    assert_eq!(rows(&mut client), archived);
+}

@@ -160,11 +160,12 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     if here {
         keep_reasoning(state, answer.response.as_ref(), &answer.reasoning);
     }
+    let failed = stopped || error.is_some();
     let next = queue::ended(state, id, &answer, complete);
     if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
         give_back(state, here, answer.parent.clone(), message);
     }
-    if here && (stopped || error.is_some()) {
+    if here && failed {
         let began = answer.response.as_ref().and_then(|id| state.open.forest.slot(id));
         let parent = answer.parent.as_ref().and_then(|id| state.open.forest.slot(id));
         let why = match &error {
@@ -191,7 +192,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     // The service knows best what it has kept, when it was changed, and what the title is.
     if last {
         effects.push(Effect::RefreshConversations);
-        effects.extend(title(state, here));
+        effects.extend(title(state, here, failed));
     }
     effects.extend(next);
     effects
@@ -209,13 +210,13 @@ fn keep_reasoning(state: &mut State, response: Option<&ResponseId>, reasoning: &
     state.open.forest.replace(response);
 }
 
-/// A conversation gets a title from its first answer.
-fn title(state: &State, here: bool) -> Option<Effect> {
+/// A conversation gets a title from its first answer, or from its question where there is none.
+fn title(state: &State, here: bool, ended_badly: bool) -> Option<Effect> {
     let open = &state.open;
     let id = open.id().filter(|_| here && open.title().is_empty())?;
     let leaf = open.leaf().map(|slot| open.forest.response(slot))?;
-    let answered = open.forest.len() >= 2 && !leaf.is_human();
-    answered.then(|| Effect::GenerateTitle(id.clone(), leaf.id.clone()))
+    let titled = ended_badly || open.forest.len() >= 2 && !leaf.is_human();
+    titled.then(|| Effect::GenerateTitle(id.clone(), leaf.id.clone()))
 }
 
 /// A message that the service did not take goes back into the text field.

@@ -1,6 +1,6 @@
 //! Conversations: opening, finding, naming, starring, deleting them.
 
-use super::{attachments, forest, forms, marks, queue, writing};
+use super::{attachments, find, forest, forms, marks, queue, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest, ResponseId};
 use crate::tui::action::Action;
@@ -37,6 +37,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Open => {
             state.open.loading = Some(id.clone());
+            state.sought = state.list.query.clone().map(|words| (id.clone(), words));
             vec![Effect::Open(id)]
         }
         Action::Star => {
@@ -165,7 +166,16 @@ pub(super) fn opened(
     writing::take_draft_up(state);
     attachments::give(state, typed);
     shown(state);
-    kept.into_iter().collect()
+    let sought = find_sought(state);
+    kept.into_iter().chain(sought).collect()
+}
+
+/// Goes to what was searched for, if that is why the conversation was opened.
+fn find_sought(state: &mut State) -> Vec<Effect> {
+    match state.sought.take() {
+        Some((id, words)) if state.open.id() == Some(&id) => find::everywhere(state, words),
+        Some(_) | None => Vec::new(),
+    }
 }
 
 /// The conversation on the screen was loaded again: what is new is added, and everything stays where

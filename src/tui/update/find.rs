@@ -5,7 +5,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::find::{Find, Hit, Part};
-use crate::tui::state::{Mode, Prompt, PromptKind, State};
+use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
 use crate::tui::words::chat as words;
@@ -66,6 +66,14 @@ pub(super) fn next(state: &mut State, by: isize) -> Vec<Effect> {
     find.go(by);
     show(state);
     Vec::new()
+}
+
+/// Looks for words in all branches from the beginning on.
+pub(super) fn everywhere(state: &mut State, words: String) -> Vec<Effect> {
+    super::prepare(state);
+    state.focus = Focus::Chat;
+    let from = state.open.chat.place(&state.open.path);
+    start(state, words, true, from)
 }
 
 fn start(state: &mut State, text: String, everywhere: bool, from: Option<Hit>) -> Vec<Effect> {

@@ -3,7 +3,7 @@
 
 use super::reading;
 use crate::client::{Error, ErrorKind};
-use crate::forest::{Annotation, ConversationId, ResponseId};
+use crate::forest::{Annotation, ConversationId, ResponseId, Slot};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::composer::Composer;
@@ -16,6 +16,19 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
     if state.no_annotations {
         return Vec::new();
     }
+    let archive = match (state.focus, state.open.filtered()) {
+        (Focus::Forest, None) => state.open.pane.on_archive_of(),
+        _ => None,
+    };
+    if let Some(of) = archive {
+        return match the_archived(state, of).filter(|_| action == Action::Archive) {
+            Some(slot) => mark(state, slot, action),
+            None => {
+                state.say(Role::Quiet, words::OPEN_THE_ARCHIVE);
+                Vec::new()
+            }
+        };
+    }
     let slot = match state.focus {
         Focus::Forest => reading::at_cursor(state),
         Focus::List | Focus::Chat | Focus::Composer => state.open.selected(),
@@ -24,6 +37,19 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         state.say(Role::Quiet, words::NO_RESPONSE);
         return Vec::new();
     };
+    mark(state, slot, action)
+}
+
+/// The response that its row of the forest stands for, if it is put away alone.
+fn the_archived(state: &State, of: Slot) -> Option<Slot> {
+    let open = &state.open;
+    let put_away =
+        |slot: &Slot| open.annotations.get(*slot).is_some_and(|annotation| annotation.archived);
+    let mut all = open.forest.siblings(of).iter().copied().filter(put_away);
+    all.next().filter(|_| all.next().is_none())
+}
+
+fn mark(state: &mut State, slot: Slot, action: Action) -> Vec<Effect> {
     let id = state.open.forest.response(slot).id.clone();
     let known = state.open.annotations.get(slot).cloned().unwrap_or_default();
     match action {

@@ -114,7 +114,11 @@ fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String
     let awaited = || {
         let here = answers.in_conversation(open.id());
         here.filter(|(_, answer)| {
-            answer.response.is_none() && answer.parent.as_ref() == Some(&last.id)
+            // Below the last message, or beside it.
+            let beside = || !last.is_human() && answer.parent.is_some();
+            answer.response.is_none()
+                && (answer.parent.as_ref() == Some(&last.id)
+                    || beside() && answer.parent == last.parent)
         })
     };
     let count = awaited().count();
@@ -346,9 +350,15 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     if theme.is_linear() {
         return speaker(frame, area, state, slot, true);
     }
-    let mut words = format!("┈ continued {}", position(state, slot));
+    let position = position(state, slot);
+    let mut words = format!("┈ continued {position}").trim_end().to_owned();
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         words.push_str(&streaming(state, answer));
+    }
+    // It may be of another model, or sampled otherwise, than what it continues.
+    for fact in facts(state, response) {
+        words.push_str(" · ");
+        words.push_str(&fact);
     }
     frame.render_widget(Line::styled(theme.words(words), theme.style(Role::Quiet)), area);
 }

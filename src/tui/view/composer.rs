@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Borders;
 
 use super::{Areas, attachments, has_keys, pane, pane_title};
+use crate::forest::Response;
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
@@ -159,6 +160,7 @@ fn keys(state: &State) -> String {
         _ if state.prompt.is_some() => "done",
         Mode::Message if state.awaited().is_some() => "queue",
         Mode::Message => "send",
+        Mode::Replace(id) if state.open.forest.get(id).is_some_and(Response::is_human) => "ask",
         Mode::Replace(_) | Mode::AsModel(_) => "keep…",
     };
     if state.prompt.is_some() {

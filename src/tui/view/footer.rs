@@ -104,6 +104,7 @@ fn hints_here(state: &State) -> words::Hints {
         _ if state.samples_have_keys() => words::SAMPLES,
         Focus::Chat if state.visual.is_some() => words::SELECTING,
         Focus::Composer => match &state.mode {
+            Mode::Message if state.stoppable().is_some() => words::ARRIVING,
             Mode::Message => words::WRITING,
             Mode::Replace(id) if state.open.forest.get(id).is_some_and(Response::is_human) => {
                 words::EDITING

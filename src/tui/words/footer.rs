@@ -50,6 +50,17 @@ pub const WRITING: Hints = &[
     (Action::Quit, "quit"),
 ];
 
+/// In the text field, while the selected answer arrives.
+pub const ARRIVING: Hints = &[
+    (Action::Help, "all keys"),
+    (Action::Palette, "do…"),
+    (Action::NextPane, "next pane"),
+    (Action::NewConversation, "new"),
+    (Action::Cancel, "stop"),
+    (Action::MoveUp, "history"),
+    (Action::Quit, "quit"),
+];
+
 /// In the text field, while a response is changed or written in the model's name.
 pub const MAKING: Hints = &[
     (Action::Send, "choose how to keep it"),

@@ -35,6 +35,10 @@ pub fn put_away(count: usize) -> String {
     format!("({count} archived)")
 }
 
+/// What is under the cursor is no response, but those that are put away.
+pub const OPEN_THE_ARCHIVE: &str =
+    "This row stands for what is archived here; open it and choose a response";
+
 /// A subtree was put away, or brought back.
 #[must_use]
 pub fn archived(archived: bool, count: usize, key: &str) -> String {

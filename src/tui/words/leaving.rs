@@ -12,6 +12,12 @@ pub fn broke(log: Option<&Path>) -> String {
     format!("grok-tui broke. Conversations and drafts are kept; start it again to go on. {log}")
 }
 
+/// Said behind the program when a draft could not be stored.
+#[must_use]
+pub fn unsaved(draft: &str) -> String {
+    format!("grok-tui: what you were writing could not be stored; here it is:\n{draft}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,3 +64,9 @@ pub fn sends_it(key: &str) -> String {
 pub fn takes_it_back(key: &str) -> String {
     format!(" · {key} takes it back")
 }
+
+/// What was written could not be stored.
+#[must_use]
+pub fn not_stored(why: &std::io::Error) -> String {
+    format!("Your draft could not be stored, and would be lost with the program: {why}")
+}
