@@ -38,7 +38,12 @@ fn one_goes_from_conversation_to_conversation_and_finds_them() {
     // What was searched for is selected; the draft belongs to the answer below it.
     program.key("Enter").wait_for_text("What is a quokka?").wait_for_text("1/1");
     program.key("j").wait_for_text("about quokkas");
-    program.key("i").key("Tab").wait_for_text("D delete").key("Escape").wait_for_text("Conversations ──");
+    program
+        .key("i")
+        .key("Tab")
+        .wait_for_text("D delete")
+        .key("Escape")
+        .wait_for_text("Conversations ──");
     program.wait_for_text("Where do puffins").key("C-q");
     program.wait_exit();
 
