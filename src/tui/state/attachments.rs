@@ -90,6 +90,8 @@ pub struct Attachments {
     removed: Vec<(usize, Attachment)>,
     /// Files that were asked for and are still being read.
     pub reading: usize,
+    /// The path of the last of them.
+    pub asked: String,
     /// How many have been named in this run.
     named: u64,
 }

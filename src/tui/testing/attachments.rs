@@ -85,7 +85,12 @@ fn a_picture_is_asked_for_by_its_path() {
     client.keys("F6").type_text("/tmp/x").keys("Enter");
     client.event(Event::PicturesRead { pasted: None, pictures: Err("/tmp/x is none".to_owned()) });
     assert_eq!(client.notice(), "/tmp/x is none");
-    client.type_text("Never mind").keys("Enter");
+    // The path can be mended.
+    client.keys("Backspace").type_text("y").keys("Enter");
+    let again = Effect::ReadPictures { text: "/tmp/y".to_owned(), pasted: false };
+    assert!(client.effects().contains(&again));
+    client.event(Event::PicturesRead { pasted: None, pictures: Err("no".to_owned()) });
+    client.keys("Esc").type_text("Never mind").keys("Enter");
     assert_eq!(client.asked().1.message, "Never mind");
 }
 

@@ -17,7 +17,7 @@ fn a_search_finds_the_newest_and_goes_on_to_older_ones() {
     assert_eq!(client.state.composer.text(), "one apple");
     client.keys("C-r");
     assert_eq!(client.state.composer.text(), "one apple", "there is no older one");
-    assert!(client.screen().contains("nothing sent has: Apple"));
+    assert!(client.screen().contains("nothing older has: Apple"));
     client.keys("Backspace Backspace Backspace Backspace Backspace").type_text("pear");
     assert_eq!(client.state.composer.text(), "three pears");
     client.keys("Esc");

@@ -54,6 +54,7 @@ pub(super) fn asked(state: &mut State, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     state.attachments.reading += 1;
+    text.clone_into(&mut state.attachments.asked);
     vec![Effect::ReadPictures { text: text.to_owned(), pasted: false }]
 }
 
@@ -69,6 +70,12 @@ pub(super) fn read(
     let pictures = match pictures {
         Ok(pictures) => pictures,
         Err(why) => {
+            // The path can be mended, unless something else is being done already.
+            let asked = std::mem::take(&mut state.attachments.asked);
+            if pasted.is_none() && state.prompt.is_none() && !asked.is_empty() {
+                let field = Composer::with_text(&asked);
+                state.prompt = Some(Prompt { kind: PromptKind::Attach, field });
+            }
             state.say(Role::Error, why);
             return Vec::new();
         }

@@ -130,7 +130,11 @@ fn purpose(state: &State) -> String {
         None => {}
     }
     if let Some(search) = &state.searching {
-        let lead = if search.failed { texts::SEARCH_FAILED } else { texts::SEARCH };
+        let lead = match (search.failed, search.at) {
+            (false, _) => texts::SEARCH,
+            (true, None) => texts::SEARCH_FAILED,
+            (true, Some(_)) => texts::SEARCH_ENDED,
+        };
         return format!("{lead}{}", search.words);
     }
     let open = &state.open;

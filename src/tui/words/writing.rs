@@ -4,6 +4,8 @@
 pub const SEARCH: &str = "search: ";
 /// The same where no message has them.
 pub const SEARCH_FAILED: &str = "nothing sent has: ";
+/// The same where one has them and no older one.
+pub const SEARCH_ENDED: &str = "nothing older has: ";
 /// No message was sent yet.
 pub const NO_HISTORY: &str = "Nothing was sent yet";
 /// The editor was left without a change.
