@@ -19,9 +19,9 @@ pub use error::{Error, ErrorKind};
 use transport::Transport;
 
 /// Largest message taken from the embedded service, in bytes.
-const EMBEDDED_MESSAGE_LIMIT: usize = 256 << 20;
-/// Largest message taken from a server, in bytes.
-const NETWORK_MESSAGE_LIMIT: usize = 256 << 20;
+const EMBEDDED_MESSAGE_LIMIT: usize = crate::server::LONGEST_MESSAGE;
+/// Largest message taken from a server, in bytes: enough for a conversation of millions of responses.
+const NETWORK_MESSAGE_LIMIT: usize = 1 << 30;
 
 /// A connection to a conversation service. Clones are cheap and share the connection.
 #[derive(Debug, Clone)]

@@ -56,8 +56,9 @@ pub use users::{User, UserError, Users};
 pub use models::{Models, Resolved, SingleBackend};
 pub use prompts::Prompts;
 
-/// Longest message within a process and to a client, in bytes: a conversation is one message.
-const LONGEST_MESSAGE: usize = 256 << 20;
+/// Longest message within a process and to a client, in bytes: a conversation is one message, and a
+/// million responses are hundreds of megabytes. More does not fit into a frame of gRPC.
+pub(crate) const LONGEST_MESSAGE: usize = u32::MAX as usize;
 
 /// The conversation service. Clones are the same service.
 ///
