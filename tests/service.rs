@@ -536,6 +536,29 @@ async fn a_slow_client_blocks_nobody_and_its_answer_is_stored_all_the_same() {
     assert!(!house.get(&slow).await.responses[1].partial);
 }
 
+#[tokio::test]
+async fn a_client_never_reads_far_more_than_is_stored() {
+    let piece = "x".repeat(100 << 10);
+    let pieces = 50;
+    let script = (0..pieces).map(|_| Step::token(piece.as_str())).chain([Step::finish("stop")]);
+    let house = House::new(ScriptedBackend::new(script.collect())).await;
+    let id = house.conversation().await;
+    let mut stream = house.open(ask(&id, "q")).await.unwrap();
+    let mut read = 0;
+    while let Some(part) = stream.next().await {
+        if !matches!(part.unwrap().response, Some(Part::Token(_))) {
+            continue;
+        }
+        read += piece.len();
+        let conversation = ConversationId::parse(&id).unwrap();
+        let stored = house.store.responses(&conversation).await.unwrap().pop().unwrap();
+        let ahead = read.saturating_sub(stored.message.len());
+        // What waits for the store, and what it is being given.
+        assert!(ahead <= 2 * ((256 << 10) + piece.len()), "{ahead} bytes of {read}");
+    }
+    assert_eq!(read, piece.len() * pieces);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_answers_at_once_in_one_conversation() {
     let house = House::new(ScriptedBackend::echo()).await;
