@@ -505,6 +505,34 @@ async fn nothing_goes_on_from_an_answer_before_it_is_whole() {
 }
 
 #[tokio::test]
+async fn a_question_below_an_answer_that_goes_on_arriving_is_refused() {
+    let scripts = vec![vec![Step::token("Half"), Step::Hang], Script::text(" and half")];
+    let house = House::new(ScriptedBackend::per_request(scripts)).await;
+    let id = house.conversation().await;
+    let mut arriving = house
+        .open(AddResponseRequest { extended_stream: true, ..ask(&id, "Go on") })
+        .await
+        .unwrap();
+    let started = loop {
+        if let Part::ModelResponseStarted(started) = next(&mut arriving).await {
+            break started.response_id;
+        }
+    };
+    let question = AddResponseRequest { parent_response_id: started.clone(), ..ask(&id, "What?") };
+    for request in [question, below(&id, &started)] {
+        let (parts, status) = house.parts(request).await;
+        let status = status.unwrap();
+        assert_eq!((parts.len(), status.code()), (0, Code::FailedPrecondition));
+        assert!(status.message().contains("still arriving"), "{status:?}");
+    }
+    assert_eq!(house.get(&id).await.responses.len(), 2);
+    // What was stopped can be gone on from.
+    drop(arriving);
+    let (_, continued) = house.answer(below(&id, &started)).await;
+    assert_eq!(continued.message, " and half");
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_before_the_first_token_leaves_only_the_question() {
     let house = House::new(ScriptedBackend::new(vec![Step::Hang])).await;
     let id = house.conversation().await;
