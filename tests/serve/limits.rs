@@ -7,7 +7,7 @@ use grok_tui::proto::prompt_ide::chat_client::ChatClient;
 use grok_tui::proto::prompt_ide::{ListConversationsRequest, UpdateConversationRequest};
 use grok_tui::server::Limits;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::Code;
 
 use crate::house::{PATIENCE, Plan, begun, with_key};
@@ -102,8 +102,11 @@ async fn a_connection_that_says_nothing_is_given_up() {
     let limits = Limits { first_call: std::time::Duration::from_millis(20), ..Limits::default() };
     let (house, _) = Plan { limits, ..Plan::default() }.build().await;
     let address = house.address.strip_prefix("http://").unwrap();
-    let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
-    let mut heard = Vec::new();
-    // However it is closed: what matters is that it is.
-    let _ = tokio::time::timeout(PATIENCE, silent.read_to_end(&mut heard)).await.unwrap();
+    for (address, says) in [(address, ""), (&house.pages, "GET /share/half HTTP/1.1\r\nhost:")] {
+        let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
+        silent.write_all(says.as_bytes()).await.unwrap();
+        let mut heard = Vec::new();
+        // However it is closed: what matters is that it is.
+        let _ = tokio::time::timeout(PATIENCE, silent.read_to_end(&mut heard)).await.unwrap();
+    }
 }
