@@ -505,6 +505,34 @@ async fn nothing_goes_on_from_an_answer_before_it_is_whole() {
 }
 
 #[tokio::test]
+async fn a_question_below_an_answer_that_goes_on_arriving_is_refused() {
+    let scripts = vec![vec![Step::token("Half"), Step::Hang], Script::text(" and half")];
+    let house = House::new(ScriptedBackend::per_request(scripts)).await;
+    let id = house.conversation().await;
+    let mut arriving = house
+        .open(AddResponseRequest { extended_stream: true, ..ask(&id, "Go on") })
+        .await
+        .unwrap();
+    let started = loop {
+        if let Part::ModelResponseStarted(started) = next(&mut arriving).await {
+            break started.response_id;
+        }
+    };
+    let question = AddResponseRequest { parent_response_id: started.clone(), ..ask(&id, "What?") };
+    for request in [question, below(&id, &started)] {
+        let (parts, status) = house.parts(request).await;
+        let status = status.unwrap();
+        assert_eq!((parts.len(), status.code()), (0, Code::FailedPrecondition));
+        assert!(status.message().contains("still arriving"), "{status:?}");
+    }
+    assert_eq!(house.get(&id).await.responses.len(), 2);
+    // What was stopped can be gone on from.
+    drop(arriving);
+    let (_, continued) = house.answer(below(&id, &started)).await;
+    assert_eq!(continued.message, " and half");
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_before_the_first_token_leaves_only_the_question() {
     let house = House::new(ScriptedBackend::new(vec![Step::Hang])).await;
     let id = house.conversation().await;
@@ -534,6 +562,29 @@ async fn a_slow_client_blocks_nobody_and_its_answer_is_stored_all_the_same() {
     assert!(status.is_none(), "{status:?}");
     assert!(text_of(&parts) == long, "all of it came in the end");
     assert!(!house.get(&slow).await.responses[1].partial);
+}
+
+#[tokio::test]
+async fn a_client_never_reads_far_more_than_is_stored() {
+    let piece = "x".repeat(100 << 10);
+    let pieces = 50;
+    let script = (0..pieces).map(|_| Step::token(piece.as_str())).chain([Step::finish("stop")]);
+    let house = House::new(ScriptedBackend::new(script.collect())).await;
+    let id = house.conversation().await;
+    let mut stream = house.open(ask(&id, "q")).await.unwrap();
+    let mut read = 0;
+    while let Some(part) = stream.next().await {
+        if !matches!(part.unwrap().response, Some(Part::Token(_))) {
+            continue;
+        }
+        read += piece.len();
+        let conversation = ConversationId::parse(&id).unwrap();
+        let stored = house.store.responses(&conversation).await.unwrap().pop().unwrap();
+        let ahead = read.saturating_sub(stored.message.len());
+        // What waits for the store, and what it is being given.
+        assert!(ahead <= 2 * ((256 << 10) + piece.len()), "{ahead} bytes of {read}");
+    }
+    assert_eq!(read, piece.len() * pieces);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

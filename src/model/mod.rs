@@ -167,6 +167,11 @@ pub trait Backend: Send + Sync + 'static {
     /// When the server behind it cannot be asked.
     fn models(&self) -> BoxFuture<'_, Result<Vec<ModelInfo>, Error>>;
 
+    /// Whether `models` names all there are: a name that is not among them is refused without asking.
+    fn lists_all(&self) -> bool {
+        false
+    }
+
     /// Whether its models follow instructions well enough to be asked for a title.
     fn follows_instructions(&self) -> bool {
         true

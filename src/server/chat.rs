@@ -1,7 +1,10 @@
 //! `prompt_ide.Chat`: thin handlers. Each reads its request, asks the store and answers.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -18,6 +21,9 @@ use crate::proto::prompt_ide::{self as wire};
 
 /// Messages that wait for a client before the turn does.
 const STREAM: usize = 128;
+
+/// How long an answer may take to its end, when something is to go on from it.
+const ENDING: Duration = Duration::from_secs(2);
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -302,6 +308,17 @@ impl Service {
         fits.map(|()| model).map_err(|error| status::of_model(&error))
     }
 
+    /// Refuses what would go on from an answer of which only the beginning is there. One that is about to
+    /// end, or was stopped a moment ago, is waited for.
+    async fn is_whole(&self, parent: &ResponseId) -> Result<(), Status> {
+        timeout(ENDING, self.running().ended(parent)).await.map_err(|_| {
+            status::unusable(
+                "the answer above is still arriving; wait for its end, or stop it, or name another \
+                 response in parent_response_id",
+            )
+        })
+    }
+
     async fn understand(&self, request: &wire::AddResponseRequest) -> Result<Asked, Status> {
         let id = request::conversation(&request.conversation_id)?;
         let parent = ResponseId::parse(&request.parent_response_id);
@@ -311,12 +328,11 @@ impl Service {
                  parent_response_id",
             ));
         }
+        if let Some(parent) = &parent {
+            self.is_whole(parent).await?;
+        }
         let found = async {
             let conversation = self.store().conversation(&id).await?;
-            if let Some(parent) = &parent {
-                // What is still arriving has to be whole before anything goes on from it.
-                self.running().ended(parent).await;
-            }
             let path = match &parent {
                 Some(parent) => self.store().path(&id, parent).await?,
                 None => Vec::new(),

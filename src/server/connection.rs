@@ -29,7 +29,7 @@ pub(super) enum Peer {
 }
 
 impl Peer {
-    /// Whom connections and wrong keys are counted against: an address, or the network of one
+    /// Whom connections and guesses at keys are counted against: an address, or the network of one
     /// subscriber where addresses are plentiful.
     pub(super) fn origin(self) -> Option<IpAddr> {
         let Self::Tcp(address) = self else { return None };

@@ -225,13 +225,14 @@ impl Serving {
         let _refreshing = users.clone().map(refresh);
         let closing = service.closing();
         let connections = incoming(listener, tls, limits.clone(), closing.clone());
-        let gate = Gate::new(service.clone(), users.clone(), limits, (health_routes, reflection()));
+        let aside = (health_routes, reflection());
+        let gate = Gate::new(service.clone(), users.clone(), limits.clone(), aside);
         let find = gate.pages();
         let _pages = pages.map(|door| {
             let closed = closing.clone();
             AbortOnDropHandle::new(tokio::spawn(async move {
                 note_shared(users, closed.clone()).await;
-                share::http::serve(door, find, closed.cancelled_owned()).await;
+                share::http::serve(door, find, limits, closed.cancelled_owned()).await;
             }))
         });
         let server = Server::builder()

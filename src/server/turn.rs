@@ -44,9 +44,11 @@ const SECOND_WITHIN: Duration = Duration::from_millis(2);
 /// A backend is slow when its events are further apart than this, on average.
 const SLOW: Duration = Duration::from_micros(500);
 
-/// Tokens that may wait for the store. With so many it is their turn at once, and no more are taken
-/// before it has come: a fast backend does not fill the memory of a slow store.
+/// Tokens that may wait for the store, and bytes of their text. With so many it is their turn at once,
+/// and no more are taken before it has come: a fast backend does not fill the memory of a slow store, and
+/// a client has never read far more than is kept.
 const MOST_UNSTORED: usize = 4_096;
+const MOST_UNSTORED_BYTES: usize = 256 << 10;
 
 /// What the client's stream is made of.
 pub(super) type Item = Result<AddResponseResponse, Status>;
@@ -197,9 +199,9 @@ impl Answer {
     }
 
     async fn step(&mut self, events: &mut EventStream) -> Step {
+        let full = self.is_full();
         let Self { stop, client, outgoing, storing, flush, tokens, pace, gathered, .. } = self;
         let idle = storing.is_none();
-        let full = tokens.len() >= MOST_UNSTORED;
         let gathering = *pace == Pace::Gathering;
         let ready = outgoing.is_empty() && !gathering && !full;
         let step = tokio::select! {
@@ -238,7 +240,7 @@ impl Answer {
         let mut end = self.take_one(first).await;
         self.taken += 1;
         for _ in 1..BATCH {
-            if end.is_some() || !self.outgoing.is_empty() {
+            if end.is_some() || !self.outgoing.is_empty() || self.is_full() {
                 break;
             }
             let next = if self.pace == Pace::Draining {
@@ -254,6 +256,11 @@ impl Answer {
             end = self.take_one(event).await;
         }
         end
+    }
+
+    /// Whether enough waits for the store.
+    fn is_full(&self) -> bool {
+        self.tokens.len() >= MOST_UNSTORED || self.text.len() >= MOST_UNSTORED_BYTES
     }
 
     /// The backend has nothing more for now.

@@ -7,6 +7,7 @@ mod connection;
 mod details;
 mod fault;
 mod leftover;
+mod probe;
 mod read;
 mod reader;
 mod search;
@@ -75,6 +76,15 @@ impl SqliteStore {
     /// When it cannot be read, or is none of this program.
     pub fn check(file: &Path) -> Result<StoreCheck> {
         check::check(file)
+    }
+
+    /// Finds out whether the store in `file` could be written to, or, where there is none yet, its folder.
+    /// Nothing of that stays.
+    ///
+    /// # Errors
+    /// When it could not; says why and what to do.
+    pub fn try_writing(file: &Path) -> Result<()> {
+        probe::try_writing(file)
     }
 
     /// The ids under which paths of that file are public, read without changing it; none if there is no

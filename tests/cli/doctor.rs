@@ -38,6 +38,17 @@ fn an_empty_home_is_healthy_and_stays_empty() {
 }
 
 #[test]
+fn a_store_that_cannot_be_written_is_said() {
+    let home = Home::new();
+    home.asked("A question");
+    // Stands where SQLite needs a file of its own.
+    std::fs::create_dir(home.path("data").join("conversations.db-shm")).unwrap();
+    let (code, report) = report(&home);
+    assert_eq!((code, &finding(&report, "writing")["status"]), (1, &Value::from("failed")));
+    assert_eq!(finding(&report, "integrity")["status"], "ok");
+}
+
+#[test]
 fn a_store_is_checked_and_left_as_it_is() {
     let home = Home::new();
     home.asked("A question");

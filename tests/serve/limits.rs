@@ -6,23 +6,39 @@ use grok_tui::model::scripted::Step;
 use grok_tui::proto::prompt_ide::chat_client::ChatClient;
 use grok_tui::proto::prompt_ide::{ListConversationsRequest, UpdateConversationRequest};
 use grok_tui::server::Limits;
-use secrecy::SecretString;
-use tokio::io::AsyncReadExt as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::Code;
 
 use crate::house::{PATIENCE, Plan, begun, with_key};
 
 #[tokio::test]
-async fn whoever_guesses_keys_has_to_wait() {
-    let (house, _) = Plan { users: &["ada"], ..Plan::default() }.build().await;
-    let guess = SecretString::from("a guess".to_owned());
-    let client = house.client(Some(&guess)).await;
+async fn whoever_guesses_at_a_key_has_to_wait_and_keeps_nobody_else_out() {
+    let (house, keys) = Plan { users: &["ada", "bob"], ..Plan::default() }.build().await;
+    let (of_ada, _) = keys[0].expose_secret().rsplit_once('_').unwrap();
+    let guess = SecretString::from(format!("{of_ada}_{}", "0".repeat(48)));
+    let guesser = house.client(Some(&guess)).await;
     let mut kinds = Vec::new();
     for _ in 0..21 {
-        kinds.push(client.list_conversations(None, None).await.unwrap_err().kind);
+        kinds.push(guesser.list_conversations(None, None).await.unwrap_err().kind);
     }
-    assert!(kinds[..20].iter().all(|kind| *kind == ErrorKind::Unauthenticated));
+    assert!(kinds[..20].iter().all(|kind| *kind == ErrorKind::Unauthenticated), "{kinds:?}");
     assert_ne!(kinds[20], ErrorKind::Unauthenticated);
+    house.client(Some(&keys[1])).await.list_conversations(None, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_of_nobody_keep_nobody_out() {
+    let (house, keys) = Plan { users: &["ada"], ..Plan::default() }.build().await;
+    let nobodys = format!("gt_{}_{}", "0".repeat(12), "0".repeat(48));
+    for key in ["no key at all", nobodys.as_str()] {
+        let stranger = house.client(Some(&SecretString::from(key.to_owned()))).await;
+        for _ in 0..30 {
+            let refused = stranger.list_conversations(None, None).await.unwrap_err();
+            assert_eq!(refused.kind, ErrorKind::Unauthenticated);
+        }
+    }
+    house.client(Some(&keys[0])).await.list_conversations(None, None).await.unwrap();
 }
 
 #[tokio::test]
@@ -86,8 +102,11 @@ async fn a_connection_that_says_nothing_is_given_up() {
     let limits = Limits { first_call: std::time::Duration::from_millis(20), ..Limits::default() };
     let (house, _) = Plan { limits, ..Plan::default() }.build().await;
     let address = house.address.strip_prefix("http://").unwrap();
-    let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
-    let mut heard = Vec::new();
-    // However it is closed: what matters is that it is.
-    let _ = tokio::time::timeout(PATIENCE, silent.read_to_end(&mut heard)).await.unwrap();
+    for (address, says) in [(address, ""), (&house.pages, "GET /share/half HTTP/1.1\r\nhost:")] {
+        let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
+        silent.write_all(says.as_bytes()).await.unwrap();
+        let mut heard = Vec::new();
+        // However it is closed: what matters is that it is.
+        let _ = tokio::time::timeout(PATIENCE, silent.read_to_end(&mut heard)).await.unwrap();
+    }
 }

@@ -1,5 +1,7 @@
 //! The conversations: whether their file is whole.
 
+use std::path::Path;
+
 use super::Finding;
 use crate::cli::context::STORE_FILE;
 use crate::config::Paths;
@@ -11,11 +13,8 @@ pub(super) fn look(paths: &Paths) -> Vec<Finding> {
     let file = paths.data_dir.join(STORE_FILE);
     let shown = file.display().to_string();
     if !file.exists() {
-        return vec![Finding::ok(
-            AREA,
-            "store",
-            format!("{shown}: made with the first conversation"),
-        )];
+        let made = format!("{shown}: made with the first conversation");
+        return vec![Finding::ok(AREA, "store", made), writing(&file)];
     }
     let checked = match SqliteStore::check(&file) {
         Ok(checked) => checked,
@@ -43,10 +42,26 @@ pub(super) fn look(paths: &Paths) -> Vec<Finding> {
             ))
         }
     };
-    vec![
+    let writing = if checked.problems.is_empty() {
+        Some(writing(&file))
+    } else {
+        // Nothing touches what is damaged.
+        None
+    };
+    let found = [
         Finding::ok(AREA, "store", shown),
         Finding::ok(AREA, "size", size),
         Finding::ok(AREA, "version", version),
         whole,
-    ]
+    ];
+    found.into_iter().chain(writing).collect()
+}
+
+/// Whether something could be stored.
+fn writing(file: &Path) -> Finding {
+    match SqliteStore::try_writing(file) {
+        Ok(()) => Finding::ok(AREA, "writing", "there is room, and it is allowed"),
+        Err(error) => Finding::ok(AREA, "writing", error.to_string())
+            .failed("mend that first: until then no conversation can be opened"),
+    }
 }

@@ -109,6 +109,10 @@ impl Backend for OfflineBackend {
         Box::pin(async { Ok(vec![model]) })
     }
 
+    fn lists_all(&self) -> bool {
+        true
+    }
+
     fn follows_instructions(&self) -> bool {
         false
     }

@@ -41,7 +41,22 @@ async fn by_backend(registry: &Registry, name: &str) -> Option<Result<Resolved, 
     if model.is_empty() {
         return Some(first_of(registry, entry).await);
     }
-    Some(Ok(resolved(entry, model.to_owned())))
+    Some(there_is(registry, entry, model).await)
+}
+
+/// The model of that backend; a name that only may be one counts.
+async fn there_is(registry: &Registry, entry: Entry, model: &str) -> Result<Resolved, Error> {
+    if entry.backend.lists_all() {
+        let models = registry.models_of(&entry).await?;
+        if !models.iter().any(|known| known.name == model) {
+            let name = format!("{}/{model}", entry.name);
+            let all: Vec<_> =
+                models.iter().map(|known| format!("{}/{}", entry.name, known.name)).collect();
+            let message = format!("There is no model {name:?}; there is {}.", some(&all));
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
+    }
+    Ok(resolved(entry, model.to_owned()))
 }
 
 /// A model without its backend.

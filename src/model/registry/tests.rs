@@ -51,6 +51,14 @@ fn made(config: &str, vars: &[(&str, &str)]) -> Registry {
 }
 
 #[test]
+fn a_model_that_the_offline_backend_does_not_have_is_refused() {
+    let registry = from("", &[]);
+    let refused = full(&registry, "offline/zzz").unwrap_err();
+    assert!(refused.contains("offline/zzz") && refused.contains("offline/ngram"), "{refused}");
+    assert_eq!(full(&registry, "offline/ngram").as_deref(), Ok("offline/ngram"));
+}
+
+#[test]
 fn names_are_understood() {
     let registry = Registry::new()
         .with("a", fixed(&["embed-x", "one", "org/two", "both"]))

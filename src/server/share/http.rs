@@ -15,21 +15,21 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::page::{POLICY, page};
-use crate::server::connection::Wire;
+use crate::server::connection::{Peer, Room, Wire};
+use crate::server::limits::Limits;
 use crate::server::tls::Tls;
 use crate::store::SharedPath;
 
-/// Connections at once.
-const CONNECTIONS: usize = 512;
+/// Connections at once, of all.
+const CONNECTIONS: usize = 1_024;
 /// Longest head of a request, in bytes.
 const HEAD: usize = 16 << 10;
 /// How long a client may take to send its request, and how long a connection may last.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(120);
 /// How long to wait when the system has no room for another connection.
 const BREATH: Duration = Duration::from_millis(50);
@@ -43,21 +43,27 @@ pub type FindShared = Arc<dyn Fn(String) -> BoxFuture<'static, Option<SharedPath
 pub(in crate::server) async fn serve(
     (listener, tls): (TcpListener, Option<Arc<Tls>>),
     find: FindShared,
+    limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let patience = limits.first_call.min(PATIENCE);
+    let room = Room::new(&Limits { connections: CONNECTIONS, ..limits });
     // Dropped with this function, which ends them all.
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
         while connections.try_join_next().is_some() {}
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let Some(one_more) = room.one_more().await else { return };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut shutdown => return,
         };
         let Ok((socket, peer)) = accepted else {
             tokio::time::sleep(BREATH).await;
+            continue;
+        };
+        let Some(place) = room.place(one_more, Peer::Tcp(peer)) else {
+            tracing::warn!(%peer, "too many connections of one peer");
             continue;
         };
         let find = Arc::clone(&find);
@@ -69,13 +75,13 @@ pub(in crate::server) async fn serve(
         let connection = async move {
             let wire: Box<dyn Wire> = match acceptor {
                 Some(acceptor) => {
-                    Box::new(timeout(PATIENCE, acceptor.accept(socket)).await.ok()?.ok()?)
+                    Box::new(timeout(patience, acceptor.accept(socket)).await.ok()?.ok()?)
                 }
                 None => Box::new(socket),
             };
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(PATIENCE)
+                .header_read_timeout(patience)
                 .max_buf_size(HEAD)
                 .serve_connection(TokioIo::new(wire), answers);
             connection.await.ok()
@@ -83,7 +89,7 @@ pub(in crate::server) async fn serve(
         connections.spawn(async move {
             // A client that breaks off, or takes for ever, concerns nobody else.
             let _ = timeout(LONGEST, connection).await;
-            drop(permit);
+            drop(place);
         });
     }
 }

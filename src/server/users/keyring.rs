@@ -18,11 +18,11 @@ use crate::server::limits::{Bucket, Limits, too_many};
 
 /// Hashes at once: each takes a core and 19 MiB.
 const HASHES: usize = 2;
-/// Wrong keys that may come from one origin in `FORGIVEN_AFTER`.
+/// Guesses at the key of one user that may come from one origin in `FORGIVEN_AFTER`.
 const MOST_WRONG: u32 = 20;
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
-/// Origins that are remembered for wrong keys. When there are more, all are forgiven.
-const MOST_ADDRESSES: usize = 10_000;
+/// Pairs of a key and an origin that are remembered for guesses. When there are more, all are forgiven.
+const MOST_GUESSERS: usize = 10_000;
 
 /// Somebody who has shown a good key, for as long as it is one.
 #[derive(Debug)]
@@ -68,7 +68,9 @@ struct State {
     /// Whether there have ever been users: from then on keys are asked for.
     closed: bool,
     guests: HashMap<Code, Arc<Guest>>,
-    wrong: HashMap<IpAddr, (u32, Instant)>,
+    /// By the public part of the key that is guessed at, and where the guesses come from: nobody is kept
+    /// out by what others try.
+    wrong: HashMap<(String, IpAddr), (u32, Instant)>,
 }
 
 impl Keyring {
@@ -140,22 +142,29 @@ impl Keyring {
         if let Some(guest) = self.known(&code) {
             return Ok(guest);
         }
+        // What names no user is no key, and costs no hash. That this shows which public parts there are
+        // gives nothing away: they are random, and open nothing.
+        let named = parts(key).and_then(|(id, secret)| Some((self.named(id)?, secret)));
+        let Some((user, secret)) = named else { return Err(self.no_key()) };
         let failed = || Status::internal("the key cannot be checked");
         let turn = Arc::clone(&self.hashing).acquire_owned().await.map_err(|_| failed())?;
         // A client that begins with many calls at once has its key checked for the first ones.
         if let Some(guest) = self.known(&code) {
             return Ok(guest);
         }
-        self.suspect(from)?;
-        match self.check(key, turn).await.ok_or_else(failed)? {
-            Some(user) => {
-                self.acquit(from);
-                Ok(self.welcome(code, user))
-            }
-            None => Err(self.refusal(
-                "this key is not, or no longer, one of this server; ask whoever runs it for one",
-            )),
+        let guesser = from.map(|from| (user.key_id.clone(), from));
+        self.suspect(guesser.as_ref())?;
+        if !check(user.clone(), secret, turn).await.ok_or_else(failed)? {
+            return Err(self.no_key());
         }
+        self.acquit(guesser.as_ref());
+        Ok(self.welcome(code, user))
+    }
+
+    fn no_key(&self) -> Status {
+        self.refusal(
+            "this key is not, or no longer, one of this server; ask whoever runs it for one",
+        )
     }
 
     /// A refusal in these words. Where nobody has a key any more, it says how that ends.
@@ -170,21 +179,13 @@ impl Keyring {
         self.state().guests.get(code).cloned()
     }
 
-    /// Whose key it is, if anybody's; `None`: that cannot be found out.
-    async fn check(&self, key: &str, turn: OwnedSemaphorePermit) -> Option<Option<User>> {
-        let Some((id, secret)) = parts(key) else { return Some(None) };
+    /// Whose key has that public part; somebody may have been added a moment ago.
+    fn named(&self, id: &str) -> Option<User> {
         let find = || self.state().users.iter().find(|user| user.key_id == id).cloned();
-        let user = find().or_else(|| {
+        find().or_else(|| {
             self.look_again();
             find()
-        });
-        let secret = secret.to_owned();
-        let check = move || {
-            // Held to the end of the work, which goes on when the client has given up.
-            let _turn = turn;
-            is_secret_of(user.as_ref(), &secret).map(|good| user.filter(|_| good))
-        };
-        tokio::task::spawn_blocking(check).await.ok()?.ok()
+        })
     }
 
     /// Remembers a good key, unless it was revoked while it was checked.
@@ -213,13 +214,13 @@ impl Keyring {
 
     /// Counts a key as wrong until it is known to be good, so that calls which are given up are
     /// counted too.
-    fn suspect(&self, from: Option<IpAddr>) -> Result<(), Status> {
-        let Some(from) = from else { return Ok(()) };
+    fn suspect(&self, guesser: Option<&(String, IpAddr)>) -> Result<(), Status> {
+        let Some(guesser) = guesser else { return Ok(()) };
         let mut state = self.state();
-        if state.wrong.len() >= MOST_ADDRESSES {
+        if state.wrong.len() >= MOST_GUESSERS && !state.wrong.contains_key(guesser) {
             state.wrong.clear();
         }
-        let (count, since) = state.wrong.entry(from).or_insert((0, Instant::now()));
+        let (count, since) = state.wrong.entry(guesser.clone()).or_insert((0, Instant::now()));
         if since.elapsed() >= FORGIVEN_AFTER {
             (*count, *since) = (0, Instant::now());
         }
@@ -231,9 +232,9 @@ impl Keyring {
         Ok(())
     }
 
-    fn acquit(&self, from: Option<IpAddr>) {
+    fn acquit(&self, guesser: Option<&(String, IpAddr)>) {
         let mut state = self.state();
-        if let Some((count, _)) = from.and_then(|from| state.wrong.get_mut(&from)) {
+        if let Some((count, _)) = guesser.and_then(|guesser| state.wrong.get_mut(guesser)) {
             *count = count.saturating_sub(1);
         }
     }
@@ -242,4 +243,15 @@ impl Keyring {
         // No code that could panic runs under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether it is the secret of that user; `None`: that cannot be found out.
+async fn check(user: User, secret: &str, turn: OwnedSemaphorePermit) -> Option<bool> {
+    let secret = secret.to_owned();
+    let check = move || {
+        // Held to the end of the work, which goes on when the client has given up.
+        let _turn = turn;
+        is_secret_of(&user, &secret)
+    };
+    tokio::task::spawn_blocking(check).await.ok()?.ok()
 }

@@ -47,7 +47,7 @@ pub(super) fn stamp(file: &Path) -> Option<StoreStamp> {
 }
 
 /// The file beside a store that SQLite writes to first.
-fn log_of(file: &Path) -> PathBuf {
+pub(super) fn log_of(file: &Path) -> PathBuf {
     let mut log = file.to_owned().into_os_string();
     log.push("-wal");
     log.into()

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::fault::Fault;
+use super::fault::{Fault, no_room};
 use crate::store::Error;
 
 /// Marks a file as ours ("grok" in ASCII).
 const APPLICATION_ID: i64 = 0x6772_6f6b;
 
 /// How long to wait for another program that writes.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Only ever appended to: the file's `user_version` counts those it has gone through.
 const MIGRATIONS: &[&str] = &[
@@ -102,7 +102,11 @@ fn create(path: &Path) -> io::Result<()> {
     }
 }
 
-fn cannot_create(path: &Path, error: &io::Error) -> Error {
+/// Why a file could not be made, in words.
+pub(super) fn cannot_create(path: &Path, error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::StorageFull {
+        return no_room(path);
+    }
     Error::Unusable(format!(
         "{} cannot be made ({error}); make its folder writable, or choose another with --data-dir",
         path.display()

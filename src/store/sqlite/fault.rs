@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::ErrorCode;
 
+use super::probe::is_disk_full;
 use crate::store::Error;
 
 /// A failure within a job.
@@ -13,6 +14,15 @@ pub(super) enum Fault {
     Sql(rusqlite::Error),
     /// One that is in words already.
     Store(Error),
+}
+
+/// The error where the disk is full.
+pub(super) fn no_room(file: &Path) -> Error {
+    Error::Unusable(format!(
+        "the disk is full: there is no room left to store anything in {}; free some space on that \
+         disk and try again (what was stored before is safe)",
+        file.display()
+    ))
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -35,12 +45,14 @@ impl Fault {
             Self::Sql(error) => error,
         };
         tracing::error!(%error, file = %file.display(), "the store failed");
+        let code = error.sqlite_error_code();
+        // SQLite does not always tell a full disk from a broken one.
+        let may_be_full = matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
+        if code == Some(ErrorCode::DiskFull) || (may_be_full && is_disk_full(file)) {
+            return no_room(file);
+        }
         let file = file.display();
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Error::Unusable(format!(
-                "there is no room left to store this in {file}; free some space on that disk and \
-                 try again (what was stored before is safe)"
-            )),
+        match code {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Unusable(format!(
                 "another program keeps {file} locked; close it and try again"
             )),
