@@ -65,7 +65,7 @@ Exit status:
   0    done
   1    something failed; what, and what to do, is said on stderr
   2    the command was not understood
-  130  stopped by the user";
+  130  stopped by the user (129, 143: by a terminal that closed, by SIGTERM)";
 
 /// Investigate language models by branching: conversations are forests of responses.
 ///

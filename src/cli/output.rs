@@ -54,13 +54,35 @@ impl Out {
 
     /// Writes a value as JSON on one line.
     pub(super) fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.stdout, value)?;
+        let line = serde_json::to_string(value)?;
+        self.stdout.write_all(harmless(&line).as_bytes())?;
         self.stdout.write_all(b"\n")
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.stdout.flush()
     }
+}
+
+/// JSON of the same value in which nothing is left that a terminal might act on: what it does not
+/// escape by itself stands in strings only.
+fn harmless(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
+        matches!(c, '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{061C}')
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if acts(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
 fn colours_wanted() -> bool {
@@ -80,5 +102,23 @@ pub(super) fn note(words: impl Display) {
 pub(super) fn remark(words: impl Display) {
     if io::stderr().is_terminal() {
         note(words);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_holds_nothing_that_a_terminal_acts_on_and_means_the_same() {
+        let text = "a\u{9b}31m\u{7f}\u{202e}b \u{1b}[2J 熱 👩‍👩‍👧";
+        let json = serde_json::to_string(text).unwrap();
+        let shown = harmless(&json);
+        assert!(
+            shown.contains("\\u009b31m\\u007f\\u202eb") && !shown.contains('\u{9b}'),
+            "{shown}"
+        );
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
+        assert!(matches!(harmless("\"plain\""), Cow::Borrowed(_)));
     }
 }

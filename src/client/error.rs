@@ -66,6 +66,15 @@ impl Error {
         if let Some(words) = other_kind(status, endpoint) {
             return Self::new(ErrorKind::Unavailable, words);
         }
+        if is_silent(status) {
+            return Self::new(
+                ErrorKind::Unavailable,
+                format!(
+                    "{endpoint} takes connections but does not answer; is that the service, and is it \
+                     running?"
+                ),
+            );
+        }
         if status.source().is_some() {
             return Self::new(
                 ErrorKind::Unavailable,
@@ -79,6 +88,11 @@ impl Error {
         };
         Self::new(kind, message)
     }
+}
+
+/// Whether the server took the connection, and did not even say that it is there.
+pub(super) fn is_silent(status: &Status) -> bool {
+    causes(status).any(|cause| cause.to_string().contains("keep-alive timed out"))
 }
 
 /// Whether the request never left this program, so that sending it again cannot do it twice.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tonic::{Code, Status};
 
-use super::error::is_unsent;
+use super::error::{is_silent, is_unsent};
 
 /// Most tries of one call.
 const TRIES: u32 = 5;
@@ -44,6 +44,10 @@ where
 }
 
 fn may_repeat(status: &Status, repeat: Repeat) -> bool {
+    // It was waited for long enough.
+    if is_silent(status) {
+        return false;
+    }
     match repeat {
         Repeat::Harmless => status.code() == Code::Unavailable || is_unsent(status),
         Repeat::Doubles => is_unsent(status),

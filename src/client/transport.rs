@@ -20,6 +20,11 @@ type HttpRequest = http::Request<Body>;
 type HttpResponse = http::Response<Body>;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+/// While something is asked, a server is asked this often whether it is still there.
+const ASKED_EVERY: Duration = Duration::from_secs(10);
+/// So long it may take to say so.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
 /// Where the requests of a client go. A clone is the same connection.
 #[derive(Clone)]
 pub(super) enum Transport {
@@ -80,7 +85,10 @@ impl Transport {
             .user_agent(concat!("grok-tui/", env!("CARGO_PKG_VERSION")))
             .map_err(|error| bad(&error))?
             .connect_timeout(Duration::from_secs(10))
-            .tcp_keepalive(Some(Duration::from_secs(30)));
+            .tcp_keepalive(Some(Duration::from_secs(30)))
+            // One that takes the connection and is silent is found out; only while something is asked.
+            .http2_keep_alive_interval(ASKED_EVERY)
+            .keep_alive_timeout(ANSWERS_WITHIN);
         let channel = for_streams(built).connect_lazy();
         Ok(Self::Network { channel, headers: key_headers(key)?.into() })
     }

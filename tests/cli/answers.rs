@@ -166,6 +166,27 @@ fn ctrl_c_keeps_the_partial_answer() {
 }
 
 #[test]
+fn what_ends_the_program_or_its_terminal_keeps_the_partial_answer() {
+    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+        let home = Home::new();
+        let server = Server::start(&["Half", " an", " answer"]);
+        let mut command = home.command(["ask", "--json", "Why?"]);
+        command.env("OPENAI_BASE_URL", server.address()).env("OPENAI_MODEL", "slow");
+        let mut running = Running(command.spawn().unwrap());
+        let mut seen = String::new();
+        while seen != "Half an answer" {
+            let event: Value = serde_json::from_str(&running.line()).unwrap();
+            seen.push_str(event["token"]["text"].as_str().unwrap_or_default());
+        }
+        running.signal(signal);
+        let run = running.end();
+        assert_eq!(run.code, code, "{signal}: {run:?}");
+        let kept = home.json(["show", "Why?", "--json"]);
+        assert_eq!(kept["responses"][1]["message"], "Half an answer", "{signal}");
+    }
+}
+
+#[test]
 fn what_a_killed_program_has_shown_is_kept_and_found() {
     let home = Home::new();
     let server = Server::start(&["Pineapples"]);

@@ -2,6 +2,7 @@
 //! takes the answers, `print` and `events` show them, `kept` says what a failure has left.
 
 mod answers;
+mod ending;
 mod events;
 mod kept;
 mod print;
@@ -104,17 +105,17 @@ impl Args {
         };
         let (json, plan) = (self.json, Plan { request, answers: usize::from(self.n) });
         let mut kept = Kept::of(&plan.request, self.conversation.is_none());
-        let stopped = tokio::signal::ctrl_c();
         tokio::select! {
             biased;
-            _ = stopped => {
+            code = ending::signal() => {
+                let code = code?;
                 if json {
                     events::stopped(out)?;
                 }
                 out.flush()?;
                 note("\nstopped; whatever arrived is kept");
                 kept.tell();
-                Ok(ExitCode::from(STOPPED))
+                Ok(ExitCode::from(code))
             }
             code = answers::take(&context.client, &plan, json, (out, &mut kept)) => {
                 match &code {
