@@ -587,13 +587,14 @@ async fn a_slow_client_blocks_nobody_and_its_answer_is_stored_all_the_same() {
 async fn a_client_never_reads_far_more_than_is_stored() {
     let piece = "x".repeat(100 << 10);
     let pieces = 50;
-    let script = (0..pieces).map(|_| Step::token(piece.as_str())).chain([Step::finish("stop")]);
+    // It does not end: its end would store all of it.
+    let script = (0..pieces).map(|_| Step::token(piece.as_str())).chain([Step::Hang]);
     let house = House::new(ScriptedBackend::new(script.collect())).await;
     let id = house.conversation().await;
     let mut stream = house.open(ask(&id, "q")).await.unwrap();
     let mut read = 0;
-    while let Some(part) = stream.next().await {
-        if !matches!(part.unwrap().response, Some(Part::Token(_))) {
+    while read < piece.len() * pieces {
+        if !matches!(next(&mut stream).await, Part::Token(_)) {
             continue;
         }
         read += piece.len();
@@ -603,7 +604,6 @@ async fn a_client_never_reads_far_more_than_is_stored() {
         // What waits for the store, and what it is being given.
         assert!(ahead <= 2 * ((256 << 10) + piece.len()), "{ahead} bytes of {read}");
     }
-    assert_eq!(read, piece.len() * pieces);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
