@@ -266,12 +266,12 @@ async fn a_chain_of_partial_responses_is_continued_as_one_message() {
             conversation_id: id.clone(),
             message: message.into(),
             partial: true,
-            parent_response_id: parent,
-            edited_from_response_id: "an original".into(),
+            parent_response_id: parent.clone(),
+            edited_from_response_id: parent.clone(),
         };
         let written = house.chat.clone().add_model_response(request).await.unwrap().into_inner();
         assert!(written.manual && written.partial);
-        assert_eq!(written.edited_from_response_id, "an original");
+        assert_eq!(written.edited_from_response_id, parent);
         assert_ne!(written.sender, "human");
         parent = written.response_id;
     }
@@ -317,6 +317,10 @@ async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
         (ask("nowhere", "q"), Code::NotFound),
         (AddResponseRequest { parent_response_id: "nobody".into(), ..ok() }, Code::NotFound),
         (AddResponseRequest { system_prompt_name: "odd".into(), ..ok() }, Code::InvalidArgument),
+        (
+            AddResponseRequest { edited_from_response_id: "nobody".into(), ..ok() },
+            Code::InvalidArgument,
+        ),
         (AddResponseRequest { additional_options: Some(options), ..ok() }, Code::InvalidArgument),
     ] {
         let (parts, status) = house.parts(request).await;
@@ -335,6 +339,21 @@ async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
     };
     let status = house.chat.clone().add_model_response(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
+    let request = AddModelResponseRequest {
+        conversation_id: id.clone(),
+        edited_from_response_id: "nobody".into(),
+        ..Default::default()
+    };
+    let status = house.chat.clone().add_model_response(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    let request = UpdateConversationRequest {
+        conversation_id: id.clone(),
+        title: "t".repeat(10_001),
+        ..Default::default()
+    };
+    let status = house.chat.clone().update_conversation(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert_eq!(house.get(&id).await.responses, []);
 }
 
 #[tokio::test]
@@ -568,13 +587,14 @@ async fn a_slow_client_blocks_nobody_and_its_answer_is_stored_all_the_same() {
 async fn a_client_never_reads_far_more_than_is_stored() {
     let piece = "x".repeat(100 << 10);
     let pieces = 50;
-    let script = (0..pieces).map(|_| Step::token(piece.as_str())).chain([Step::finish("stop")]);
+    // It does not end: its end would store all of it.
+    let script = (0..pieces).map(|_| Step::token(piece.as_str())).chain([Step::Hang]);
     let house = House::new(ScriptedBackend::new(script.collect())).await;
     let id = house.conversation().await;
     let mut stream = house.open(ask(&id, "q")).await.unwrap();
     let mut read = 0;
-    while let Some(part) = stream.next().await {
-        if !matches!(part.unwrap().response, Some(Part::Token(_))) {
+    while read < piece.len() * pieces {
+        if !matches!(next(&mut stream).await, Part::Token(_)) {
             continue;
         }
         read += piece.len();
@@ -584,7 +604,6 @@ async fn a_client_never_reads_far_more_than_is_stored() {
         // What waits for the store, and what it is being given.
         assert!(ahead <= 2 * ((256 << 10) + piece.len()), "{ahead} bytes of {read}");
     }
-    assert_eq!(read, piece.len() * pieces);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,6 +18,7 @@ use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
 use crate::proto::prompt_ide::chat_server::Chat;
 use crate::proto::prompt_ide::{self as wire};
+use crate::store;
 
 /// Messages that wait for a client before the turn does.
 const STREAM: usize = 128;
@@ -133,6 +134,7 @@ impl Chat for Service {
         let request = request.into_inner();
         let id = request::conversation(&request.conversation_id)?;
         let (title, starred) = (&request.title, request.starred);
+        request::check_title(title)?;
         let updated = self.store().update(&id, Some(title), Some(starred), request::now()).await;
         let updated = updated.map_err(|error| status::of_store(&error))?;
         Ok(Response::new(updated.into()))
@@ -152,11 +154,12 @@ impl Chat for Service {
             }
             None => None,
         };
+        let edited_from = self.edited_from(&id, &request.edited_from_response_id).await?;
         let response = forest::Response {
             parent,
             manual: true,
             partial: request.partial,
-            edited_from: ResponseId::parse(&request.edited_from_response_id),
+            edited_from,
             ..forest::Response::model(ResponseId::random(), request.message, after(above.as_ref()))
         };
         let added = self.store().add(&id, response.clone()).await;
@@ -237,7 +240,8 @@ impl Service {
         let Choice { system_prompt, sampling, model } = choice;
         let (client, stream) = mpsc::channel(STREAM);
         if !says_nothing(&request) {
-            let said = said(&request, path.last());
+            let edited_from = self.edited_from(&id, &request.edited_from_response_id).await?;
+            let said = said(&request, path.last(), edited_from);
             let stored = self.store().add(&id, said.clone()).await;
             stored.map_err(|error| status::of_store(&error))?;
             path.push(said.clone());
@@ -294,6 +298,23 @@ impl Service {
             drop(running);
         });
         Ok(ReceiverStream::new(stream))
+    }
+
+    /// The response that was edited, which has to be one of the conversation; empty: none was.
+    async fn edited_from(
+        &self,
+        id: &ConversationId,
+        edited: &str,
+    ) -> Result<Option<ResponseId>, Status> {
+        let Some(edited) = ResponseId::parse(edited) else { return Ok(None) };
+        match self.store().response(id, &edited).await {
+            Ok(_) => Ok(Some(edited)),
+            Err(store::Error::NoResponse { .. }) => Err(status::invalid(
+                "edited_from_response_id names no response of this conversation; name one, or leave \
+                 it empty",
+            )),
+            Err(error) => Err(status::of_store(&error)),
+        }
     }
 
     /// The model, if the path fits into its context as far as that can be told.
@@ -355,11 +376,15 @@ fn after(above: Option<&forest::Response>) -> Time {
     request::now().max(above.map_or(Time::default(), |above| above.create_time))
 }
 
-fn said(request: &wire::AddResponseRequest, parent: Option<&forest::Response>) -> forest::Response {
+fn said(
+    request: &wire::AddResponseRequest,
+    parent: Option<&forest::Response>,
+    edited_from: Option<ResponseId>,
+) -> forest::Response {
     let id = ResponseId::random();
     let mut said = forest::Response {
         parent: parent.map(|parent| parent.id.clone()),
-        edited_from: ResponseId::parse(&request.edited_from_response_id),
+        edited_from,
         ..forest::Response::human(id, request.message.as_str(), after(parent))
     };
     if !request.image_attachments.is_empty() {

@@ -22,7 +22,7 @@ use super::users::keyring::{Guest, Keyring};
 use super::{FindShared, Service};
 use crate::store::{SharedPath, Store};
 
-const HEALTH: &str = "grpc.health.v1.Health";
+pub(super) const HEALTH: &str = "grpc.health.v1.Health";
 
 /// Everybody's way in. Clones are the same gate.
 #[derive(Clone)]

@@ -20,7 +20,7 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 
 use super::connection::{Connection, Peer, Place, Room, Wire};
-use super::gate::{self, Gate};
+use super::gate::{self, Gate, HEALTH};
 use super::homes::{Homes, Stores};
 use super::limits::Limits;
 #[cfg(unix)]
@@ -299,7 +299,9 @@ fn reflection() -> Routes {
     let described = || {
         SERVED[1..].iter().fold(
             tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(crate::proto::DESCRIPTORS),
+                .register_encoded_file_descriptor_set(crate::proto::DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                .with_service_name(HEALTH),
             |builder, name| builder.with_service_name(*name),
         )
     };

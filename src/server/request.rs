@@ -26,6 +26,17 @@ pub(super) fn page(size: Option<i64>, token: Option<String>) -> Result<PageReque
     })
 }
 
+/// Longest title, in bytes: lists show it whole.
+const LONGEST_TITLE: usize = 10_000;
+
+/// Refuses a title that is a text of its own.
+pub(super) fn check_title(title: &str) -> Result<(), Status> {
+    if title.len() <= LONGEST_TITLE {
+        return Ok(());
+    }
+    Err(invalid(&format!("the title is longer than {LONGEST_TITLE} bytes; give a shorter one")))
+}
+
 /// Refuses settings that no model can follow.
 pub(super) fn check_sampling(sampling: &Sampling) -> Result<(), Status> {
     if sampling.temperature.is_some_and(|t| !t.is_finite() || t < 0.0) {

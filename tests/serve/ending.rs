@@ -45,7 +45,10 @@ async fn health_is_told_to_anybody_and_reflection_to_users() {
     };
     let mut names: Vec<_> = list.service.into_iter().map(|service| service.name).collect();
     names.sort();
-    assert_eq!(names, ["grok_tui.Forest", "prompt_ide.Chat", "prompt_ide.Sampler"]);
+    assert_eq!(
+        names,
+        ["grok_tui.Forest", "grpc.health.v1.Health", "prompt_ide.Chat", "prompt_ide.Sampler"]
+    );
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -15,6 +16,7 @@ use tonic::Status;
 
 use super::{User, UserError, Users, is_secret_of, parts};
 use crate::server::limits::{Bucket, Limits, too_many};
+use crate::text::visible;
 
 /// Hashes at once: each takes a core and 19 MiB.
 const HASHES: usize = 2;
@@ -64,6 +66,8 @@ fn stamp(data: &fs::Metadata) -> Option<Stamp> {
 struct State {
     /// What the file looked like when it was read last.
     seen: Option<Stamp>,
+    /// What it looked like when it could not be read, which is said once.
+    broken: Option<Option<Stamp>>,
     users: Vec<User>,
     /// Whether there have ever been users: from then on keys are asked for.
     closed: bool,
@@ -107,7 +111,7 @@ impl Keyring {
 
     /// Reads the file again if it has changed; those whose key is gone are shown out.
     fn refresh(&self) -> Result<(), UserError> {
-        let stamp = fs::metadata(&self.users.file).ok().and_then(|data| stamp(&data));
+        let stamp = self.look();
         if self.state().seen == stamp {
             return Ok(());
         }
@@ -125,11 +129,34 @@ impl Keyring {
         Ok(())
     }
 
-    /// As [`Self::refresh`]; where it fails, those known so far stay.
+    /// As [`Self::refresh`]; where it fails, those known so far stay, and whoever runs the server is told.
     pub(in crate::server) fn look_again(&self) {
-        if let Err(error) = self.refresh() {
+        let Some(error) = self.new_trouble() else { return };
+        if tracing::enabled!(tracing::Level::ERROR) {
             tracing::error!(%error, "the users known so far stay");
+        } else {
+            let words = error.to_string();
+            let words = visible(&words);
+            // Where stderr is gone nobody can be told.
+            let _ = writeln!(
+                io::stderr(),
+                "warning: {words}; the keys known so far stay good, and no other is taken, until the \
+                 file is mended"
+            );
         }
+    }
+
+    /// As [`Self::refresh`]; why it fails, unless it did so before and the file has not changed.
+    fn new_trouble(&self) -> Option<UserError> {
+        let error = self.refresh().err()?;
+        let now = Some(self.look());
+        let before = std::mem::replace(&mut self.state().broken, now);
+        (before != now).then_some(error)
+    }
+
+    /// What the file looks like.
+    fn look(&self) -> Option<Stamp> {
+        fs::metadata(&self.users.file).ok().and_then(|data| stamp(&data))
     }
 
     /// Who shows that key.
@@ -254,4 +281,35 @@ async fn check(user: User, secret: &str, turn: OwnedSemaphorePermit) -> Option<b
         is_secret_of(&user, &secret)
     };
     tokio::task::spawn_blocking(check).await.ok()?.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forest::Time;
+
+    #[test]
+    fn each_change_that_breaks_the_file_is_said_once_and_good_keys_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let users = Users::of(folder.path());
+        users.add("ada", false, Time(0)).unwrap();
+        let good = fs::read(&users.file).unwrap();
+        let keyring = Keyring::new(users.clone(), Limits::default()).unwrap();
+        // Of different lengths and each a new file, so that no clock has to tell them apart.
+        for broken in ["{", "{{"] {
+            let new = folder.path().join("new");
+            fs::write(&new, broken).unwrap();
+            fs::rename(new, &users.file).unwrap();
+            assert!(keyring.new_trouble().unwrap().to_string().contains("users.json"));
+            assert!(keyring.new_trouble().is_none());
+            assert!(keyring.user("ada").is_some());
+        }
+        fs::remove_file(&users.file).unwrap();
+        fs::write(&users.file, good).unwrap();
+        assert!(keyring.new_trouble().is_none());
+        assert!(keyring.user("ada").is_some());
+        users.revoke("ada").unwrap();
+        assert!(keyring.new_trouble().is_none());
+        assert!(keyring.user("ada").is_none());
+    }
 }
