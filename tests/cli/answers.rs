@@ -129,9 +129,8 @@ fn a_length_is_kept_to() {
     assert_eq!(events.iter().filter(|event| event["token"].is_object()).count(), 3);
 }
 
-#[test]
-fn ctrl_c_keeps_the_partial_answer() {
-    let home = Home::new();
+/// A question whose answer has come half way and goes no further.
+fn half_an_answer(home: &Home) -> (Server, Running) {
     let server = Server::start(&["Half", " an", " answer"]);
     let mut command = home.command(["ask", "--json", "Why?"]);
     command.env("OPENAI_BASE_URL", server.address()).env("OPENAI_MODEL", "slow");
@@ -141,6 +140,13 @@ fn ctrl_c_keeps_the_partial_answer() {
         let event: Value = serde_json::from_str(&running.line()).unwrap();
         seen.push_str(event["token"]["text"].as_str().unwrap_or_default());
     }
+    (server, running)
+}
+
+#[test]
+fn ctrl_c_keeps_the_partial_answer() {
+    let home = Home::new();
+    let (_server, running) = half_an_answer(&home);
     running.signal("INT");
     let run = running.end();
     assert_eq!(run.code, 130, "{run:?}");
@@ -169,15 +175,7 @@ fn ctrl_c_keeps_the_partial_answer() {
 fn what_ends_the_program_or_its_terminal_keeps_the_partial_answer() {
     for (signal, code) in [("TERM", 143), ("HUP", 129)] {
         let home = Home::new();
-        let server = Server::start(&["Half", " an", " answer"]);
-        let mut command = home.command(["ask", "--json", "Why?"]);
-        command.env("OPENAI_BASE_URL", server.address()).env("OPENAI_MODEL", "slow");
-        let mut running = Running(command.spawn().unwrap());
-        let mut seen = String::new();
-        while seen != "Half an answer" {
-            let event: Value = serde_json::from_str(&running.line()).unwrap();
-            seen.push_str(event["token"]["text"].as_str().unwrap_or_default());
-        }
+        let (_server, running) = half_an_answer(&home);
         running.signal(signal);
         let run = running.end();
         assert_eq!(run.code, code, "{signal}: {run:?}");
