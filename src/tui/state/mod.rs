@@ -389,6 +389,16 @@ impl State {
         self.keymap.hint(action, self.context())
     }
 
+    /// What is known of a conversation, the one on the screen or another; `None`: of the one that is
+    /// begun on the screen.
+    #[must_use]
+    pub fn known(&self, conversation: Option<&ConversationId>) -> Option<&Conversation> {
+        match conversation {
+            Some(id) if self.open.id() != Some(id) => self.list.get(id),
+            Some(_) | None => self.open.conversation.as_ref(),
+        }
+    }
+
     /// The model that would answer now.
     #[must_use]
     pub fn answering_model(&self) -> &str {

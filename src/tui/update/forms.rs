@@ -251,8 +251,7 @@ fn done(state: &mut State, mut form: Box<Form>) -> Vec<Effect> {
     let base = match &form.purpose {
         // What the form does not show stays.
         Purpose::Settings(id) => {
-            let known = state.open.conversation.as_ref().filter(|c| c.id == *id);
-            known.or(state.list.get(id)).map(|c| c.settings.clone()).unwrap_or_default()
+            state.known(Some(id)).map(|known| known.settings.clone()).unwrap_or_default()
         }
         Purpose::Resample(_) => Settings::default(),
     };

@@ -62,10 +62,7 @@ pub(super) fn ended(
     let Some(index) = state.queues.position(id) else { return Vec::new() };
     state.unsaved = true;
     let here = answer.conversation.as_ref() == state.open.id();
-    let known = match &answer.conversation {
-        Some(id) => here || state.list.get(id).is_some(),
-        None => false,
-    };
+    let known = answer.conversation.as_ref().is_some_and(|id| state.known(Some(id)).is_some());
     let (true, Some(response)) = (complete && known, &answer.response) else {
         if let Some(queue) = state.queues.of(id) {
             queue.answer = None;

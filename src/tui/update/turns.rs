@@ -107,11 +107,7 @@ pub(super) fn begin_in(
     edited_from: Option<ResponseId>,
     followed: bool,
 ) -> Effect {
-    let known = match &conversation {
-        Some(id) if state.open.id() != Some(id) => state.list.get(id),
-        Some(_) | None => state.open.conversation.as_ref(),
-    };
-    let wish = Wish::usual_in(state, known);
+    let wish = Wish::usual_in(state, state.known(conversation.as_ref()));
     let answered = parent.clone().filter(|_| said.is_empty());
     if answered.is_none() {
         state.samples.forget_ended(conversation.as_ref());
@@ -153,10 +149,7 @@ pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
     if followed {
         state.open.chat.anchor = Anchor::End;
     }
-    let known = match &conversation {
-        Some(id) if !here => state.list.get(id),
-        Some(_) | None => state.open.conversation.as_ref(),
-    };
+    let known = state.known(conversation.as_ref());
     let Wish { model, system_prompt_name, mut sampling } = wish;
     let answering = if model.is_empty() { state.model_in(known) } else { &model };
     if answering.starts_with("offline/") {
