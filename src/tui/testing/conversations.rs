@@ -215,3 +215,21 @@ fn what_was_searched_for_is_in_sight_once_it_is_opened() {
     client.keys("n");
     assert_eq!(client.state.composer.text(), "", "the chat has the keys");
 }
+
+#[test]
+fn what_was_searched_for_is_found_in_the_conversation_on_the_screen_too() {
+    let responses = || {
+        vec![
+            human("h", "", "A question?", 60),
+            model("m1", "h", "A needle in a branch.", 50),
+            model("m2", "h", "The answer on the path.", 40),
+        ]
+    };
+    let mut client = Client::new(80, 24).opened("c", responses());
+    assert_eq!(client.state.open.selected_id(), Some(response_id("m2")));
+    client.state.list.query = Some("needle".to_owned());
+    client.state.focus = Focus::List;
+    client.keys("Enter").load(conversation("c", "About c", 5), responses(), Place::default());
+    assert_eq!(client.state.open.selected_id(), Some(response_id("m1")));
+    assert_eq!(client.state.sought, None);
+}

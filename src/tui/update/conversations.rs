@@ -165,9 +165,7 @@ pub(super) fn opened(
     state.mode = Mode::Message;
     writing::take_draft_up(state);
     attachments::give(state, typed);
-    shown(state);
-    let sought = find_sought(state);
-    kept.into_iter().chain(sought).collect()
+    kept.into_iter().chain(shown(state)).collect()
 }
 
 /// Goes to what was searched for, if that is why the conversation was opened.
@@ -191,13 +189,13 @@ fn renewed(
     open.renew(conversation, forest, |id| answers.of_response(id).is_some());
     if wanted {
         open.loading = None;
-        shown(state);
+        return shown(state);
     }
     Vec::new()
 }
 
 /// The conversation that was asked for is on the screen.
-fn shown(state: &mut State) {
+fn shown(state: &mut State) -> Vec<Effect> {
     if let Some(id) = state.open.id().cloned() {
         state.list.point_to(&id);
     }
@@ -205,6 +203,7 @@ fn shown(state: &mut State) {
         state.focus = Focus::Composer;
     }
     state.unsaved = true;
+    find_sought(state)
 }
 
 /// A conversation could not be loaded. A server that is out of reach is asked again later; what is on
