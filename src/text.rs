@@ -12,13 +12,18 @@ const MOST_MARKS: usize = 16;
 /// Columns between tab stops.
 const TAB: usize = 4;
 
-/// Whether the terminal might act on this character instead of showing it, or show nothing at all.
-fn is_unsafe(c: char) -> bool {
+/// Whether a terminal might act on this character instead of showing it.
+#[must_use]
+pub fn acts(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}')
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}')
         || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
-        // Harmless, but nobody would know that they are there.
+}
+
+/// Whether it cannot be shown as it is: a terminal acts on it, or nobody would know that it is there.
+fn is_unsafe(c: char) -> bool {
+    acts(c)
         || matches!(c, '\u{00AD}' | '\u{180E}' | '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 
-use crate::text::{visible, visible_lines};
+use crate::text::{acts, visible, visible_lines};
 
 /// Standard output, buffered until `flush`.
 #[derive(Debug)]
@@ -67,17 +67,15 @@ impl Out {
 /// JSON of the same value in which nothing is left that a terminal might act on: what it does not
 /// escape by itself stands in strings only.
 fn harmless(json: &str) -> Cow<'_, str> {
-    let acts = |c: char| {
-        matches!(c, '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{061C}')
-            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
     if !json.contains(acts) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 16);
     for c in json.chars() {
         if acts(c) {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
         } else {
             out.push(c);
         }
@@ -111,13 +109,10 @@ mod tests {
 
     #[test]
     fn json_holds_nothing_that_a_terminal_acts_on_and_means_the_same() {
-        let text = "a\u{9b}31m\u{7f}\u{202e}b \u{1b}[2J 熱 👩‍👩‍👧";
+        let text = "a\u{9b}31m\u{7f}\u{202e}b \u{1b}[2J 熱 👩‍👩‍👧 \u{E0041}";
         let json = serde_json::to_string(text).unwrap();
         let shown = harmless(&json);
-        assert!(
-            shown.contains("\\u009b31m\\u007f\\u202eb") && !shown.contains('\u{9b}'),
-            "{shown}"
-        );
+        assert!(shown.contains("\\u009b31m\\u007f\\u202eb") && !shown.contains(acts), "{shown}");
         assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
         assert!(matches!(harmless("\"plain\""), Cow::Borrowed(_)));
     }
