@@ -332,20 +332,17 @@ async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
     let request = GetConversationRequest { conversation_id: "nowhere".into() };
     let status = house.chat.clone().get_conversation(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
-    let request = AddModelResponseRequest {
-        conversation_id: id.clone(),
-        parent_response_id: "nobody".into(),
-        ..Default::default()
-    };
-    let status = house.chat.clone().add_model_response(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::NotFound);
-    let request = AddModelResponseRequest {
-        conversation_id: id.clone(),
-        edited_from_response_id: "nobody".into(),
-        ..Default::default()
-    };
-    let status = house.chat.clone().add_model_response(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::InvalidArgument);
+    let ok = || AddModelResponseRequest { conversation_id: id.clone(), ..Default::default() };
+    for (request, code) in [
+        (AddModelResponseRequest { parent_response_id: "nobody".into(), ..ok() }, Code::NotFound),
+        (
+            AddModelResponseRequest { edited_from_response_id: "nobody".into(), ..ok() },
+            Code::InvalidArgument,
+        ),
+    ] {
+        let status = house.chat.clone().add_model_response(request).await.unwrap_err();
+        assert_eq!(status.code(), code);
+    }
     let request = UpdateConversationRequest {
         conversation_id: id.clone(),
         title: "t".repeat(10_001),

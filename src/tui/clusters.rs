@@ -1,8 +1,9 @@
 //! Clusters of characters that terminals measure in different ways: flags, joined emoji, emoji with a
-//! skin tone or a selector of their presentation, vowels that have a cell of their own. A terminal that takes one for wider than we do
-//! writes over the cells behind it, and one that takes it for narrower leaves an old cell in its
-//! place; one that does not join it shows several, of which the later ones stay. Around them, and where
-//! they have been, cells are written that a plain comparison of frames would leave out.
+//! skin tone or a selector of their presentation, vowels that have a cell of their own. A terminal that
+//! takes one for wider than we do writes over the cells behind it, and one that takes it for narrower
+//! leaves an old cell in its place; one that does not join it shows several, of which the later ones
+//! stay. Around them, and where they have been, cells are written that a plain comparison of frames
+//! would leave out.
 
 use ratatui::buffer::{Buffer, Cell};
 use unicode_width::UnicodeWidthChar as _;
@@ -78,7 +79,8 @@ fn cells(symbol: &str) -> u16 {
 /// Cells that a terminal may give a symbol beyond ours; `None`: it is measured alike everywhere.
 #[must_use]
 pub(super) fn spill(symbol: &str) -> Option<u16> {
-    // Two characters outside ASCII, one of them an emoji, selector or joiner, have at least as many bytes.
+    // Two characters that have cells of their own outside ASCII have at least as many bytes, and so has
+    // one with a selector.
     if symbol.len() < 5 {
         return None;
     }
