@@ -12,6 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use super::theme::is_simple;
+use super::words::copying as words;
 use crate::config::{ClipboardSetting, write_private};
 
 /// How long a program may take to accept a text.
@@ -216,7 +217,7 @@ pub async fn copy(
             Err(error) => tracing::warn!("copying with {route}: {error}"),
         }
     }
-    Copied::Nowhere("no way was left to try".to_owned())
+    Copied::Nowhere(words::NO_WAY.to_owned())
 }
 
 /// Hands a text to a program. It counts as taken when the program has ended well: those that keep the
@@ -241,7 +242,7 @@ async fn give(program: &str, arguments: &[&str], text: &[u8]) -> Result<(), Stri
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(status.to_string()),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("it takes too long".to_owned()),
+        Err(_) => Err(words::TOO_SLOW.to_owned()),
     }
 }
 

@@ -99,22 +99,6 @@ impl Place {
     fn overlap(self, other: Self) -> Option<Context> {
         Context::ALL.into_iter().find(|context| self.holds_in(*context) && other.holds_in(*context))
     }
-
-    /// As a heading of the help.
-    #[must_use]
-    pub fn heading(self) -> &'static str {
-        match self {
-            Self::Everywhere => "Everywhere",
-            Self::Writing => "Writing",
-            Self::Reading => "Chat and forest",
-            Self::Browsing => "Chat, forest and conversations",
-            Self::Chat => "Chat",
-            Self::Forest => "Forest",
-            Self::List => "Conversations",
-            Self::Visual => "Selecting text in the chat",
-            Self::Samples => "Samples",
-        }
-    }
 }
 
 /// A key with its modifiers.

@@ -10,6 +10,7 @@ use super::chat::{Chat, ChatRow, Position};
 use super::open::Open;
 use crate::forest::{Slot, Time};
 use crate::text;
+use crate::tui::words::chat as words;
 
 /// What stands at the left of code and quotations and is not part of them.
 const BARS: [char; 2] = ['│', '▏'];
@@ -81,8 +82,8 @@ impl RowText {
         let all = |text: &str| Self { text: text.to_owned(), start: 0, wrapped: false };
         let Some(&slot) = open.path.get(index) else { return Self::default() };
         match row {
-            ChatRow::Header if open.forest.response(slot).is_human() => all("You"),
-            ChatRow::Header => all("Grok"),
+            ChatRow::Header if open.forest.response(slot).is_human() => all(words::YOU),
+            ChatRow::Header => all(words::GROK),
             ChatRow::Text(number) => Self::of_message(chat, slot, *number).unwrap_or_default(),
             ChatRow::Reasoning(number) => chat
                 .reasoning_row(slot, *number)

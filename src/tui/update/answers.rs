@@ -181,7 +181,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         }
     }
     if let Some(error) = error.filter(|_| !stopped) {
-        super::failed(state, "finish the answer", &error);
+        super::failed(state, turn_words::FINISH, &error);
         if error.kind == ErrorKind::Unavailable {
             effects.push(Effect::AskService);
         }

@@ -91,10 +91,7 @@ fn written_out<'a>(path: impl Iterator<Item = &'a Response>) -> String {
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
-            text.push_str(if response.is_human() { "## You" } else { "## Grok" });
-            if !response.model.is_empty() {
-                text.push_str(&format!(" ({})", response.model));
-            }
+            text.push_str(&words::heading(response.is_human(), &response.model));
             text.push_str("\n\n");
         }
         text.push_str(&response.message);

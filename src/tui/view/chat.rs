@@ -17,7 +17,7 @@ use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
 use crate::tui::words::{
-    chat as said, forest as words, linear as aloud, samples as sampled, welcome,
+    chat as said, forest as words, header as titles, linear as aloud, samples as sampled, welcome,
 };
 
 /// What the layout of the chat has to know of the message at an index of the path.
@@ -99,13 +99,10 @@ fn notes(
 /// What came with a message, and what was searched for.
 fn around(response: &Response) -> Vec<(Role, String)> {
     let Some(details) = &response.details else { return Vec::new() };
-    let pictures = details.image_attachments.iter().map(|given| format!("▣ {}", picture(given)));
+    let pictures = details.image_attachments.iter().map(|given| said::picture(&picture(given)));
     let kinds = details.query_type.lines().chain(std::iter::repeat(""));
     let searches = details.query.lines().zip(kinds);
-    let searches = searches.map(|(query, kind)| match kind {
-        "" => format!("⌕ {query}"),
-        kind => format!("⌕ {kind}: {query}"),
-    });
+    let searches = searches.map(|(query, kind)| said::searched(kind, query));
     pictures.chain(searches).map(|line| (Role::Quiet, line)).collect()
 }
 
@@ -128,10 +125,8 @@ fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String
     }
     awaited()
         .map(|(_, answer)| match (&answer.notice, &answer.reasoning) {
-            (notice, _) if !notice.is_empty() => (Role::Warning, format!("▯ {notice}")),
-            (_, reasoning) if !reasoning.is_empty() => {
-                (Role::Quote, format!("thinking… {}", tail(reasoning)))
-            }
+            (notice, _) if !notice.is_empty() => (Role::Warning, said::waiting_for(notice)),
+            (_, reasoning) if !reasoning.is_empty() => (Role::Quote, said::thinks(tail(reasoning))),
             _ => (Role::Streaming, said::WAITING.to_owned()),
         })
         .collect()
@@ -150,9 +145,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let title = pane_title(theme, breadcrumb(state, usize::from(areas.chat.width) / 2), active);
     let mut block = pane(theme, title, active);
     if state.open.chat.anchor != Anchor::End && state.open.chat.more_below {
-        let key = state.key_for(Action::Last).unwrap_or_else(|| "PgDn".to_owned());
-        let words =
-            Line::styled(theme.words(format!(" more below · {key} ")), theme.style(Role::Warning));
+        let key = state.key_for(Action::Last).or_else(|| state.key_for(Action::ScrollPageDown));
+        let words = said::more_below(key.as_deref());
+        let words = Line::styled(theme.words(words), theme.style(Role::Warning));
         block = block.title_bottom(words.right_aligned());
     }
     if let Some(find) = state.open.find.as_ref().filter(|find| !find.words.is_empty()) {
@@ -236,7 +231,7 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         return speaker(frame, area, state, slot, false);
     }
     let (name, role) =
-        if response.is_human() { ("You", Role::Human) } else { ("Grok", Role::Model) };
+        if response.is_human() { (said::YOU, Role::Human) } else { (said::GROK, Role::Model) };
     let mut left = vec![Span::styled(name, theme.style(role)), Span::raw("  ")];
     left.push(Span::styled(theme.words(position(state, slot)), theme.style(Role::Quiet)));
     if let Some(annotation) = state.open.annotations.get(slot) {
@@ -262,7 +257,8 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         left.push(Span::styled(theme.words(words), theme.style(Role::Quiet)));
     }
     if state.open.forest.lost_parent(slot).is_some() {
-        left.push(Span::styled(" its parent is missing", theme.style(Role::Warning)));
+        let words = format!(" {}", said::NO_PARENT);
+        left.push(Span::styled(words, theme.style(Role::Warning)));
     }
     let left = Line::from(left);
     let free = usize::from(area.width).saturating_sub(left.width() + 1);
@@ -287,10 +283,8 @@ fn speaker(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot, continu
 }
 
 fn streaming(state: &State, answer: &Answer) -> String {
-    let speed = answer.speed().map_or(String::new(), |speed| format!(" · {speed:.0} tok/s"));
-    let key = state.key_for(Action::Cancel).unwrap_or_else(|| "Esc".to_owned());
-    let stop = if answer.stopping { "stopping".to_owned() } else { format!("{key} stops") };
-    format!(" ▮ streaming {} tok{speed} · {stop}", answer.tokens)
+    let key = state.key_for(Action::Cancel).filter(|_| !answer.stopping);
+    said::streaming(answer.tokens, answer.speed(), answer.stopping, key.as_deref())
 }
 
 /// Who made a text, how, and when.
@@ -304,30 +298,30 @@ fn facts(state: &State, response: &Response) -> Vec<String> {
         if let Some(temperature) = details.sampling.temperature {
             facts.push(match linear {
                 true => aloud::temperature(temperature),
-                false => format!("t {temperature}"),
+                false => titles::temperature(temperature),
             });
         }
         if let Some(usage) = details.usage {
             facts.push(match linear {
                 true => aloud::tokens(usage.completion_tokens.into()),
-                false => format!("{} tok", usage.completion_tokens),
+                false => said::tokens(usage.completion_tokens.into()),
             });
             if let Some(ticks) = usage.cost_in_usd_ticks {
-                facts.push(format!("${:.4}", ticks as f64 / 1e10));
+                facts.push(said::cost(ticks as f64 / 1e10));
             }
         }
         if details.finish_reason == "length" {
-            facts.push("cut at its limit".to_owned());
+            facts.push(said::CUT.to_owned());
         }
     }
     if response.manual && !linear {
-        facts.push("✎ by hand".to_owned());
+        facts.push(said::BY_HAND.to_owned());
     }
     if response.edited_from.is_some() {
-        facts.push("edited".to_owned());
+        facts.push(said::EDITED.to_owned());
     }
     if response.shared {
-        facts.push("shared".to_owned());
+        facts.push(said::SHARED.to_owned());
     }
     facts.push(clock(state, response));
     facts
@@ -351,7 +345,7 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         return speaker(frame, area, state, slot, true);
     }
     let position = position(state, slot);
-    let mut words = format!("┈ continued {position}").trim_end().to_owned();
+    let mut words = said::continued(&position);
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
         words.push_str(&streaming(state, answer));
     }
@@ -382,8 +376,8 @@ fn breadcrumb(state: &State, width: usize) -> String {
             continue;
         }
         let place = match open.path_index(head) {
-            Some(0) | None => "root".to_owned(),
-            Some(index) => format!("t{}", index + 1),
+            Some(0) | None => said::ROOT.to_owned(),
+            Some(index) => said::turn(index + 1),
         };
         let crumb = format!("{place} {}/{}", position.index + 1, position.count);
         let more = if crumbs.is_empty() { "" } else { " ▸ " };
@@ -398,7 +392,7 @@ fn breadcrumb(state: &State, width: usize) -> String {
         crumbs.insert_str(0, &crumb);
     }
     if crumbs.is_empty() {
-        crumbs.push_str("Chat");
+        crumbs.push_str(said::TITLE);
     }
     format!(" {} ", state.theme.fit(&crumbs, width))
 }

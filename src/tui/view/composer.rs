@@ -67,10 +67,7 @@ fn queued(frame: &mut Frame<'_>, area: Rect, state: &State) {
         hints.push_str(&texts::takes_it_back(&back));
     }
     let lead = if queue.answer.is_some() { texts::QUEUED } else { texts::HELD };
-    let lead = match queue.messages.len() {
-        0 | 1 => format!("{lead}: "),
-        count => format!("{lead} ({count}): "),
-    };
+    let lead = texts::lead(lead, queue.messages.len());
     let taken = text::width(&lead) + text::width(&hints);
     let room = usize::from(area.width).saturating_sub(taken).clamp(1, 60);
     let first = queue.messages.front().map(Written::message).unwrap_or_default();
@@ -156,28 +153,24 @@ fn purpose(state: &State) -> String {
 
 fn keys(state: &State) -> String {
     let key = |action| state.keymap.hint(action, Context::Writing).unwrap_or_default();
+    let (send, cancel) = (key(Action::Send), key(Action::Cancel));
     if state.searching.is_some() {
-        let (send, older) = (key(Action::Send), key(Action::HistorySearch));
-        return format!(" {send} take  {older} older  {} back ", key(Action::Cancel));
+        return texts::keys_of_search(&send, &key(Action::HistorySearch), &cancel);
     }
-    let send = match &state.mode {
-        _ if state.prompt.is_some() => "done",
-        Mode::Message if state.awaited().is_some() => "queue",
-        Mode::Message => "send",
-        Mode::Replace(id) if state.open.forest.get(id).is_some_and(Response::is_human) => "ask",
-        Mode::Replace(_) | Mode::AsModel(_) => "keep…",
-    };
     if state.prompt.is_some() {
-        return format!(" {} {send}  {} cancel ", key(Action::Send), key(Action::Cancel));
+        return texts::keys_of_prompt(&send, &cancel);
     }
-    let leave = match &state.mode {
-        Mode::Message if state.stoppable().is_some() => "stop",
-        Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => "leave",
+    let sends = match &state.mode {
+        Mode::Message if state.awaited().is_some() => texts::QUEUES,
+        Mode::Message => texts::SENDS,
+        Mode::Replace(id) if state.open.forest.get(id).is_some_and(Response::is_human) => {
+            texts::ASKS
+        }
+        Mode::Replace(_) | Mode::AsModel(_) => texts::KEEPS,
     };
-    format!(
-        " {} {send}  {} newline  {} {leave} ",
-        key(Action::Send),
-        key(Action::Newline),
-        key(Action::Cancel)
-    )
+    let cancels = match &state.mode {
+        Mode::Message if state.stoppable().is_some() => texts::STOPS,
+        Mode::Message | Mode::Replace(_) | Mode::AsModel(_) => texts::LEAVES,
+    };
+    texts::keys((&send, sends), &key(Action::Newline), (&cancel, cancels))
 }

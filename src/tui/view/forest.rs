@@ -35,7 +35,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let theme = state.theme;
     let active = has_keys(state, Focus::Forest);
     let forest = &state.open.forest;
-    let mut block = pane(theme, pane_title(theme, " Forest ".to_owned(), active), active);
+    let mut block = pane(theme, pane_title(theme, format!(" {} ", words::TITLE), active), active);
     if !forest.is_empty() {
         let (nodes, leaves) = (forest.len(), forest.leaf_count());
         let words = words::size(nodes, leaves, state.open.unread_count());
@@ -49,7 +49,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     frame.render_widget(ratatui::widgets::Clear, area);
     if forest.is_empty() {
         frame.render_widget(block, area);
-        frame.render_widget(Line::styled("Empty", theme.style(Role::Quiet)), inner);
+        frame.render_widget(Line::styled(words::EMPTY, theme.style(Role::Quiet)), inner);
         return;
     }
     let (rows, at) = state.open.pane.rows();
@@ -134,10 +134,10 @@ fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
 fn who(response: &Response, streaming: bool) -> (&'static str, Role) {
     match response {
         _ if streaming => ("▮", Role::Streaming),
-        r if r.partial => ("P", Role::Partial),
+        r if r.partial => (words::PARTIAL, Role::Partial),
         r if r.manual => ("✎", Role::Manual),
-        r if r.is_human() => ("H", Role::Human),
-        _ => ("M", Role::Model),
+        r if r.is_human() => (words::HUMAN, Role::Human),
+        _ => (words::MODEL, Role::Model),
     }
 }
 

@@ -74,7 +74,7 @@ fn rows(state: &State, wanted: &str) -> Vec<Line<'static>> {
         if !rows.is_empty() {
             rows.push(Line::default());
         }
-        rows.push(Line::styled(place.heading(), theme.style(Role::Heading)));
+        rows.push(Line::styled(words::heading(place), theme.style(Role::Heading)));
         for binding in bindings {
             entry(&mut rows, binding, width, theme);
         }

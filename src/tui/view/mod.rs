@@ -27,6 +27,7 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::state::{Focus, State};
 use super::theme::{Role, Theme};
+use super::words::overlay as words;
 
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
@@ -44,7 +45,7 @@ const SMALLEST: Size = Size { width: 20, height: 6 };
 pub fn draw(frame: &mut Frame<'_>, state: &State) {
     let size = frame.area().as_size();
     if size.width < SMALLEST.width || size.height < SMALLEST.height {
-        let text = format!("{}x{} is too small; grok-tui needs 20x6", size.width, size.height);
+        let text = words::too_small(size, SMALLEST);
         frame.render_widget(
             Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true }),
             frame.area(),

@@ -183,15 +183,12 @@ fn bar(theme: Theme, sample: &Sample, tally: &Tally) -> Span<'static> {
 }
 
 fn facts(tally: &Tally, width: usize) -> String {
-    let mut facts = format!(" {:>3} tok", tally.tokens);
+    let mut facts = words::tokens(tally.tokens);
     if width >= WIDE {
-        facts.push_str(&match tally.speed {
-            Some(speed) => format!(" {:>4}/s", format!("{speed:.0}")),
-            None => "       ".to_owned(),
-        });
+        facts.push_str(&words::speed(tally.speed));
     }
     if let Some(mean) = tally.likelihood.mean() {
-        facts.push_str(&format!(" p̄ {}", probability(mean)));
+        facts.push_str(&words::short_mean(&probability(mean)));
     }
     facts
 }

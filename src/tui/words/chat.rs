@@ -1,5 +1,93 @@
 //! What the chat pane says about messages.
 
+/// The title of the pane where the path has no fork.
+pub const TITLE: &str = "Chat";
+/// Who said something.
+pub const YOU: &str = "You";
+/// Who answered.
+pub const GROK: &str = "Grok";
+/// The response that it answers is not in the store.
+pub const NO_PARENT: &str = "its parent is missing";
+/// It is as long as it was allowed to be.
+pub const CUT: &str = "cut at its limit";
+/// A person wrote it in the model's name.
+pub const BY_HAND: &str = "✎ by hand";
+/// It is a changed copy of another one.
+pub const EDITED: &str = "edited";
+/// The path to it is public.
+pub const SHARED: &str = "shared";
+/// In the title of the pane: the beginning of the path.
+pub const ROOT: &str = "root";
+
+/// In the title of the pane: a turn of the path, from 1.
+#[must_use]
+pub fn turn(number: usize) -> String {
+    format!("t{number}")
+}
+
+/// How long an answer is.
+#[must_use]
+pub fn tokens(count: u64) -> String {
+    format!("{count} tok")
+}
+
+/// What an answer has cost.
+#[must_use]
+pub fn cost(dollars: f64) -> String {
+    format!("${dollars:.4}")
+}
+
+/// The path goes on below the screen. `key` goes to its end.
+#[must_use]
+pub fn more_below(key: Option<&str>) -> String {
+    key.map_or(" more below ".to_owned(), |key| format!(" more below · {key} "))
+}
+
+/// How an answer fares. `speed` in tokens per second; `key` stops it.
+#[must_use]
+pub fn streaming(tokens: u32, speed: Option<f32>, stopping: bool, key: Option<&str>) -> String {
+    let speed = speed.map_or(String::new(), |speed| format!(" · {speed:.0} tok/s"));
+    let stop = match key {
+        _ if stopping => " · stopping".to_owned(),
+        Some(key) => format!(" · {key} stops"),
+        None => String::new(),
+    };
+    format!(" ▮ streaming {tokens} tok{speed}{stop}")
+}
+
+/// At the seam between an incomplete response and what goes on from it; `position`: which of how many.
+#[must_use]
+pub fn continued(position: &str) -> String {
+    format!("┈ continued {position}").trim_end().to_owned()
+}
+
+/// A picture that came with a message.
+#[must_use]
+pub fn picture(facts: &str) -> String {
+    format!("▣ {facts}")
+}
+
+/// A search that an answer rests on. `kind`: where it was searched; empty where that is not known.
+#[must_use]
+pub fn searched(kind: &str, query: &str) -> String {
+    match kind {
+        "" => format!("⌕ {query}"),
+        kind => format!("⌕ {kind}: {query}"),
+    }
+}
+
+/// What an answer that has not begun waits for, in words of the backend.
+#[must_use]
+pub fn waiting_for(notice: &str) -> String {
+    format!("▯ {notice}")
+}
+
+/// What the model thinks before an answer has begun, its last words.
+#[must_use]
+pub fn thinks(tail: &str) -> String {
+    format!("thinking… {tail}")
+}
+
 /// Whether something folded is open.
 fn mark(open: bool) -> char {
     if open { '▾' } else { '▸' }

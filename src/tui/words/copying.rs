@@ -5,10 +5,24 @@ use std::path::Path;
 use crate::tui::clipboard::{Copied, WhyFile};
 use crate::tui::effect::What;
 
+/// Who speaks, in a path that is copied; `model` may be empty.
+#[must_use]
+pub fn heading(human: bool, model: &str) -> String {
+    let who = if human { super::chat::YOU } else { super::chat::GROK };
+    match model {
+        "" => format!("## {who}"),
+        model => format!("## {who} ({model})"),
+    }
+}
+
 /// Nothing is on the screen that could be copied.
 pub const NOTHING: &str = "There is nothing to copy";
 /// Nothing but empty rows was selected.
 pub const NOTHING_SELECTED: &str = "There is no text in what is selected";
+/// Why a text is nowhere: nothing was left to try.
+pub const NO_WAY: &str = "no way was left to try";
+/// Why a program was given up.
+pub const TOO_SLOW: &str = "it takes too long";
 /// The message holds no code.
 pub const NO_CODE: &str = "There is no code block in this message";
 

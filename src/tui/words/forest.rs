@@ -4,6 +4,16 @@ use std::borrow::Cow;
 
 use crate::tui::state::filter::Filter;
 
+/// The title of the pane.
+pub const TITLE: &str = "Forest";
+/// In place of rows where there is no response.
+pub const EMPTY: &str = "Empty";
+/// In front of what a person said.
+pub const HUMAN: &str = "H";
+/// In front of what a model said.
+pub const MODEL: &str = "M";
+/// In front of an incomplete response.
+pub const PARTIAL: &str = "P";
 /// There is nothing to act on.
 pub const NO_RESPONSE: &str = "There is no response yet; write a message first";
 /// The service is an older one.

@@ -1,5 +1,23 @@
 //! Words of the help and of the palette.
 
+use crate::tui::keymap::Place;
+
+/// The heading of the keys of a place.
+#[must_use]
+pub fn heading(place: Place) -> &'static str {
+    match place {
+        Place::Everywhere => "Everywhere",
+        Place::Writing => "Writing",
+        Place::Reading => "Chat and forest",
+        Place::Browsing => "Chat, forest and conversations",
+        Place::Chat => "Chat",
+        Place::Forest => "Forest",
+        Place::List => "Conversations",
+        Place::Visual => "Selecting text in the chat",
+        Place::Samples => "Samples",
+    }
+}
+
 /// Title of the palette.
 pub const PALETTE: &str = "Do · type to search · ⏎ does it · Esc closes";
 /// Title of the help.

@@ -1,9 +1,7 @@
 //! The words of the screen that is read aloud: they say what colours, signs and places say otherwise.
 
-/// Who said something.
-pub const YOU: &str = "You";
-/// Who answered.
-pub const GROK: &str = "Grok";
+pub use super::chat::{GROK, NO_PARENT, TITLE as CHAT, YOU};
+
 /// What goes on from an incomplete response.
 pub const CONTINUED: &str = "Continued";
 /// The row, message or answer that actions apply to.
@@ -32,10 +30,6 @@ pub const UNFOLDED: &str = "unfolded";
 pub const FOLDED: &str = "folded";
 /// On the way from the root to the end of what the chat shows.
 pub const ON_PATH: &str = "on the path";
-/// Its parent is not in the store.
-pub const NO_PARENT: &str = "its parent is missing";
-/// The title of the chat.
-pub const CHAT: &str = "Chat";
 /// The model thinks before it answers.
 pub const THINKING: &str = "Grok is thinking";
 /// An answer is being received.

@@ -19,3 +19,6 @@ pub mod sharing;
 pub mod turns;
 pub mod welcome;
 pub mod writing;
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The words of what covers the screen: the help, the models, a choice.
 
+use ratatui::layout::Size;
+
 use crate::model::ModelInfo;
 
 /// The title of the help.
@@ -12,6 +14,13 @@ pub const MODELS: &str = "Models · ⏎ takes one · Esc closes";
 pub const ASKING: &str = "Asking…";
 /// The way out of a choice.
 pub const BACK: &str = " Esc  back to the text";
+
+/// In place of everything, on a screen below the smallest size.
+#[must_use]
+pub fn too_small(size: Size, smallest: Size) -> String {
+    let (width, height) = (size.width, size.height);
+    format!("{width}x{height} is too small; grok-tui needs {}x{}", smallest.width, smallest.height)
+}
 
 /// What a model can, and how long a path may be for it.
 #[must_use]

@@ -39,6 +39,25 @@ pub fn mean(probability: &str) -> String {
     format!("mean probability {probability}")
 }
 
+/// The same in a few cells.
+#[must_use]
+pub fn short_mean(probability: &str) -> String {
+    format!(" p̄ {probability}")
+}
+
+/// How long an answer is, in a column.
+#[must_use]
+pub fn tokens(count: u32) -> String {
+    format!(" {count:>3} tok")
+}
+
+/// How fast an answer is, in tokens per second, in a column of seven cells.
+#[must_use]
+pub fn speed(speed: Option<f32>) -> String {
+    let speed = speed.map_or(String::new(), |speed| format!("{speed:.0}/s"));
+    format!(" {speed:>6}")
+}
+
 /// The title of the panel while samples are on their way.
 #[must_use]
 pub fn progress(all: usize, running: usize) -> String {

@@ -39,6 +39,8 @@ pub const KEEP_AND_CONTINUE: &str = "keep it and let Grok continue it";
 /// The same, and what a person said below it is asked again.
 pub const KEEP_AND_RESAMPLE: &str = "keep it and resample what follows";
 
+/// As in "could not …".
+pub const FINISH: &str = "finish the answer";
 /// Why an answer has no end.
 pub const STOPPED: &str = "stopped by you";
 /// A message came back, but something else is being written. `key` walks the history.

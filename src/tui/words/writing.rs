@@ -67,6 +67,46 @@ pub fn takes_it_back(key: &str) -> String {
     format!(" · {key} takes it back")
 }
 
+/// In front of the first of so many messages that wait; `what` is [`QUEUED`] or [`HELD`].
+#[must_use]
+pub fn lead(what: &str, count: usize) -> String {
+    match count {
+        0 | 1 => format!("{what}: "),
+        count => format!("{what} ({count}): "),
+    }
+}
+
+/// What a key does with a message.
+pub const SENDS: &str = "send";
+/// The same while Grok answers.
+pub const QUEUES: &str = "queue";
+/// The same with a changed question.
+pub const ASKS: &str = "ask";
+/// The same with a changed answer, or one in the model's name.
+pub const KEEPS: &str = "keep…";
+/// What the other key does while an answer arrives.
+pub const STOPS: &str = "stop";
+/// The same otherwise.
+pub const LEAVES: &str = "leave";
+
+/// What the keys do, in the frame: those that send and leave with what they do.
+#[must_use]
+pub fn keys(send: (&str, &str), newline: &str, cancel: (&str, &str)) -> String {
+    format!(" {} {}  {newline} newline  {} {} ", send.0, send.1, cancel.0, cancel.1)
+}
+
+/// The same while a line is asked for.
+#[must_use]
+pub fn keys_of_prompt(send: &str, cancel: &str) -> String {
+    format!(" {send} done  {cancel} cancel ")
+}
+
+/// The same while the messages sent before are searched.
+#[must_use]
+pub fn keys_of_search(send: &str, older: &str, cancel: &str) -> String {
+    format!(" {send} take  {older} older  {cancel} back ")
+}
+
 /// What was written could not be stored.
 #[must_use]
 pub fn not_stored(why: &std::io::Error) -> String {
