@@ -69,6 +69,8 @@ pub enum Event {
         /// In order.
         pieces: Vec<Piece>,
     },
+    /// An answer on the screen has been silent for another second.
+    Silence,
     /// No more of an answer will come.
     AnswerEnded {
         /// Which one.

@@ -229,7 +229,9 @@ impl Loop<'_> {
         }
         self.runner.watch();
         loop {
-            let timer = [stale, self.save_at, self.looks.wakes_at()].into_iter().flatten().min();
+            let silence = self.silence_grows_at();
+            let timers = [stale, self.save_at, self.looks.wakes_at(), silence];
+            let timer = timers.into_iter().flatten().min();
             let event = tokio::select! {
                 biased;
                 event = self.input.next() => match event {
@@ -250,7 +252,8 @@ impl Loop<'_> {
                     if self.save_at.is_some_and(|at| at <= now) && !self.save() {
                         stale = Some(now);
                     }
-                    let held = self.looks.wake(now);
+                    let mut held = self.looks.wake(now);
+                    held.extend(silence.filter(|at| *at <= now).map(|_| Event::Silence));
                     if !held.is_empty() {
                         stale = Some(now);
                     }
@@ -298,6 +301,13 @@ impl Loop<'_> {
                 stale = Some(stale.map_or(next, |at| at.min(next)));
             }
         }
+    }
+
+    /// When an answer that hangs is to be drawn again: at most once a second, and only while one does.
+    fn silence_grows_at(&self) -> Option<Instant> {
+        let at = self.state.silence_grows_at()?;
+        let micros = u64::try_from(at.0 - now().0).unwrap_or(0);
+        Some(Instant::now() + Duration::from_micros(micros))
     }
 
     /// How long a frame stays at least while nothing is pressed.

@@ -106,6 +106,23 @@ fn a_server_that_dies_half_way_leaves_what_it_said() {
 }
 
 #[test]
+fn an_answer_that_hangs_says_so_and_goes_on() {
+    let (server, home) = world();
+    let mut program = ask(&home, "Are you there?");
+    let mut turn = server.turn();
+    turn.stream();
+    for word in ["I ", "am ", "here"] {
+        turn.say(word);
+    }
+    program.wait_for_text("nothing for 2 s").wait_for_text("nothing for 3 s");
+    turn.say(", still.");
+    program.wait_for_text("still.").wait_until_gone("nothing for");
+    turn.finish();
+    program.wait_until_gone("streaming").key("C-q");
+    program.wait_exit();
+}
+
+#[test]
 fn escape_stops_an_answer_and_c_continues_it() {
     let (server, home) = world();
     let mut program = ask(&home, "Stop me?");

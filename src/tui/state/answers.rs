@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use super::State;
 use super::samples::Likelihood;
 use crate::forest::{ConversationId, ResponseId, Time};
 use crate::tui::event::AnswerId;
@@ -47,6 +48,9 @@ pub struct Answer {
     pub complete: bool,
 }
 
+/// Seconds without a token from which on an answer counts as silent.
+const SILENT: i64 = 2;
+
 impl Answer {
     /// Tokens per second, once that can be told.
     #[must_use]
@@ -54,6 +58,37 @@ impl Answer {
         let micros = self.last_token.0 - self.first_token?.0;
         (micros > 0 && self.tokens > 1)
             .then(|| (self.tokens - 1) as f32 / (micros as f32 / 1_000_000.0))
+    }
+
+    /// Whole seconds since its last token, once it is silent; `None` also before its first.
+    #[must_use]
+    pub fn silent_for(&self, now: Time) -> Option<i64> {
+        self.first_token?;
+        Some(self.seconds_since_last(now)).filter(|seconds| *seconds >= SILENT)
+    }
+
+    /// When [`Self::silent_for`] changes if nothing comes; `None` before its first token.
+    fn silence_grows_at(&self, now: Time) -> Option<Time> {
+        self.first_token?;
+        let seconds = (self.seconds_since_last(now) + 1).max(SILENT);
+        Some(Time(self.last_token.0 + seconds * 1_000_000))
+    }
+
+    fn seconds_since_last(&self, now: Time) -> i64 {
+        (now.0 - self.last_token.0) / 1_000_000
+    }
+}
+
+impl State {
+    /// When the screen is to be drawn again although nothing happens: an answer on it is silent, and
+    /// says for how long. `None` while none has begun, and where the screen is read aloud.
+    #[must_use]
+    pub fn silence_grows_at(&self) -> Option<Time> {
+        if self.answers.is_empty() || self.theme.is_linear() {
+            return None;
+        }
+        let here = self.answers.in_conversation(self.open.id());
+        here.filter_map(|(_, answer)| answer.silence_grows_at(self.now)).min()
     }
 }
 

@@ -45,6 +45,30 @@ fn text_arrives_in_order_and_the_end_completes_it() {
 }
 
 #[test]
+fn a_silent_answer_says_for_how_long_instead_of_how_fast_it_was() {
+    let (mut client, id) = streaming();
+    client.wait(100).arrive(id, vec![Piece::Text(" much".to_owned(), 1)]);
+    let at = |client: &Client| client.state.silence_grows_at().map(|at| at.0 - client.now.0);
+    assert_eq!(at(&client), Some(2_000_000), "it is drawn again after two seconds");
+    client.wait(1_999).event(Event::Silence);
+    assert!(client.screen().contains("2 tok · 10 tok/s · Esc stops"), "{}", client.screen());
+    assert_eq!(at(&client), Some(1_000));
+    client.wait(1).event(Event::Silence);
+    assert!(client.screen().contains("2 tok · nothing for 2 s · Esc stops"), "{}", client.screen());
+    assert_eq!(at(&client), Some(1_000_000), "and after that once a second");
+    client.wait(73_500).event(Event::Silence);
+    assert!(
+        client.screen().contains("2 tok · nothing for 1 min 15 s · Esc"),
+        "{}",
+        client.screen()
+    );
+    client.arrive(id, vec![Piece::Text(" more".to_owned(), 1)]);
+    assert!(client.screen().contains("3 tok · 0 tok/s"), "{}", client.screen());
+    client.event(Event::AnswerEnded { id, error: None });
+    assert_eq!(at(&client), None, "nothing wakes a program at rest");
+}
+
+#[test]
 fn escape_stops_and_what_arrived_can_be_continued() {
     let (mut client, id) = streaming();
     client.keys("Esc");

@@ -179,6 +179,8 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::FindOn(number) => find::go_on(state, number),
+        // The time is taken in already.
+        Event::Silence => Vec::new(),
         Event::Highlighted(done) => {
             if let Some(slot) = state.open.forest.slot(&done.response) {
                 state.open.chat.painted(slot, done);

@@ -284,7 +284,8 @@ fn speaker(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot, continu
 
 fn streaming(state: &State, answer: &Answer) -> String {
     let key = state.key_for(Action::Cancel).filter(|_| !answer.stopping);
-    said::streaming(answer.tokens, answer.speed(), answer.stopping, key.as_deref())
+    let silent = answer.silent_for(state.now);
+    said::streaming(answer.tokens, answer.speed(), silent, answer.stopping, key.as_deref())
 }
 
 /// Who made a text, how, and when.

@@ -108,7 +108,8 @@ fn line(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -
         bar(theme, sample, &tally),
     ];
     if tally.tokens > 0 {
-        let facts = theme.words(facts(&tally, width));
+        let silent = answer.and_then(|answer| answer.silent_for(state.now));
+        let facts = theme.words(facts(&tally, silent, width));
         spans.push(Span::styled(facts, theme.style(Role::Quiet)));
     }
     if same > 1 {
@@ -182,10 +183,10 @@ fn bar(theme: Theme, sample: &Sample, tally: &Tally) -> Span<'static> {
     Span::styled(theme.words(cells), theme.style(role))
 }
 
-fn facts(tally: &Tally, width: usize) -> String {
+fn facts(tally: &Tally, silent: Option<i64>, width: usize) -> String {
     let mut facts = words::tokens(tally.tokens);
     if width >= WIDE {
-        facts.push_str(&words::speed(tally.speed));
+        facts.push_str(&words::speed(tally.speed, silent));
     }
     if let Some(mean) = tally.likelihood.mean() {
         facts.push_str(&words::short_mean(&probability(mean)));

@@ -43,10 +43,21 @@ pub fn more_below(key: Option<&str>) -> String {
     key.map_or(" more below ".to_owned(), |key| format!(" more below · {key} "))
 }
 
-/// How an answer fares. `speed` in tokens per second; `key` stops it.
+/// How an answer fares: `speed` in tokens per second, or seconds in which nothing came. `key` stops
+/// it; `None`: it is told to stop, or no key does that.
 #[must_use]
-pub fn streaming(tokens: u32, speed: Option<f32>, stopping: bool, key: Option<&str>) -> String {
-    let speed = speed.map_or(String::new(), |speed| format!(" · {speed:.0} tok/s"));
+pub fn streaming(
+    tokens: u32,
+    speed: Option<f32>,
+    silent: Option<i64>,
+    stopping: bool,
+    key: Option<&str>,
+) -> String {
+    let speed = match (silent, speed) {
+        (Some(seconds), _) => format!(" · nothing for {}", duration(seconds)),
+        (None, Some(speed)) => format!(" · {speed:.0} tok/s"),
+        (None, None) => String::new(),
+    };
     let stop = match key {
         _ if stopping => " · stopping".to_owned(),
         Some(key) => format!(" · {key} stops"),
@@ -111,13 +122,17 @@ fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
+fn duration(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
 /// The line for reasoning that is complete. `seconds`: how long it took, where that is known.
 #[must_use]
 pub fn thought(open: bool, seconds: Option<i64>, words: usize) -> String {
-    let time = seconds.map_or(String::new(), |seconds| match seconds {
-        ..60 => format!(" for {seconds} s"),
-        _ => format!(" for {} min {} s", seconds / 60, seconds % 60),
-    });
+    let time = seconds.map_or(String::new(), |seconds| format!(" for {}", duration(seconds)));
     format!("{} thought{time} · {}", mark(open), counted(words, "word", "words"))
 }
 

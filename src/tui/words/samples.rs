@@ -51,10 +51,15 @@ pub fn tokens(count: u32) -> String {
     format!(" {count:>3} tok")
 }
 
-/// How fast an answer is, in tokens per second, in a column of seven cells.
+/// How fast an answer is, in tokens per second, or for how many seconds nothing has come of it; in a
+/// column of seven cells.
 #[must_use]
-pub fn speed(speed: Option<f32>) -> String {
-    let speed = speed.map_or(String::new(), |speed| format!("{speed:.0}/s"));
+pub fn speed(speed: Option<f32>, silent: Option<i64>) -> String {
+    let speed = match (silent, speed) {
+        (Some(seconds), _) => format!("… {seconds} s"),
+        (None, Some(speed)) => format!("{speed:.0}/s"),
+        (None, None) => String::new(),
+    };
     format!(" {speed:>6}")
 }
 
