@@ -12,6 +12,7 @@ mod forms;
 mod history;
 mod keys;
 mod looks;
+mod models;
 mod mouse;
 mod pictures;
 mod queue;

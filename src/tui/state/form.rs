@@ -2,6 +2,7 @@
 //! in `update`.
 
 use super::composer::Composer;
+use super::picker::Picker;
 use super::{Overlay, State};
 use crate::forest::{ConversationId, ResponseId};
 
@@ -84,15 +85,6 @@ pub struct Field {
     pub error: String,
 }
 
-/// A list of names over the form, from which a field is filled.
-#[derive(Debug, Default)]
-pub struct Picker {
-    /// The row under the cursor.
-    pub cursor: usize,
-    /// What the names shown have in them.
-    pub filter: String,
-}
-
 /// A form.
 #[derive(Debug)]
 pub struct Form {
@@ -106,7 +98,7 @@ pub struct Form {
     pub models: Option<Vec<String>>,
     /// The system prompts, once they have come.
     pub prompts: Option<Vec<String>>,
-    /// The list of names, while it is open.
+    /// The list of names over the form, from which a field is filled, while it is open.
     pub picker: Option<Picker>,
 }
 
@@ -190,10 +182,15 @@ impl Form {
     /// The rows of the open list: names that have in them what was typed.
     #[must_use]
     pub fn names_shown(&self) -> Vec<&str> {
-        let filter = self.picker.as_ref().map_or("", |picker| &picker.filter).to_lowercase();
         let mut names = self.names().unwrap_or_default();
-        names.retain(|name| name.to_lowercase().contains(&filter));
+        names.retain(|name| self.picker.as_ref().is_none_or(|picker| picker.shows(name)));
         names
+    }
+
+    /// How many rows the open list has: where one name is taken, it can also be left out.
+    #[must_use]
+    pub fn picker_rows(&self) -> usize {
+        self.names_shown().len() + usize::from(!self.takes_several())
     }
 }
 

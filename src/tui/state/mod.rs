@@ -17,6 +17,7 @@ pub mod open;
 pub mod paint;
 pub mod palette;
 pub mod pane;
+pub mod picker;
 pub mod pictures;
 pub mod queue;
 pub mod samples;
@@ -43,6 +44,7 @@ use history::HistorySearch;
 use list::List;
 use open::Open;
 use palette::Palette;
+use picker::Picker;
 use pictures::View;
 use queue::Queues;
 use samples::Samples;
@@ -228,8 +230,8 @@ pub enum Overlay {
         models: Vec<ModelInfo>,
         /// Backends that could not be asked.
         problems: Vec<String>,
-        /// The one under the cursor.
-        cursor: usize,
+        /// The one under the cursor, and which are shown.
+        picker: Picker,
         /// Whether they are still being asked for.
         loading: bool,
     },

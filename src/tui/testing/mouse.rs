@@ -162,7 +162,8 @@ fn what_covers_the_screen_gets_the_wheel_and_goes_with_a_click() {
     client.keys("F3");
     let models = ["a", "b"].map(crate::model::ModelInfo::named).to_vec();
     client.event(Event::Models(models, Vec::new())).mouse(MouseEventKind::ScrollDown, 60, 20);
-    assert!(matches!(client.state.overlay, Some(Overlay::Models { cursor: 1, .. })));
+    let Some(Overlay::Models { picker, .. }) = &client.state.overlay else { panic!("it is open") };
+    assert_eq!(picker.cursor, 1);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Forms: opening them, writing in them, and what their values lead to.
 
+use super::picker::{self, Meaning};
 use super::{samples, writing};
 use crate::forest::{Conversation, Settings};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
-use crate::tui::state::composer::{Composer, Motion};
-use crate::tui::state::form::{Form, Name, Picker, Purpose, Source};
+use crate::tui::state::composer::Composer;
+use crate::tui::state::form::{Form, Name, Purpose, Source};
+use crate::tui::state::picker::Picker;
 use crate::tui::state::samples::{MOST_SAMPLES, Wish};
 use crate::tui::state::{Overlay, State};
 use crate::tui::words;
@@ -109,13 +111,9 @@ pub(super) fn click(form: &mut Form, index: usize) {
 /// The wheel turned.
 pub(super) fn wheel(form: &mut Form, by: isize) {
     let by = by.signum();
-    // Of one name there is a row more, for none.
-    let rows = form.names_shown().len() + usize::from(!form.takes_several());
+    let rows = form.picker_rows();
     match &mut form.picker {
-        Some(picker) => {
-            let last = rows.saturating_sub(1);
-            picker.cursor = picker.cursor.saturating_add_signed(by).min(last);
-        }
+        Some(picker) => picker.go(by, rows),
         None => {
             form.cursor = form.cursor.saturating_add_signed(by).min(form.fields.len() - 1);
         }
@@ -181,29 +179,15 @@ fn lists_names(form: &Form) -> bool {
 /// A key was pressed while the list of names is open.
 fn pick(form: &mut Form, key: Key, action: Option<Action>) {
     let several = form.takes_several();
-    // A single name can also be left out: that is the first row.
-    let rows = form.names_shown().len() + usize::from(!several);
+    let rows = form.picker_rows();
     let named = !form.models_named().is_empty();
     let Some(picker) = &mut form.picker else { return };
-    picker.cursor = picker.cursor.min(rows.saturating_sub(1));
-    match (action, key.character()) {
-        (Some(Action::Cancel), _) => form.picker = None,
-        (Some(Action::MoveDown | Action::NextPane), _) => {
-            picker.cursor = (picker.cursor + 1).min(rows.saturating_sub(1));
-        }
-        (Some(Action::MoveUp | Action::PreviousPane), _) => {
-            picker.cursor = picker.cursor.saturating_sub(1);
-        }
-        (Some(Action::DeleteLeft), _) => {
-            let mut filter = Composer::with_text(&picker.filter);
-            filter.delete(Motion::Left);
-            picker.filter = filter.take();
-        }
-        (None, Some(' ')) if several => toggle(form),
-        (Some(Action::Send), _) if several && named => {
-            form.picker = None;
-        }
-        (Some(Action::Send), _) | (None, Some(' ')) => {
+    match picker::key(picker, rows, key, action) {
+        Meaning::Nothing => {}
+        Meaning::Leave => form.picker = None,
+        Meaning::Mark if several => toggle(form),
+        Meaning::Take if several && named => form.picker = None,
+        Meaning::Take | Meaning::Mark => {
             if several {
                 toggle(form);
             } else {
@@ -211,11 +195,6 @@ fn pick(form: &mut Form, key: Key, action: Option<Action>) {
             }
             form.picker = None;
         }
-        (None, Some(c)) => {
-            picker.filter.push(c);
-            picker.cursor = 0;
-        }
-        (Some(_), _) | (None, None) => {}
     }
 }
 

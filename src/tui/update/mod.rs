@@ -14,6 +14,7 @@ mod marks;
 mod mouse;
 mod overlay;
 mod palette;
+mod picker;
 mod pictures;
 mod queue;
 mod reading;

@@ -46,9 +46,10 @@ fn wheel(state: &mut State, at: Position, by: isize) {
     if let Some(overlay) = &mut state.overlay {
         match overlay {
             Overlay::Help { top, .. } => *top = top.saturating_add_signed(by).min(last),
-            Overlay::Models { models, cursor, .. } => {
-                let last = models.len().saturating_sub(1);
-                *cursor = cursor.saturating_add_signed(by.signum()).min(last);
+            Overlay::Models { models, picker, .. } => {
+                let shown = models.iter().filter(|model| picker.shows(&model.name));
+                let rows = shown.count();
+                picker.go(by.signum(), rows);
             }
             Overlay::Form(form) => forms::wheel(form, by),
             Overlay::Palette(_)

@@ -1,11 +1,13 @@
 //! What covers the screen: the help, a choice, the models.
 
+use super::picker::{self, Meaning};
 use super::{forms, pictures, turns, writing};
 use crate::model::ModelInfo;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Context, Key};
 use crate::tui::state::composer::Composer;
+use crate::tui::state::picker::Picker;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
@@ -56,18 +58,20 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
         }
         Some(Overlay::Choice(choice)) => return choose(state, choice, key, action),
         Some(Overlay::Form(form)) => return forms::key(state, form, key, action),
-        Some(Overlay::Models { models, problems, cursor, loading }) => {
-            let last = models.len().saturating_sub(1);
-            let cursor = match meaning(key, action) {
-                Move::By(by) => cursor.saturating_add_signed(by).min(last),
-                Move::Take => {
-                    take_model(state, models.get(cursor));
+        Some(Overlay::Models { models, problems, mut picker, loading }) => {
+            let mut shown = models.iter().filter(|model| picker.shows(&model.name));
+            let (rows, name) = (shown.clone().count(), shown.nth(picker.cursor));
+            // Letters are typed.
+            let action = state.keymap.action(key, Context::Writing);
+            match picker::key(&mut picker, rows, key, action) {
+                Meaning::Nothing => {}
+                Meaning::Take | Meaning::Mark => {
+                    take_model(state, name);
                     return Vec::new();
                 }
-                Move::Leave => return Vec::new(),
-                Move::Nothing => cursor,
-            };
-            state.overlay = Some(Overlay::Models { models, problems, cursor, loading });
+                Meaning::Leave => return Vec::new(),
+            }
+            state.overlay = Some(Overlay::Models { models, problems, picker, loading });
         }
         None => {}
     }
@@ -130,7 +134,7 @@ pub(super) fn choose_model(state: &mut State) -> Vec<Effect> {
     state.overlay = Some(Overlay::Models {
         models: Vec::new(),
         problems: Vec::new(),
-        cursor: 0,
+        picker: Picker::default(),
         loading: true,
     });
     vec![Effect::LoadModels]
@@ -143,9 +147,13 @@ pub(super) fn models_loaded(state: &mut State, models: Vec<ModelInfo>, problems:
         return;
     }
     let current = state.answering_model();
-    let cursor = models.iter().position(|model| model.name == current).unwrap_or(0);
-    if let Some(overlay @ Overlay::Models { .. }) = &mut state.overlay {
-        *overlay = Overlay::Models { models, problems, cursor, loading: false };
+    let at = models.iter().position(|model| model.name == current).unwrap_or(0);
+    if let Some(Overlay::Models { models: shown, problems: told, picker, loading }) =
+        &mut state.overlay
+    {
+        // What was typed meanwhile stays.
+        picker.cursor = if picker.filter.is_empty() { at } else { 0 };
+        (*shown, *told, *loading) = (models, problems, false);
     }
 }
 

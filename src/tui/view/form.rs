@@ -5,15 +5,16 @@ use ratatui::layout::{Margin, Position, Rect, Size};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::overlay::{window, window_area};
+use super::overlay::{picker_title, window, window_area};
 use super::{linear, row_style};
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::state::State;
 use crate::tui::state::composer::Composer;
-use crate::tui::state::form::{Field, Form, Name, Picker, Purpose};
+use crate::tui::state::form::{Field, Form, Name, Purpose};
+use crate::tui::state::picker::Picker;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::words::forms as words;
+use crate::tui::words::{forms as words, overlay};
 
 /// Cells of the window.
 const WIDTH: u16 = 76;
@@ -217,19 +218,16 @@ fn picker(frame: &mut Frame<'_>, theme: Theme, form: &Form, picker: &Picker) {
     let remark = match form.names() {
         None => words::ASKING,
         Some(all) if all.is_empty() => words::NONE_LISTED,
-        Some(_) if names.is_empty() => words::NONE_MATCH,
+        Some(_) if names.is_empty() => overlay::NONE_MATCH,
         Some(_) => "",
     };
     let keys = if several { words::PICK_SEVERAL } else { words::PICK_ONE };
-    let title = match picker.filter.as_str() {
-        "" => keys.to_owned(),
-        filter => format!("{} · {keys}", theme.fit(filter, 20)),
-    };
+    let title = picker_title(theme, picker, "", keys);
     let height = (rows.len() + usize::from(!remark.is_empty())).clamp(1, MOST_NAMES) as u16 + 2;
     let inner = window(frame, theme, &title, PICKER_WIDTH, height);
     let shown = usize::from(inner.height).saturating_sub(usize::from(!remark.is_empty())).max(1);
     let cursor = picker.cursor.min(rows.len().saturating_sub(1));
-    let top = cursor.saturating_sub(shown / 2).min(rows.len().saturating_sub(shown));
+    let top = picker.top(rows.len(), shown);
     let mut y = inner.y;
     for (index, (marked, name)) in rows.iter().enumerate().skip(top).take(shown) {
         let row = Rect { y, height: 1, ..inner };

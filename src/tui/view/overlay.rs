@@ -10,6 +10,7 @@ use super::{linear, pane, pane_title, pictures, row_style};
 use crate::model::ModelInfo;
 use crate::text;
 use crate::tui::state::filter::Filter;
+use crate::tui::state::picker::Picker;
 use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::{forest as words, overlay as texts};
@@ -24,8 +25,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
         Some(Overlay::Choice(choice)) => self::choice(frame, state, choice),
         Some(Overlay::Form(form)) => super::form::draw(frame, state, form),
         Some(Overlay::Filters { options, cursor }) => filters(frame, state, options, *cursor),
-        Some(Overlay::Models { models, problems, cursor, loading }) => {
-            self::models(frame, state, models, problems, *cursor, *loading);
+        Some(Overlay::Models { models, problems, picker, loading }) => {
+            self::models(frame, state, models, problems, picker, *loading);
         }
     }
 }
@@ -96,17 +97,28 @@ fn filters(frame: &mut Frame<'_>, state: &State, options: &[Option<Filter>], cur
     }
 }
 
+/// The title of a list of names: what was typed, else what the list is; and what keys do.
+pub(super) fn picker_title(theme: Theme, picker: &Picker, title: &str, keys: &str) -> String {
+    match (picker.filter.as_str(), title) {
+        ("", "") => keys.to_owned(),
+        ("", title) => format!("{title} · {keys}"),
+        (filter, _) => format!("{} · {keys}", theme.fit(filter, 20)),
+    }
+}
+
 fn models(
     frame: &mut Frame<'_>,
     state: &State,
     models: &[ModelInfo],
     problems: &[String],
-    cursor: usize,
+    picker: &Picker,
     loading: bool,
 ) {
     let theme = state.theme;
+    // As large as without a filter, so that it does not jump while one types.
     let height = (models.len() + problems.len()).max(1) as u16 + 2;
-    let inner = window(frame, theme, texts::MODELS, 72, height);
+    let title = picker_title(theme, picker, texts::MODELS, texts::PICK_MODEL);
+    let inner = window(frame, theme, &title, 72, height);
     let width = usize::from(inner.width);
     if loading {
         frame.render_widget(
@@ -116,21 +128,27 @@ fn models(
         return;
     }
     let shown = usize::from(inner.height).saturating_sub(problems.len().min(3)).max(1);
-    let top = cursor.saturating_sub(shown / 2).min(models.len().saturating_sub(shown));
-    let rows = models.iter().enumerate().skip(top).take(shown);
+    let models: Vec<&ModelInfo> = models.iter().filter(|model| picker.shows(&model.name)).collect();
+    let rows = models.iter().enumerate().skip(picker.top(models.len(), shown)).take(shown);
     let mut y = inner.y;
+    if models.is_empty() && !picker.filter.is_empty() {
+        let words = format!(" {}", texts::NONE_MATCH);
+        frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), inner);
+        y += 1;
+    }
     for (index, model) in rows {
         let facts = theme.words(texts::abilities(model));
         let room = width.saturating_sub(text::width(&facts) + 3);
         let name = theme.fit(&model.name, room);
         let gap = " ".repeat(room - text::width(&name) + 1);
         let row = Rect { y, height: 1, ..inner };
-        let mark = linear::mark(frame, row, theme, index == cursor);
+        let under_cursor = index == picker.cursor;
+        let mark = linear::mark(frame, row, theme, under_cursor);
         let line = Line::from(vec![
             Span::raw(format!(" {name}{mark}{gap}")),
             Span::styled(facts, theme.style(Role::Quiet)),
         ]);
-        frame.render_widget(line.style(row_style(theme, index == cursor, true)), row);
+        frame.render_widget(line.style(row_style(theme, under_cursor, true)), row);
         y += 1;
     }
     for (problem, y) in problems.iter().zip(y..inner.bottom()) {

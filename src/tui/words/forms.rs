@@ -12,8 +12,6 @@ pub const LEAVE_OUT: &str = "default";
 pub const ASKING: &str = "Asking…";
 /// Said where a service has no names to offer.
 pub const NONE_LISTED: &str = "This service lists none; write the name";
-/// Said where no name has what was typed in it.
-pub const NONE_MATCH: &str = "None has that in its name";
 
 /// Where a value comes from.
 fn from(source: Source) -> &'static str {

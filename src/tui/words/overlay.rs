@@ -9,7 +9,11 @@ pub const HELP: &str = "Keys · ↑ ↓ PgUp PgDn scroll · Esc closes";
 /// The same where there is little room.
 pub const SHORT_HELP: &str = "Keys · Esc closes";
 /// The title of the models.
-pub const MODELS: &str = "Models · ⏎ takes one · Esc closes";
+pub const MODELS: &str = "Models";
+/// What keys do in their list.
+pub const PICK_MODEL: &str = "⏎ takes one · letters filter · Esc closes";
+/// Said where no name has what was typed in it.
+pub const NONE_MATCH: &str = "None has that in its name";
 /// They are on their way.
 pub const ASKING: &str = "Asking…";
 /// The way out of a choice.
