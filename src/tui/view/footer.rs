@@ -10,6 +10,7 @@ use crate::forest::Response;
 use crate::text;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
+use crate::tui::state::form::Purpose;
 use crate::tui::state::{Connection, Focus, Mode, State};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::footer as words;
@@ -100,7 +101,11 @@ fn hints(state: &State, width: usize) -> Line<'static> {
 fn hints_here(state: &State) -> words::Hints {
     match state.focus {
         _ if state.prompt.is_some() => words::PROMPT,
-        _ if state.form().is_some() => words::FORM,
+        _ if let Some(form) = state.form() => match (&form.picker, &form.purpose) {
+            (Some(_), _) => words::NAMES,
+            (None, Purpose::Settings(_)) => words::SETTINGS,
+            (None, Purpose::Resample(_)) => words::CHOICES,
+        },
         _ if state.samples_have_keys() => words::SAMPLES,
         Focus::Chat if state.visual.is_some() => words::SELECTING,
         Focus::Composer => match &state.mode {

@@ -1,5 +1,6 @@
 //! The words of the last row: what keys do.
 
+use super::forms;
 use crate::tui::action::Action;
 
 /// What some keys do where the keys go, the most useful first.
@@ -8,12 +9,28 @@ pub type Hints = &'static [(Action, &'static str)];
 /// While a line is asked for.
 pub const PROMPT: Hints = &[(Action::Send, "done"), (Action::Cancel, "cancel")];
 
-/// While a form is filled in.
-pub const FORM: Hints = &[
-    (Action::Send, "done"),
+/// While the settings of a conversation are written.
+pub const SETTINGS: Hints = &[
+    (Action::Send, forms::SAVES),
     (Action::NextPane, "next field"),
     (Action::PreviousPane, "field before"),
     (Action::Cancel, "leave"),
+];
+
+/// While samples are asked for with choices.
+pub const CHOICES: Hints = &[
+    (Action::Send, forms::SAMPLES),
+    (Action::NextPane, "next field"),
+    (Action::PreviousPane, "field before"),
+    (Action::Cancel, "leave"),
+];
+
+/// While a list of names is open over a form.
+pub const NAMES: Hints = &[
+    (Action::Send, "take"),
+    (Action::MoveDown, "next"),
+    (Action::MoveUp, "before"),
+    (Action::Cancel, "back"),
 ];
 
 /// In the panel of samples.

@@ -111,12 +111,13 @@ pub fn too_many(count: usize, models: usize, most: usize) -> String {
 /// What the keys do, in the frame.
 #[must_use]
 pub fn keys(done: &str, enter: &str, next: &str, leave: &str) -> String {
-    format!("{enter} {done}  {next} next  {leave} leaves")
+    format!("{enter} {done}  {next} next  {leave} leave")
 }
-/// What Enter does with settings.
-pub const SAVES: &str = "saves";
-/// What Enter does with choices.
-pub const SAMPLES: &str = "samples";
+
+/// What Enter does with settings, in the frame and in the last row.
+pub const SAVES: &str = "save";
+/// What Enter does with choices, in the frame and in the last row.
+pub const SAMPLES: &str = "sample";
 /// The keys of a list of names, of which one is taken.
 pub const PICK_ONE: &str = "⏎ takes it · letters filter · Esc back";
 /// The keys of a list of names, of which several can be taken.
