@@ -208,6 +208,8 @@ pub struct Samples {
     pub cursor: Option<AnswerId>,
     /// What was written last into the form of `R`, field by field.
     pub remembered: Vec<String>,
+    /// What stood in it when it was left without sampling, and below which response that was.
+    pub left: Option<(ResponseId, Vec<String>)>,
 }
 
 impl Samples {

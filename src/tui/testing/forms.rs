@@ -273,3 +273,49 @@ fn the_keys_of_a_form_are_not_those_of_what_lies_below() {
     assert!(client.state.form().is_none());
     assert_eq!(client.state.samples.remembered, Vec::<String>::new());
 }
+
+#[test]
+fn what_was_chosen_for_samples_outlives_escape() {
+    for leaves in ["Esc", "C-c"] {
+        let mut client = form(120, 40, "", "R");
+        fill(&mut client, Name::Count, "3");
+        fill(&mut client, Name::Temperature, "1.5");
+        client.keys(leaves);
+        assert!(client.state.overlay.is_none());
+        client.keys("R");
+        let value = |client: &Client, name| client.state.form().unwrap().value(name).to_owned();
+        assert_eq!(
+            (value(&client, Name::Count), value(&client, Name::Temperature)),
+            ("3".into(), "1.5".into())
+        );
+        // Elsewhere it is what was sampled with last.
+        client.keys("Esc");
+        let other = human("h2", "m", "Another question?", 10);
+        let slot = client.state.open.put(other).unwrap();
+        client.state.open.select(slot);
+        client.keys("R");
+        assert_eq!(
+            (value(&client, Name::Count), value(&client, Name::Temperature)),
+            ("5".into(), String::new())
+        );
+    }
+}
+
+#[test]
+fn settings_that_were_left_are_what_they_were() {
+    let mut client = form(120, 40, "temperature=0.7", "o");
+    fill(&mut client, Name::Temperature, "1.5");
+    client.keys("Esc o");
+    assert_eq!(client.state.form().unwrap().value(Name::Temperature), "0.7");
+}
+
+#[test]
+fn the_frame_and_the_last_row_say_the_same_of_enter() {
+    for (letter, verb) in [("R", "⏎ sample  "), ("o", "⏎ save  ")] {
+        let mut client = form(120, 40, "", letter);
+        assert_eq!(client.screen().matches(verb).count(), 2, "{}", client.screen());
+        fill(&mut client, Name::Model, "");
+        client.keys("Space");
+        assert!(client.screen().lines().nth(39).unwrap().contains("⏎ take"), "{}", client.screen());
+    }
+}

@@ -7,7 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Key;
 use crate::tui::state::composer::Composer;
-use crate::tui::state::form::{Form, Name, Purpose, Source};
+use crate::tui::state::form::{Field, Form, Name, Purpose, Source};
 use crate::tui::state::picker::Picker;
 use crate::tui::state::samples::{MOST_SAMPLES, Wish};
 use crate::tui::state::{Overlay, State};
@@ -54,10 +54,12 @@ pub(super) fn settings(state: &mut State, conversation: &Conversation) -> Vec<Ef
 /// Asks how answers to the selected response are to be sampled.
 pub(super) fn resample(state: &mut State, count: Option<usize>) -> Vec<Effect> {
     let Some(parent) = samples::parent(state) else { return Vec::new() };
+    let left = state.samples.left.as_ref().filter(|(of, _)| *of == parent);
+    let first = left.map_or(&state.samples.remembered, |(_, texts)| texts).clone();
     let mut form = Form::new(Purpose::Resample(parent), &RESAMPLE);
     let own = state.open.conversation.as_ref().map(|c| c.settings.clone()).unwrap_or_default();
     for (index, field) in form.fields.iter_mut().enumerate() {
-        let remembered = state.samples.remembered.get(index).cloned();
+        let remembered = first.get(index).cloned();
         let typed = count.filter(|_| field.name == Name::Count).map(|count| count.to_string());
         let first = if field.name == Name::Count { USUAL_COUNT } else { "" };
         let text = typed.or(remembered).unwrap_or_else(|| first.to_owned());
@@ -144,7 +146,10 @@ pub(super) fn key(
     }
     let last = form.fields.len() - 1;
     match (action, key.character()) {
-        (Some(Action::Cancel), _) => return Vec::new(),
+        (Some(Action::Cancel), _) => {
+            leave(state, *form);
+            return Vec::new();
+        }
         (Some(Action::Send), _) => return done(state, form),
         (Some(Action::NextPane), _) => {
             form.cursor = if form.cursor == last { 0 } else { form.cursor + 1 };
@@ -169,6 +174,19 @@ pub(super) fn key(
     }
     state.overlay = Some(Overlay::Form(form));
     Vec::new()
+}
+
+/// The form closes, and nothing is done. What was chosen for samples is there the next time; settings
+/// are what they were.
+pub(super) fn leave(state: &mut State, form: Form) {
+    match form.purpose {
+        Purpose::Resample(parent) => state.samples.left = Some((parent, texts(&form.fields))),
+        Purpose::Settings(_) => {}
+    }
+}
+
+fn texts(fields: &[Field]) -> Vec<String> {
+    fields.iter().map(|field| field.text.text().to_owned()).collect()
 }
 
 /// Whether Space lists names: not behind the comma of several, where one writes on.
@@ -244,8 +262,8 @@ fn done(state: &mut State, mut form: Box<Form>) -> Vec<Effect> {
     match form.purpose {
         Purpose::Settings(id) => vec![Effect::SetSettings { id, settings }],
         Purpose::Resample(parent) => {
-            let texts = form.fields.iter().map(|field| field.text.text().to_owned());
-            state.samples.remembered = texts.collect();
+            state.samples.remembered = texts(&form.fields);
+            state.samples.left = None;
             let wishes = wishes(state, &settings, count, models);
             samples::ask(state, &parent, wishes)
         }

@@ -31,7 +31,7 @@ pub(super) fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     }
     if state.overlay.is_some() && !ends {
         if action == Some(Action::Interrupt) {
-            state.overlay = None;
+            overlay::close(state);
             return Vec::new();
         }
         if let Some(Overlay::Palette(palette)) =

@@ -78,6 +78,13 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
     Vec::new()
 }
 
+/// Whatever covers the screen closes.
+pub(super) fn close(state: &mut State) {
+    if let Some(Overlay::Form(form)) = state.overlay.take() {
+        forms::leave(state, *form);
+    }
+}
+
 /// The help: letters search it, other keys scroll or close it.
 fn help(state: &mut State, top: usize, mut field: Composer, key: Key, action: Option<Action>) {
     let closes = action == Some(Action::Help);
