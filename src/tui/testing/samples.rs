@@ -85,6 +85,36 @@ fn samples_on_their_way() {
 }
 
 #[test]
+fn where_there_is_no_room_a_row_says_how_samples_fare() {
+    for (width, height) in [(20, 6), (60, 12)] {
+        let (mut client, ids) = five(width, height);
+        assert!(client.screen().contains("5 samples · 3 runn"), "{}", client.screen());
+        client.keys("P");
+        assert!(client.screen().contains("▌1/5 ‹2› ▮▯▯▯"), "{}", client.screen());
+        client.keys("j x");
+        assert!(client.screen().contains(" 2/5 ‹3› ▮▮▮▮"), "{}", client.screen());
+        client.keys("j j x");
+        assert_eq!(client.effects().last(), Some(&Effect::Stop(ids[3])));
+        insta::assert_snapshot!(format!("samples_one_row_{width}x{height}"), client.screen());
+    }
+}
+
+#[test]
+fn the_panel_says_which_siblings_its_samples_are() {
+    let (mut client, ids) = sampling(3);
+    assert!(client.screen().contains(" 1/3 ▯▯▯▯ waiting"), "{}", client.screen());
+    // The third is stored first.
+    begin(&mut client, ids[2], 0);
+    begin(&mut client, ids[0], 2);
+    let screen = client.screen();
+    assert!(screen.contains("1/3 ‹3› ▯▯▯▯") && screen.contains("3/3 ‹2› ▯▯▯▯"), "{screen}");
+    assert!(screen.contains(" 2/3     ▯▯▯▯ waiting"), "{screen}");
+    let shown = client.state.open.selected_response().unwrap();
+    assert_eq!(shown.id, response_id("s1"));
+    assert!(screen.contains("Grok  ‹ 2/3 ›"), "as the chat says: {screen}");
+}
+
+#[test]
 fn placeholders_stand_at_once_and_a_single_sample_needs_no_panel() {
     let (mut client, _) = sampling(5);
     let screen = client.screen();
@@ -258,7 +288,10 @@ fn one_that_fails_says_so_and_the_question_does_not() {
     begin(&mut client, ids[1], 1);
     end(&mut client, ids[1], 1, "Fine.");
     let screen = client.screen();
-    assert!(screen.contains("1/2 ✗    failed · P r tries again · the server failed"), "{screen}");
+    assert!(
+        screen.contains("1/2     ✗    failed · P r tries again · the server failed"),
+        "{screen}"
+    );
     assert!(!screen.contains("no answer"), "{screen}");
     assert!(screen.contains("2 samples · 1 different · 1 incomplete"), "{screen}");
 
@@ -276,7 +309,7 @@ fn one_that_dies_half_way_can_be_continued() {
     text(&mut client, ids[0], "It began", 2, 0.5);
     fail(&mut client, ids[0], "the connection broke");
     assert!(
-        client.screen().contains("broke off · P c continues it, P r tries again"),
+        client.screen().contains("broke off · P c continues it, P r tries a"),
         "{}",
         client.screen()
     );
@@ -300,14 +333,14 @@ fn a_failed_one_is_tried_again_in_its_line_and_in_the_same_way() {
     assert!(screen.contains("3/3 ✗    failed · r tries again"), "{screen}");
     begin(&mut client, again, 1);
     end(&mut client, again, 1, "This time.");
-    assert!(client.screen().contains("2/3 ▮▮▮▮ This time."), "{}", client.screen());
+    assert!(client.screen().contains("2/3 ‹2› ▮▮▮▮ This time."), "{}", client.screen());
     // Also when all others have ended, and as often as one likes.
     fail(&mut client, ids[0], "gone");
     client.effects();
     client.keys("k r");
     let (again, _) = client.asked();
     fail(&mut client, again, "gone again");
-    assert!(client.screen().contains("1/3 ✗    failed · r tries again · gone again"));
+    assert!(client.screen().contains("1/3     ✗    failed · r tries again · gone again"));
     assert_eq!(client.all_asked(), []);
 }
 
@@ -326,7 +359,7 @@ fn a_stopped_one_keeps_what_arrived_and_is_asked_for_in_one_line_more() {
     let (_, turn) = client.asked();
     assert_eq!(turn.sampling.seed, Some(8), "the seed of this very sample");
     let screen = client.screen();
-    assert!(screen.contains("stopped · Half a") && screen.contains("3/3 ▯▯▯▯"), "{screen}");
+    assert!(screen.contains("stopped · Half a") && screen.contains("3/3     ▯▯▯▯"), "{screen}");
 }
 
 #[test]
@@ -353,7 +386,7 @@ fn the_mouse_shows_samples_and_the_wheel_goes_through_them() {
     use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
     let (mut client, _) = five(120, 40);
     let screen = client.screen();
-    let row = screen.lines().position(|line| line.contains("2/5 ▮▮▮▮")).unwrap() as u16;
+    let row = screen.lines().position(|line| line.contains("2/5 ‹3› ▮▮▮▮")).unwrap() as u16;
     let at = |kind| {
         let modifiers = KeyModifiers::NONE;
         Event::Terminal(Terminal::Mouse(MouseEvent { kind, column: 60, row, modifiers }))
@@ -396,7 +429,10 @@ fn a_token_changes_nothing_of_the_panel_that_is_read_aloud() {
         screen.lines().filter(|line| line.contains(" of 5")).collect::<Vec<_>>().join("\n")
     };
     let before = panel(client.screen());
-    assert!(before.contains("1 of 5, streaming, on the path, selected"), "{before}");
+    assert!(
+        before.contains("1 of 5, sibling 2 of 4, streaming, on the path, selected"),
+        "{before}"
+    );
     text(&mut client, ids[0], " more", 1, 0.5);
     assert_eq!(panel(client.screen()), before);
 }
@@ -426,7 +462,7 @@ fn no_more_than_fifty_run_below_one_response() {
     let screen = client.screen();
     assert!(screen.contains("1-10 of 50"), "{screen}");
     client.keys("P G");
-    assert!(client.screen().contains("50/50 ▯▯▯▯"), "{}", client.screen());
+    assert!(client.screen().contains("50/50 ‹51› ▯▯▯▯"), "{}", client.screen());
     end(&mut client, ids[0], 0, "Room.");
     client.keys("r");
     assert_eq!(client.all_asked().len(), 1);
@@ -448,7 +484,7 @@ fn another_conversation_does_not_show_them() {
     ];
     client.load(conversation("c", "About c", 0), stored, Place::default());
     assert!(client.screen().contains("2 samples · 1 running"), "{}", client.screen());
-    assert!(client.screen().contains("1/2 ▮▮▮▮ Done elsewhere."), "{}", client.screen());
+    assert!(client.screen().contains("1/2 ‹2› ▮▮▮▮ Done elsewhere."), "{}", client.screen());
 }
 
 /// Answers looked at for a token and for a frame while so many stream.

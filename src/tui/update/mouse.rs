@@ -107,6 +107,9 @@ fn press(state: &mut State, at: Position) -> Vec<Effect> {
     } else if areas.forest.contains(at) {
         return in_forest(state, &areas, at, double);
     } else if areas.samples.contains(at) {
+        if areas.samples.height == 1 {
+            return samples::enter(state);
+        }
         let row = at.y.checked_sub(areas.samples.y + 1).map(usize::from);
         return row.map_or_else(Vec::new, |row| samples::click(state, row));
     } else if areas.composer.contains(at) {

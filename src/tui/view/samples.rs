@@ -26,12 +26,13 @@ const FEWEST_CELLS: usize = 8;
 /// Cells of a model's name.
 const MODEL: usize = 18;
 
-/// Rows of the panel, with its frame, where `room` rows are shared with the chat; 0: there is none.
+/// Rows of the panel, with its frame, where `room` rows are shared with the chat; 0: there is none, 1: a
+/// row without a frame.
 pub(super) fn height(state: &State, room: u16, frame: u16) -> u16 {
     let Some(batch) = state.shown_samples() else { return 0 };
     let lines = u16::try_from(batch.rows.len()).unwrap_or(u16::MAX).min(MOST_LINES);
     let height = (lines + frame).min(room / 2);
-    if height > frame { height } else { 0 }
+    if height > frame { height } else { u16::from(room >= 2) }
 }
 
 /// The first line that is shown: the one under the cursor is in sight, else the one on the screen.
@@ -51,6 +52,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let Some(batch) = state.shown_samples() else { return };
     let theme = state.theme;
     let active = state.samples_have_keys() && state.overlay.is_none() && state.prompt.is_none();
+    if areas.samples.height == 1 {
+        return only_row(frame, areas.samples, state, batch, active);
+    }
     let title = pane_title(theme, format!(" {} ", title(batch)), active);
     let mut room = usize::from(areas.samples.width).saturating_sub(title.width() + 2);
     let mut block = pane(theme, title, active);
@@ -73,16 +77,39 @@ pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     frame.render_widget(block, areas.samples);
     let cursor = state.sample_row();
     let rows = batch.rows.iter().enumerate().skip(top);
-    for ((at, &(index, same)), y) in rows.zip(inner.y..inner.bottom()) {
+    for ((at, &sample), y) in rows.zip(inner.y..inner.bottom()) {
         let row = Rect { y, height: 1, ..inner };
-        let under_cursor = active && at == cursor;
-        let mut line = match theme.is_linear() {
-            true => Line::raw(spoken(state, batch, index, same, usize::from(inner.width))),
-            false => line(state, batch, index, same, usize::from(inner.width)),
-        };
-        line.push_span(linear::mark(frame, row, theme, under_cursor));
-        frame.render_widget(line.style(row_style(theme, under_cursor, active)), row);
+        sample_row(frame, row, state, batch, sample, (active, active && at == cursor));
     }
+}
+
+/// What is said where there is room for one row: the sample under the cursor, else how they all fare.
+fn only_row(frame: &mut Frame<'_>, area: Rect, state: &State, batch: &Batch, active: bool) {
+    let theme = state.theme;
+    if active && let Some(&row) = batch.rows.get(state.sample_row()) {
+        return sample_row(frame, area, state, batch, row, (active, true));
+    }
+    let words = theme.fit(&theme.words(title(batch)), usize::from(area.width));
+    frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), area);
+}
+
+/// A row of the panel: a sample, and how many are the same. `active`: the panel has the keys.
+fn sample_row(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &State,
+    batch: &Batch,
+    (index, same): (usize, usize),
+    (active, under_cursor): (bool, bool),
+) {
+    let theme = state.theme;
+    let width = usize::from(area.width);
+    let mut line = match theme.is_linear() {
+        true => Line::raw(spoken(state, batch, index, same, width)),
+        false => line(state, batch, index, same, width),
+    };
+    line.push_span(linear::mark(frame, area, theme, under_cursor));
+    frame.render_widget(line.style(row_style(theme, under_cursor, active)), area);
 }
 
 fn title(batch: &Batch) -> String {
@@ -105,6 +132,7 @@ fn line(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -
     let mut spans = vec![
         Span::styled(theme.words(mark), theme.style(Role::ActiveBorder)),
         Span::raw(format!("{:>digits$}/{count} ", index + 1)),
+        Span::styled(theme.words(sibling(state, batch, sample)), theme.style(Role::Quiet)),
         bar(theme, sample, &tally),
     ];
     if tally.tokens > 0 {
@@ -127,11 +155,27 @@ fn line(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -
     Line::from(spans)
 }
 
+/// Which sibling a sample became, as the chat and the forest number them: they do in the order in which
+/// responses were stored, the panel in that in which they were asked for. Nothing until one is stored.
+fn sibling(state: &State, batch: &Batch, sample: &Sample) -> String {
+    if !batch.has_begun() {
+        return String::new();
+    }
+    let forest = &state.open.forest;
+    let slot = sample.response.as_ref().and_then(|id| forest.slot(id));
+    let siblings = forest.slot(&batch.parent).map_or(0, |parent| forest.children(parent).len());
+    words::sibling(slot.map(|slot| forest.position(slot).index + 1), siblings)
+}
+
 /// The same as a sentence. What changes with every token is left out: it would be read again and again.
 fn spoken(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -> String {
     let sample = &batch.samples[index];
     let answer = state.answers.get(sample.answer);
     let mut said = vec![aloud::position(index + 1, batch.samples.len())];
+    if let Some(slot) = sample.response.as_ref().and_then(|id| state.open.forest.slot(id)) {
+        let position = state.open.forest.position(slot);
+        said.push(words::spoken_sibling(position.index + 1, position.count));
+    }
     match sample.fate {
         Fate::Running if answer.is_some_and(|answer| answer.tokens > 0) => {
             said.push(aloud::STREAMING.to_owned());

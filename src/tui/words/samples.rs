@@ -63,6 +63,22 @@ pub fn speed(speed: Option<f32>, silent: Option<i64>) -> String {
     format!(" {speed:>6}")
 }
 
+/// Which sibling a sample became, if it has become one, in a column that has room for all of so many.
+#[must_use]
+pub fn sibling(number: Option<usize>, siblings: usize) -> String {
+    let width = siblings.to_string().len();
+    match number {
+        Some(number) => format!("‹{number:>width$}› "),
+        None => " ".repeat(width + 3),
+    }
+}
+
+/// The same where it is read aloud.
+#[must_use]
+pub fn spoken_sibling(number: usize, count: usize) -> String {
+    format!("sibling {number} of {count}")
+}
+
 /// The title of the panel while samples are on their way.
 #[must_use]
 pub fn progress(all: usize, running: usize) -> String {
