@@ -42,6 +42,8 @@ actions! {
     PreviousPane = "previous_pane",
     /// Show or hide the left side.
     ToggleSidebar = "toggle_sidebar",
+    /// Draw with the next theme.
+    NextTheme = "theme",
     /// Take or release the mouse.
     ToggleMouse = "toggle_mouse",
     /// Begin a conversation.

@@ -120,6 +120,8 @@ pub enum Effect {
     ToTerminal(String),
     /// Have the text of the text field edited in the user's editor, which gets the terminal.
     Edit(String),
+    /// Draw with the next theme.
+    NextTheme,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop the process until the shell resumes it.

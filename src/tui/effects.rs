@@ -383,6 +383,7 @@ async fn call(client: &Client, effect: Effect) -> Event {
         | Effect::Mouse(_)
         | Effect::Suspend
         | Effect::Redraw
+        | Effect::NextTheme
         | Effect::Quit => failed("do that", internal()),
     }
 }

@@ -19,6 +19,15 @@ pub enum Event {
     Terminal(crossterm::event::Event),
     /// The terminal has told what its background is.
     Theme(Box<super::theme::Theme>),
+    /// The user went on to another theme.
+    ThemeChosen {
+        /// Which.
+        name: super::theme::Name,
+        /// What it is on this terminal.
+        theme: Box<super::theme::Theme>,
+        /// Whether `NO_COLOR` takes its colours away.
+        colourless: bool,
+    },
     /// A part of the list of conversations.
     Conversations {
         /// What was searched for; `None`: all conversations.

@@ -379,6 +379,10 @@ impl Loop<'_> {
             Effect::ToTerminal(sequence) => self.screen.tell(&sequence).map_err(Gone)?,
             Effect::Mouse(mouse) => self.screen.set_mouse(mouse).map_err(Gone)?,
             Effect::Redraw => self.screen.redraw(),
+            Effect::NextTheme => {
+                let event = self.looks.next();
+                return self.update(event);
+            }
             Effect::ErasePicture(name) => self.screen.erase_picture(name).map_err(Gone)?,
             Effect::Edit(text) => self.to_edit = Some(text),
             Effect::Remember(conversation, place) => {

@@ -221,6 +221,7 @@ impl Program {
             "PageDown" => "\x1b[6~".to_owned(),
             "F1" => "\x1bOP".to_owned(),
             "F7" => "\x1b[18~".to_owned(),
+            "F8" => "\x1b[19~".to_owned(),
             name => match (name.strip_prefix("C-"), name.strip_prefix("M-")) {
                 (Some(letter), _) => char::from(letter.as_bytes()[0] & 0x1f).to_string(),
                 (None, Some(letter)) => format!("\x1b{letter}"),

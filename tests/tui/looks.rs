@@ -113,3 +113,16 @@ fn with_ascii_only_ascii_is_drawn() {
         assert!(program.screen().is_ascii(), "{}", program.screen());
     }
 }
+
+#[test]
+fn f8_goes_through_the_themes() {
+    let home = Home::new();
+    let mut program = home.start(120, 40);
+    wait_for_colour(&mut program, "F1 all", 6);
+    program.key("F8").wait_for_text("Theme dark; to keep it");
+    program.key("F8").wait_for_text("Theme light; to keep it");
+    program.type_text("x");
+    wait_for_colour(&mut program, "F1 all", 4);
+    program.key("C-q");
+    assert!(program.wait_exit().success());
+}

@@ -225,3 +225,23 @@ fn an_answer_read_aloud_shows_whole_rows_only_and_says_when_it_is_there() {
         "{screen}"
     );
 }
+
+#[test]
+fn the_next_theme_is_named_with_how_to_keep_it() {
+    let mut client = Client::new(120, 40).opened("c", plain());
+    client.keys("F4").type_text("theme").keys("Enter");
+    assert_eq!(client.effects(), [Effect::NextTheme]);
+    let before = client.buffer();
+    let wishes = Wishes { theme: Name::Light, ..Wishes::default() };
+    let light = Theme::of(&wishes, &Environment::default(), Background::Dark);
+    let chosen =
+        |colourless| Event::ThemeChosen { name: Name::Light, theme: Box::new(light), colourless };
+    client.event(chosen(false));
+    assert_eq!(
+        client.notice(),
+        "Theme light; to keep it: theme = \"light\" in the [ui] table of config.toml"
+    );
+    assert_ne!(client.buffer(), before);
+    client.event(chosen(true));
+    assert!(client.notice().contains("without colours because of NO_COLOR"));
+}

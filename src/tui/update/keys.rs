@@ -95,6 +95,7 @@ fn action(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect
         Action::NextPane => focus(state, 1),
         Action::PreviousPane => focus(state, -1),
         Action::ToggleSidebar => toggle_sidebar(state),
+        Action::NextTheme => vec![Effect::NextTheme],
         Action::ToggleMouse => {
             state.mouse = !state.mouse;
             let text = if state.mouse { words::MOUSE_TAKEN } else { words::MOUSE_GIVEN };

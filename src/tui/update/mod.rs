@@ -30,9 +30,9 @@ use super::effect::Effect;
 use super::event::Event;
 use super::session::Place;
 use super::state::{Connection, State, open};
-use super::theme::Role;
+use super::theme::{Role, Theme};
 use super::view::areas;
-use super::words::turns::could_not;
+use super::words::{self, turns::could_not};
 use crate::client::ErrorKind;
 use crate::forest::{ConversationId, Time};
 
@@ -101,10 +101,12 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Terminal(event) => terminal(state, event),
         Event::Theme(theme) => {
-            if state.theme != *theme {
-                state.theme = *theme;
-                state.open.chat.forget_all();
-            }
+            draw_with(state, *theme);
+            Vec::new()
+        }
+        Event::ThemeChosen { name, theme, colourless } => {
+            draw_with(state, *theme);
+            state.say(Role::Quiet, words::looks::chosen(name, colourless));
             Vec::new()
         }
         Event::Conversations { query, conversations, first, next } => {
@@ -200,6 +202,14 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             failed(state, what, &error);
             Vec::new()
         }
+    }
+}
+
+/// Draws with a theme from now on.
+fn draw_with(state: &mut State, theme: Theme) {
+    if state.theme != theme {
+        state.theme = theme;
+        state.open.chat.forget_all();
     }
 }
 

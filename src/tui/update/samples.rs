@@ -189,6 +189,7 @@ pub(super) fn action(
         | Action::Help
         | Action::Redraw
         | Action::Suspend
+        | Action::NextTheme
         | Action::ToggleMouse => return None,
         _ => {
             state.samples.active = false;

@@ -80,7 +80,12 @@ pub(super) fn action(
         Action::Copy => return Some(copy(state)),
         Action::Cancel => state.visual = None,
         // These leave everything as it is.
-        Action::Help | Action::Redraw | Action::ToggleMouse | Action::Suspend | Action::Quit => {
+        Action::Help
+        | Action::Redraw
+        | Action::NextTheme
+        | Action::ToggleMouse
+        | Action::Suspend
+        | Action::Quit => {
             return None;
         }
         _ => {

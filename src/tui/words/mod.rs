@@ -12,6 +12,7 @@ pub mod keys;
 pub mod leaving;
 pub mod linear;
 pub mod list;
+pub mod looks;
 pub mod overlay;
 pub mod pictures;
 pub mod samples;
