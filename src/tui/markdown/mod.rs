@@ -194,6 +194,15 @@ impl Document {
         self.frozen.content(row).or_else(|| self.open_row(row).map(Row::content))
     }
 
+    /// What a row says: of the line above a code block that is the language of its code.
+    #[must_use]
+    pub fn words(&self, row: usize) -> Option<String> {
+        let mut words = self.row(row)?.to_string();
+        let open = || self.open_row(row).and_then(|row| row.said);
+        words.truncate(self.frozen.said(row).or_else(open).unwrap_or(words.len()));
+        Some(words)
+    }
+
     /// What a row shows of a code block.
     #[must_use]
     pub fn code_at(&self, row: usize) -> Option<CodeAt> {

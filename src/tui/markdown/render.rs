@@ -373,13 +373,15 @@ impl<'a> Renderer<'a> {
         let room = self.page.width.saturating_sub(wrap::prefix_width(&prefix) + number.len());
         let named = if room < 3 { String::new() } else { text::fit(&named, room) };
         let rule = "─".repeat(room - text::width(&named).min(room));
+        let said = wrap::prefix_bytes(&prefix) + named.trim_end().len();
         let theme = self.page.theme;
         let header = [
             Span::styled(named, theme.style(Role::Quiet)),
             Span::styled(rule, theme.style(Role::Border)),
             Span::styled(number, theme.style(Role::Quiet)),
         ];
-        self.push_line([prefix, header.to_vec()].concat());
+        let line = [prefix, header.to_vec()].concat();
+        self.done.rows.push(Row { said: Some(said), ..Row::bare(line, self.at) });
     }
 
     fn end_code(&mut self) {

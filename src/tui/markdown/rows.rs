@@ -19,6 +19,8 @@ pub(super) struct Row {
     /// Whether it goes on with the text of the row above.
     pub(super) wrapped: bool,
     pub(super) code: Option<CodeAt>,
+    /// How much of it is words, what stands in front included, in bytes; `None`: all. The rest is drawn.
+    pub(super) said: Option<usize>,
 }
 
 /// What a row shows of a code block.
@@ -76,6 +78,8 @@ pub(super) struct Rows {
     links: Vec<(u32, u32)>,
     /// The rows that are code, and which: row, block, line, and where in the line.
     code: Vec<[u32; 4]>,
+    /// The rows of which only a beginning is words, and how many bytes.
+    said: Vec<(u32, u32)>,
     /// The spans that are drawn lines, and how long they are. Their text is not kept: there is one above
     /// each code block.
     rules: Vec<(u32, u16)>,
@@ -123,6 +127,9 @@ impl Rows {
             let CodeAt { block, line, at } = code;
             self.code.push([mark(self.rows.len()), mark(block), mark(line), mark(at)]);
         }
+        if let Some(said) = row.said {
+            self.said.push((mark(self.rows.len()), mark(said)));
+        }
         // The places of rows ascend, so that a row is found by its place.
         let before = self.rows.last().map_or(0, |row| row.source);
         self.rows.push(Packed {
@@ -146,6 +153,7 @@ impl Rows {
         self.spans.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.code.shrink_to_fit();
+        self.said.shrink_to_fit();
         self.rules.shrink_to_fit();
     }
 
@@ -187,6 +195,11 @@ impl Rows {
         Some(CodeAt { block, line, at })
     }
 
+    /// How much of a row is words, in bytes; `None`: all of it.
+    pub(super) fn said(&self, index: usize) -> Option<usize> {
+        find(&self.said, index).map(|said| said as usize)
+    }
+
     /// Where in the message a row begins.
     pub(super) fn source(&self, index: usize) -> Option<usize> {
         self.rows.get(index).map(|row| row.source as usize)
@@ -224,9 +237,9 @@ fn rule(text: &str) -> Option<u16> {
     is_rule.then(|| u16::try_from(text.len() / DASH.len_utf8()).ok()).flatten()
 }
 
-/// What is known of a span.
-fn find<T: Copy>(known: &[(u32, T)], span: usize) -> Option<T> {
-    let at = known.binary_search_by_key(&span, |(span, _)| *span as usize).ok()?;
+/// What is known of a span, or of a row.
+fn find<T: Copy>(known: &[(u32, T)], number: usize) -> Option<T> {
+    let at = known.binary_search_by_key(&number, |(number, _)| *number as usize).ok()?;
     Some(known[at].1)
 }
 

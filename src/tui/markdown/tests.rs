@@ -282,3 +282,25 @@ fn a_token_costs_the_same_at_any_length() {
         assert!(long < short * 1.3, "{part:?}: {short} and {long} bytes parsed for each");
     }
 }
+
+#[test]
+fn the_line_above_a_code_block_says_its_language() {
+    for source in ["```a─b x\n1\n```\nend", "> ```a─b x\n> 1\n> ```\n>\n> end"] {
+        let mut document = Document::default();
+        for settled in [false, true] {
+            if settled {
+                document.settle(source, page(30));
+            } else {
+                document.update(source, page(30));
+            }
+            let front = if source.starts_with('>') { "▏ " } else { "" };
+            let said = |row| document.words(row).unwrap();
+            assert_eq!(said(0), format!("{front}a─b x"));
+            assert!(said(1).ends_with("│ 1"), "{}", said(1));
+        }
+    }
+    let mut document = Document::default();
+    document.settle("---\n\n    old", page(30));
+    assert_eq!(document.words(0).unwrap().chars().count(), 30, "a drawn line is what it is");
+    assert_eq!(document.words(2).unwrap(), "", "a block without a language says nothing");
+}

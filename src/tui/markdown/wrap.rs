@@ -47,7 +47,7 @@ pub(super) fn line_of(
         spans.push(Span::styled(line[start..end].to_owned(), style));
         let code = code.map(|code| CodeAt { at: start, ..code });
         let (line, source, wrapped) = (Line::from(spans), source + start, start > 0);
-        rows.push(Row { line, indent, source, wrapped, code });
+        rows.push(Row { line, indent, source, wrapped, code, ..Row::default() });
         start = end;
     }
 }
@@ -71,7 +71,7 @@ pub(super) fn runs(
         let source = pieces.source();
         pieces.take(end - start, &mut spans);
         let (line, indent, wrapped) = (Line::from(spans), prefix_bytes(prefix), start > 0);
-        rows.push(Row { line, indent, source, wrapped, code: None });
+        rows.push(Row { line, indent, source, wrapped, ..Row::default() });
         start = end;
     }
 }
@@ -81,7 +81,8 @@ pub(super) fn prefix_width(prefix: &[Span<'static>]) -> usize {
     prefix.iter().map(|span| text::width(&span.content)).sum()
 }
 
-fn prefix_bytes(prefix: &[Span<'static>]) -> usize {
+/// Bytes of a prefix.
+pub(super) fn prefix_bytes(prefix: &[Span<'static>]) -> usize {
     prefix.iter().map(|span| span.content.len()).sum()
 }
 

@@ -241,18 +241,10 @@ impl Chat {
         jobs
     }
 
-    /// What a row of the text of a message says. Of the line above a code block that is its language.
+    /// What a row of the text of a message says.
     #[must_use]
     pub fn words_of(&self, slot: Slot, row: usize) -> Option<String> {
-        let document = self.documents.get(&slot)?;
-        let mut words = document.row(row)?.to_string();
-        let code_begins =
-            document.code_at(row + 1).is_some_and(|code| (code.line, code.at) == (0, 0));
-        if code_begins && document.code_at(row).is_none() {
-            words.truncate(words.find('─').unwrap_or(words.len()));
-            words.truncate(words.trim_end().len());
-        }
-        Some(words)
+        self.documents.get(&slot)?.words(row)
     }
 
     /// Bytes in front of the text of such a row, and whether it goes on with the row above.

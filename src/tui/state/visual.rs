@@ -97,7 +97,7 @@ impl RowText {
         let text = chat.words_of(slot, number)?;
         let (indent, wrapped) = chat.indent(slot, number)?;
         // Of what stands in front of a text, markers of lists belong to it, and bars do not.
-        let front = text.get(..indent).unwrap_or_default();
+        let front = &text[..indent.min(text.len())];
         let bar = front
             .rfind(BARS)
             .map_or(0, |at| at + front[at..].chars().map_while(bar).sum::<usize>());
