@@ -96,7 +96,8 @@ impl Renderer<'_> {
         let base = self.styles.last().copied().unwrap_or_default();
         let style = role.map_or(base, |role| base.patch(self.page.theme.style(role)));
         let text = text::visible(text).into_owned();
-        self.runs.push(Run { text, style, source: self.at });
+        let plain = role.is_none() && self.link.is_empty() && links::of(style).is_none();
+        self.runs.push(Run { text, style, source: self.at, plain });
     }
 
     pub(super) fn begin_link(&mut self, address: String) {
@@ -120,6 +121,10 @@ impl Renderer<'_> {
                 self.styles.pop();
                 self.push_style(linked.map_or(style, |number| links::with(style, number)));
                 self.inline(&format!(" <{address}>"), None);
+                if let Some(run) = self.runs.last_mut() {
+                    // One that may be no link does not become one for being shown.
+                    run.plain = false;
+                }
             }
         }
         self.styles.pop();

@@ -1,6 +1,7 @@
 //! Markdown as rows of the chat pane. A document that grows is parsed incrementally: every block
 //! but the last is frozen, so that a token costs the same however long the answer is.
 
+mod bare;
 mod code;
 mod fence;
 mod inline;

@@ -291,6 +291,7 @@ impl<'a> Renderer<'a> {
             }
             TagEnd::TableCell => {
                 self.formula = None;
+                self.link_addresses();
                 let runs = std::mem::take(&mut self.runs);
                 if let Some(table) = &mut self.table {
                     table.add_cell(runs);
@@ -434,6 +435,7 @@ impl<'a> Renderer<'a> {
         if self.runs.is_empty() {
             return;
         }
+        self.link_addresses();
         let runs = std::mem::take(&mut self.runs);
         for (_, first) in &mut self.link {
             *first = 0;

@@ -155,7 +155,7 @@ impl Table {
                 let name: String = name.map(|run| run.text.as_str()).collect();
                 let source = cell.first().map_or(0, |run| run.source);
                 let style = theme.style(Role::Title);
-                let mut runs = vec![Run { text: format!("{name}: "), style, source }];
+                let mut runs = vec![Run { text: format!("{name}: "), style, source, plain: false }];
                 runs.extend(cell.iter().cloned());
                 let hang = [prefix, &[Span::styled("  ", Style::new())]].concat();
                 wrap::runs(out, &runs, width, prefix, &hang);

@@ -304,3 +304,51 @@ fn the_line_above_a_code_block_says_its_language() {
     assert_eq!(document.words(0).unwrap().chars().count(), 30, "a drawn line is what it is");
     assert_eq!(document.words(2).unwrap(), "", "a block without a language says nothing");
 }
+
+/// The texts that are links, row by row, and what they lead to.
+fn linked(source: &str, width: usize) -> Vec<(String, String)> {
+    let mut document = Document::default();
+    document.settle(source, page(width));
+    let mut found = Vec::new();
+    for row in 0..document.height() {
+        let addresses = document.links_in(row);
+        for span in document.row(row).unwrap().spans {
+            let Some(number) = links::of(span.style) else { continue };
+            let address =
+                addresses.iter().find(|(known, _)| *known == number).unwrap().1.to_string();
+            match found.last_mut() {
+                Some((text, last)) if *last == address => String::push_str(text, &span.content),
+                _ => found.push((span.content.into_owned(), address)),
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn addresses_in_a_text_are_links() {
+    let whole = |address: &str| vec![(address.to_owned(), address.to_owned())];
+    assert_eq!(linked("See https://x.y/a_b_c*d, or not.", 40), whole("https://x.y/a_b_c*d"));
+    assert_eq!(linked("**https://x.y/**: there", 40), whole("https://x.y/"));
+    assert_eq!(linked("- a (https://x.y/a_(b))", 40), whole("https://x.y/a_(b)"));
+    assert_eq!(
+        linked("https://x.y/long/one", 10),
+        whole("https://x.y/long/one"),
+        "in every row of it"
+    );
+    assert_eq!(linked("| a |\n|---|\n| https://x.y |", 40), whole("https://x.y"));
+    assert_eq!(linked("<https://x.y>", 40), whole("https://x.y"));
+    let named = ("here <https://x.y>".to_owned(), "https://x.y".to_owned());
+    assert_eq!(linked("[here](https://x.y)", 40), [named]);
+    for none in [
+        "`https://x.y`",
+        "    https://x.y",
+        "```\nhttps://x.y\n```",
+        "$https://x.y$",
+        "<!-- https://x.y -->",
+    ] {
+        assert_eq!(linked(none, 40), [], "{none}");
+    }
+    assert_eq!(linked("[here](<https://x.y/ a>)", 40), [], "no link for being shown");
+    assert_eq!(rows("See https://x.y/a.", 40), ["See https://x.y/a."], "nothing is added");
+}

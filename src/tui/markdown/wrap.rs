@@ -14,6 +14,8 @@ pub(super) struct Run {
     pub(super) style: Style,
     /// Where in the message it is from, in bytes.
     pub(super) source: usize,
+    /// Whether it is text that may have addresses in it: no code, no formula, no link.
+    pub(super) plain: bool,
 }
 
 /// Wraps a text of one style. `prefix` stands in front of every row and counts as part of `width`.
