@@ -7,6 +7,7 @@ mod fence;
 mod inline;
 mod links;
 mod math;
+mod pieces;
 mod render;
 mod rows;
 mod table;
@@ -27,6 +28,7 @@ use rows::{Row, Rows};
 
 pub use code::code_block;
 pub use links::of_colour as link_of_colour;
+pub use pieces::Piece;
 pub use rows::{CodeAt, Content};
 pub use wrap::plain;
 
@@ -211,7 +213,7 @@ impl Document {
     }
 
     /// The row that shows what is at `offset` bytes of the message. Of rows that share a place, as those of
-    /// a table do, it is the first with text.
+    /// a table do, it is the one with the text that is there.
     #[must_use]
     pub fn row_of(&self, offset: usize) -> usize {
         let tail = self.tail.iter().take_while(|row| row.source <= offset).count();
@@ -219,8 +221,7 @@ impl Document {
         let last = (frozen + tail).saturating_sub(1);
         let place = self.source_of(last);
         let together = (0..last).rev().take_while(|&row| self.source_of(row) == place).count();
-        let has_text = |row: &usize| self.content(*row).is_some_and(|row| !row.text.is_empty());
-        (last - together..=last).find(has_text).unwrap_or(last)
+        self.nearest(last - together..=last, offset).unwrap_or(last)
     }
 
     /// Where in the message a row begins, in bytes.

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::links;
+use super::pieces::Cell;
 
 /// A row as it is made.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub(super) struct Row {
     /// Whether it goes on with the text of the row above.
     pub(super) wrapped: bool,
     pub(super) code: Option<CodeAt>,
+    /// What it shows of the cells of a table.
+    pub(super) cells: Vec<Cell>,
     /// How much of it is words, what stands in front included, in bytes; `None`: all. The rest is drawn.
     pub(super) said: Option<usize>,
 }
@@ -78,6 +81,8 @@ pub(super) struct Rows {
     links: Vec<(u32, u32)>,
     /// The rows that are code, and which: row, block, line, and where in the line.
     code: Vec<[u32; 4]>,
+    /// The rows that show cells of a table, each once for every cell.
+    cells: Vec<(u32, Cell)>,
     /// The rows of which only a beginning is words, and how many bytes.
     said: Vec<(u32, u32)>,
     /// The spans that are drawn lines, and how long they are. Their text is not kept: there is one above
@@ -127,6 +132,8 @@ impl Rows {
             let CodeAt { block, line, at } = code;
             self.code.push([mark(self.rows.len()), mark(block), mark(line), mark(at)]);
         }
+        let number = mark(self.rows.len());
+        self.cells.extend(row.cells.iter().map(|cell| (number, *cell)));
         if let Some(said) = row.said {
             self.said.push((mark(self.rows.len()), mark(said)));
         }
@@ -153,6 +160,7 @@ impl Rows {
         self.spans.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.code.shrink_to_fit();
+        self.cells.shrink_to_fit();
         self.said.shrink_to_fit();
         self.rules.shrink_to_fit();
     }
@@ -193,6 +201,13 @@ impl Rows {
         let at = self.code.binary_search_by_key(&index, |[row, ..]| *row as usize).ok()?;
         let [_, block, line, at] = self.code[at].map(|number| number as usize);
         Some(CodeAt { block, line, at })
+    }
+
+    /// What a row shows of the cells of a table, from left to right.
+    pub(super) fn cells(&self, index: usize) -> impl Iterator<Item = Cell> {
+        let first = self.cells.partition_point(|(row, _)| (*row as usize) < index);
+        let here = self.cells[first..].iter().take_while(move |(row, _)| *row as usize == index);
+        here.map(|(_, cell)| *cell)
     }
 
     /// How much of a row is words, in bytes; `None`: all of it.
@@ -243,6 +258,6 @@ fn find<T: Copy>(known: &[(u32, T)], number: usize) -> Option<T> {
     Some(known[at].1)
 }
 
-fn mark(place: usize) -> u32 {
+pub(super) fn mark(place: usize) -> u32 {
     u32::try_from(place).expect("a message is far smaller than 4 GiB")
 }

@@ -5,7 +5,8 @@ use pulldown_cmark::Alignment;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::rows::Row;
+use super::pieces::Cell;
+use super::rows::{Row, mark};
 use super::wrap::{self, Run};
 use crate::text;
 use crate::tui::theme::{Role, Theme};
@@ -97,14 +98,15 @@ impl Table {
             let source = first.map_or_else(|| out.last().map_or(0, |r| r.source), |r| r.source);
             for line in 0..height(row) {
                 let mut spans = prefix.to_vec();
+                let mut cells = Vec::new();
                 for (column, &wide) in columns.iter().enumerate() {
                     if column > 0 {
                         spans.push(Span::styled(" │ ", border));
                     }
                     let cell = row.get(column).and_then(|rows| rows.get(line));
-                    self.cell(&mut spans, cell, column, wide);
+                    cells.extend(self.cell(&mut spans, cell, column, wide));
                 }
-                out.push(Row::of(spans, source));
+                out.push(Row { cells, ..Row::of(spans, source) });
             }
             if index == 0 || ruled && index + 1 < rows.len() {
                 out.push(Row::bare(rule.clone(), source));
@@ -112,12 +114,21 @@ impl Table {
         }
     }
 
-    /// One row of a cell, filled up to the width of its column.
-    fn cell(&self, spans: &mut Vec<Span<'static>>, cell: Option<&Row>, column: usize, wide: usize) {
+    /// One row of a cell, filled up to the width of its column. Where it stands, if there is one.
+    fn cell(
+        &self,
+        spans: &mut Vec<Span<'static>>,
+        cell: Option<&Row>,
+        column: usize,
+        wide: usize,
+    ) -> Option<Cell> {
         let mut texts = cell.map_or_else(Vec::new, |row| row.line.spans.clone());
+        let mut space = false;
         // Spaces at the end of a row may hang over.
         if let Some(last) = texts.last_mut() {
-            last.content = last.content.trim_end().to_owned().into();
+            let kept = last.content.trim_end();
+            space = kept.len() < last.content.len();
+            last.content = kept.to_owned().into();
         }
         let used = texts.iter().map(|span| text::width(&span.content)).sum();
         let free = wide.saturating_sub(used);
@@ -127,8 +138,19 @@ impl Table {
             Some(Alignment::Left | Alignment::None) | None => 0,
         };
         spans.push(Span::raw(" ".repeat(before)));
+        let start = wrap::prefix_bytes(spans);
         spans.extend(texts);
+        let end = wrap::prefix_bytes(spans);
         spans.push(Span::raw(" ".repeat(free - before)));
+        let (start, end) = (mark(start), mark(end));
+        cell.map(|&Row { source, wrapped, .. }| Cell {
+            column: mark(column),
+            start,
+            end,
+            source: mark(source),
+            wrapped,
+            space,
+        })
     }
 
     fn draw_stacked(

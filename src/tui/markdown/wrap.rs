@@ -83,7 +83,7 @@ pub(super) fn prefix_width(prefix: &[Span<'static>]) -> usize {
     prefix.iter().map(|span| text::width(&span.content)).sum()
 }
 
-/// Bytes of a prefix.
+/// Bytes of a prefix, or of a row so far.
 pub(super) fn prefix_bytes(prefix: &[Span<'static>]) -> usize {
     prefix.iter().map(|span| span.content.len()).sum()
 }

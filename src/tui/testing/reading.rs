@@ -257,3 +257,47 @@ fn what_is_nowhere_is_said() {
     client.keys("Esc");
     assert!(client.state.prompt.is_none() && client.state.open.find.is_none());
 }
+
+/// The texts with the style of a role, row by row.
+fn lit(client: &mut Client, role: Role) -> Vec<String> {
+    let style = client.state.theme.style(role);
+    let buffer = client.buffer();
+    let rows = (2..buffer.area.height - 1).map(|y| {
+        let cells = (0..buffer.area.width).map(|x| &buffer[(x, y)]);
+        let lit = cells.filter(|cell| cell.style().patch(style) == cell.style());
+        lit.map(ratatui::buffer::Cell::symbol).collect::<String>()
+    });
+    rows.filter(|row| !row.is_empty()).collect()
+}
+
+#[test]
+fn words_in_cells_that_wrap_are_lit_where_they_are() {
+    let table = "| left | right |\n|---|---|\n\
+        | one two three four split words, eight nine split words | \
+        ten eleven twelve thirteen fourteen fifteen split words, sixteen split words |";
+    let responses = vec![human("h", "", "A question?", 60), model("m", "h", table, 50)];
+    let mut client = Client::new(56, 24).opened("c", responses);
+    client.keys("Esc g /").type_text("split words").keys("Enter");
+    finish_search(&mut client);
+    assert!(
+        client.screen().contains("│▌words, eight nine split  │ thirteen"),
+        "{}",
+        client.screen()
+    );
+    for (count, current, others) in [
+        ("1/4", vec!["split"], vec!["words", "split", "words", "split words", "split words"]),
+        ("2/4", vec!["split"], vec!["split", "words", "words", "split words", "split words"]),
+        ("3/4", vec!["split words"], vec!["split", "words", "split", "words", "split words"]),
+        ("4/4", vec!["split words"], vec!["split", "words", "split", "words", "split words"]),
+    ] {
+        assert!(client.screen().contains(count), "{}", client.screen());
+        assert_eq!(lit(&mut client, Role::CurrentHit), current, "{count}");
+        let mut lit = lit(&mut client, Role::Hit).concat();
+        for word in others {
+            let at = lit.find(word).unwrap_or_else(|| panic!("{word:?} in {lit:?}, {count}"));
+            lit.replace_range(at..at + word.len(), "");
+        }
+        assert_eq!(lit, "", "{count}");
+        client.keys("n");
+    }
+}
