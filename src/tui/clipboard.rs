@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use super::theme::is_simple;
+use super::host::Host;
 use super::words::copying as words;
 use crate::config::{ClipboardSetting, write_private};
 
@@ -103,6 +103,7 @@ impl Surroundings {
     }
 
     fn told(variable: impl Fn(&str) -> String, is_there: impl Fn(&str) -> bool, mac: bool) -> Self {
+        let host = Host::read(&variable);
         let set = |name: &str| !variable(name).is_empty();
         let desktops = [
             (set("WAYLAND_DISPLAY"), WL_COPY),
@@ -115,9 +116,9 @@ impl Surroundings {
             |(desktop, tool): (bool, Tool)| (desktop && is_there(tool.name)).then_some(tool);
         Self {
             ssh: set("SSH_CONNECTION") || set("SSH_TTY") || set("SSH_CLIENT"),
-            tmux: set("TMUX") && is_there("tmux"),
-            screen: set("STY"),
-            plain: is_simple(&variable("TERM")),
+            tmux: host.tmux && is_there("tmux"),
+            screen: host.screen,
+            plain: host.is_simple(),
             tools: desktops.into_iter().filter_map(there).collect(),
         }
     }

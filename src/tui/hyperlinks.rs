@@ -13,8 +13,8 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::Color;
 
 use super::clusters::{Clusters, spill};
+use super::host::is_simple;
 use super::markdown::link_of_colour;
-use super::theme::is_simple;
 use crate::text;
 
 /// Addresses of links, by the numbers that their cells carry.

@@ -12,6 +12,7 @@ pub mod event;
 mod fuzzy;
 mod hangup;
 pub mod highlight;
+pub mod host;
 pub mod hyperlinks;
 mod input;
 pub mod keymap;

@@ -20,6 +20,7 @@ use crossterm::{Command, cursor, queue, terminal};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
+use super::host::{Host, Program};
 use super::hyperlinks::Linked;
 use super::output::{Gathered, Line, Settled};
 use super::state::State;
@@ -90,7 +91,7 @@ impl Screen {
         let gathered = Gathered::default();
         let terminal = new_terminal(&gathered, links, Rect::default())?;
         let line = Line::to_stdout()?;
-        let full_keys = knows_full_keys(|name| std::env::var(name).unwrap_or_default());
+        let full_keys = knows_full_keys(&Host::here());
         install_panic_hook(taken.clone(), line.settled(), log, full_keys);
         let (mouse, unknown) = (false, true);
         let mut screen = Self { terminal, gathered, line, mouse, links, unknown, taken, full_keys };
@@ -232,15 +233,21 @@ impl Screen {
     }
 }
 
-/// Whether the environment names a terminal with the keyboard protocol of kitty. A multiplexer in
-/// between has one of its own.
-fn knows_full_keys(variable: impl Fn(&str) -> String) -> bool {
-    let (term, program) = (variable("TERM"), variable("TERM_PROGRAM"));
-    let between = !variable("TMUX").is_empty() || !variable("STY").is_empty();
-    let known_term = ["xterm-kitty", "xterm-ghostty", "foot", "foot-extra", "alacritty", "rio"];
-    let known_program = ["kitty", "ghostty", "WezTerm", "iTerm.app", "rio"];
-    let inner = term.starts_with("tmux") || term.starts_with("screen");
-    !between && !inner && (known_term.contains(&&*term) || known_program.contains(&&*program))
+/// Whether a terminal has the keyboard protocol of kitty. A multiplexer in between has one of its own.
+fn knows_full_keys(host: &Host) -> bool {
+    let knows = match host.program {
+        Some(
+            Program::Kitty
+            | Program::Ghostty
+            | Program::WezTerm
+            | Program::Iterm2
+            | Program::Rio
+            | Program::Foot
+            | Program::Alacritty,
+        ) => true,
+        Some(Program::Konsole | Program::Mintty | Program::Sixels) | None => false,
+    };
+    knows && !host.is_inside()
 }
 
 /// Asked for each frame, and so not of the path of the terminal, which would be opened each time.
@@ -318,10 +325,10 @@ mod tests {
     #[test]
     fn only_terminals_that_are_known_are_told() {
         let knows = |set: &[(&str, &str)]| {
-            knows_full_keys(|name| {
+            knows_full_keys(&Host::read(|name| {
                 let value = set.iter().find(|(known, _)| *known == name);
                 value.map_or(String::new(), |(_, value)| (*value).to_owned())
-            })
+            }))
         };
         assert!(knows(&[("TERM", "xterm-kitty")]));
         assert!(knows(&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")]));

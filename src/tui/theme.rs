@@ -13,7 +13,7 @@ use ratatui::style::Style;
 use serde::Deserialize;
 
 pub use entry::Entry;
-pub use environment::{Background, Depth, Environment, is_simple};
+pub use environment::{Background, Depth, Environment};
 pub use glyphs::Glyphs;
 
 /// What a piece of the screen is.

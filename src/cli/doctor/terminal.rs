@@ -6,6 +6,7 @@ use std::process::Command;
 use super::Finding;
 use crate::config::ClipboardSetting;
 use crate::tui::clipboard::{Route, Surroundings};
+use crate::tui::host::Host;
 use crate::tui::theme::Depth;
 use crate::tui::theme::environment::{depth, is_utf8, locale as set_locale};
 #[cfg(target_os = "linux")]
@@ -145,7 +146,7 @@ fn widths(told: &[Option<u16>]) -> Finding {
 
 /// Settings of tmux that get in the way.
 fn tmux() -> Vec<Finding> {
-    if variable("TMUX").is_empty() {
+    if !Host::here().tmux {
         return Vec::new();
     }
     let value = |name: &str| {

@@ -9,6 +9,7 @@ mod screen;
 use ratatui::layout::Size;
 
 use crate::picture::{self, Error};
+use crate::tui::host::Host;
 use crate::tui::words::pictures as words;
 
 pub use draw::Drawn;
@@ -56,7 +57,7 @@ impl Shows {
     /// # Errors
     /// In words: when pictures are not shown, or when this one cannot be.
     pub fn draw(self, address: &str, room: Size, id: u32) -> Result<Drawn, String> {
-        let way = screen::way(self.setting, |name| std::env::var(name).ok()).ok_or(words::OFF)?;
+        let way = screen::way(self.setting, &Host::here()).ok_or(words::OFF)?;
         if way == Way::Blocks && !self.colours {
             return Err(words::NO_COLOURS.to_owned());
         }

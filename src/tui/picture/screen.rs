@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+use crate::tui::host::{Host, Program};
+
 /// What the user wants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,11 +50,11 @@ impl Way {
     }
 }
 
-/// The way for a setting in an environment; `None`: pictures are off.
+/// The way for a setting on a terminal; `None`: pictures are off.
 #[must_use]
-pub(super) fn way(setting: Setting, variable: impl Fn(&str) -> Option<String>) -> Option<Way> {
+pub(super) fn way(setting: Setting, host: &Host) -> Option<Way> {
     match setting {
-        Setting::Auto => Some(found(variable)),
+        Setting::Auto => Some(found(host)),
         Setting::Kitty => Some(Way::Kitty),
         Setting::Iterm2 => Some(Way::Iterm2),
         Setting::Sixel => Some(Way::Sixel),
@@ -61,32 +63,19 @@ pub(super) fn way(setting: Setting, variable: impl Fn(&str) -> Option<String>) -
     }
 }
 
-fn found(variable: impl Fn(&str) -> Option<String>) -> Way {
-    let text = |name: &str| variable(name).unwrap_or_default();
-    let is_set = |name: &str| !text(name).is_empty();
-    let term = text("TERM");
-    let begins = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
-    // A multiplexer keeps to itself what it does not know; the rest of the environment tells of the
-    // terminal around it.
-    if is_set("TMUX") || is_set("ZELLIJ") || is_set("STY") || begins(&["screen", "tmux"]) {
+fn found(host: &Host) -> Way {
+    if host.is_inside() || host.zellij {
         return Way::Blocks;
     }
-    // Konsole and WezTerm know a part of kitty's protocol; it is not the part that is needed.
-    if is_set("WEZTERM_EXECUTABLE") || is_set("WEZTERM_PANE") || is_set("KONSOLE_VERSION") {
-        return Way::Iterm2;
+    match host.program {
+        // Konsole and WezTerm know a part of kitty's protocol; it is not the part that is needed.
+        Some(
+            Program::Iterm2 | Program::WezTerm | Program::Konsole | Program::Mintty | Program::Rio,
+        ) => Way::Iterm2,
+        Some(Program::Kitty | Program::Ghostty) => Way::Kitty,
+        Some(Program::Foot | Program::Sixels) => Way::Sixel,
+        Some(Program::Alacritty) | None => Way::Blocks,
     }
-    match text("TERM_PROGRAM").as_str() {
-        "iTerm.app" | "WezTerm" | "mintty" | "rio" => return Way::Iterm2,
-        "ghostty" => return Way::Kitty,
-        _ => {}
-    }
-    if text("LC_TERMINAL") == "iTerm2" {
-        return Way::Iterm2;
-    }
-    if is_set("KITTY_WINDOW_ID") || begins(&["xterm-kitty", "xterm-ghostty"]) {
-        return Way::Kitty;
-    }
-    if begins(&["foot", "mlterm", "contour", "yaft"]) { Way::Sixel } else { Way::Blocks }
 }
 
 #[cfg(test)]
@@ -107,13 +96,13 @@ mod tests {
             (&[("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")], Way::Iterm2),
             (&[("TERM", "foot-extra")], Way::Sixel),
         ] {
-            let variable = |name: &str| {
+            let host = Host::read(|name| {
                 let found = environment.iter().find(|(known, _)| *known == name);
-                found.map(|(_, value)| (*value).to_owned())
-            };
-            assert_eq!(way(Setting::Auto, variable), Some(wanted), "{environment:?}");
-            assert_eq!(way(Setting::Off, variable), None);
-            assert_eq!(way(Setting::Sixel, variable), Some(Way::Sixel));
+                found.map_or(String::new(), |(_, value)| (*value).to_owned())
+            });
+            assert_eq!(way(Setting::Auto, &host), Some(wanted), "{environment:?}");
+            assert_eq!(way(Setting::Off, &host), None);
+            assert_eq!(way(Setting::Sixel, &host), Some(Way::Sixel));
         }
     }
 }

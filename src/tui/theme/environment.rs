@@ -1,6 +1,8 @@
 //! What the environment tells of the terminal: how many colours it has, whether it shows more than
 //! ASCII, how bright its background is. Nothing here asks the terminal.
 
+use crate::tui::host::{Host, is_simple};
+
 /// How bright the background is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Background {
@@ -42,26 +44,18 @@ impl Environment {
     /// Reads the variables.
     #[must_use]
     pub fn read(variable: impl Fn(&str) -> String) -> Self {
-        let term = variable("TERM");
-        let simple = is_simple(&term);
+        let host = Host::read(&variable);
+        let (term, simple) = (&host.term, host.is_simple());
         // What is older than the question, and what keeps it to itself.
-        let deaf = term.starts_with("vt") || term.starts_with("screen");
-        let in_screen = !variable("STY").is_empty();
+        let deaf = term.starts_with("vt") || term.starts_with("screen") || host.screen;
         Self {
-            depth: depth(&term, &variable("COLORTERM")),
+            depth: depth(term, &variable("COLORTERM")),
             no_colours: !variable("NO_COLOR").is_empty(),
             ascii: simple || !is_utf8(&locale(&variable)),
             background: background(&variable("COLORFGBG")),
-            answers: !simple && !deaf && !in_screen && cfg!(unix),
+            answers: !simple && !deaf && cfg!(unix),
         }
     }
-}
-
-/// Whether a terminal of this name (`TERM`) does no more than show letters: one without a name, a dumb
-/// one, and the console of Linux.
-#[must_use]
-pub fn is_simple(term: &str) -> bool {
-    matches!(term, "" | "dumb" | "linux")
 }
 
 /// How many colours a terminal of this kind has.
