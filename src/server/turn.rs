@@ -31,7 +31,7 @@ const BATCH: u32 = 64;
 
 /// How long a slow backend is left alone, once the answer has begun: what it brings meanwhile is
 /// taken at once, which costs far less than waking up for each token, and nobody reads that fast.
-const GATHER: Duration = Duration::from_millis(50);
+const GATHER: Duration = Duration::from_millis(66);
 
 /// What piled up behind a backend left alone does not come out at one poll: a connection hands on one
 /// piece at a time, each once a task of its own has run. So many turns of other tasks are waited for
