@@ -31,7 +31,11 @@ const BATCH: u32 = 64;
 
 /// How long a slow backend is left alone, once the answer has begun: what it brings meanwhile is
 /// taken at once, which costs far less than waking up for each token, and nobody reads that fast.
-const GATHER: Duration = Duration::from_millis(66);
+const GATHER: Duration = Duration::from_millis(50);
+/// The same where events are closer together than `FAST`, on average: words that come faster than one can
+/// look from one to the next need not come one by one.
+const GATHER_FAST: Duration = Duration::from_millis(100);
+const FAST: Duration = Duration::from_millis(8);
 
 /// What piled up behind a backend left alone does not come out at one poll: a connection hands on one
 /// piece at a time, each once a task of its own has run. So many turns of other tasks are waited for
@@ -266,12 +270,14 @@ impl Answer {
     /// The backend has nothing more for now.
     fn ran_dry(&mut self) {
         let now = Instant::now();
-        let slow = self.begun && now - self.dry > SLOW * self.taken;
+        let apart = (now - self.dry) / self.taken.max(1);
+        let slow = self.begun && apart > SLOW;
         self.dry = now;
         self.taken = 0;
         self.pace = if slow { Pace::Gathering } else { Pace::Eager };
         if slow {
-            self.gathered.as_mut().reset(now + GATHER);
+            let alone = if apart < FAST { GATHER_FAST } else { GATHER };
+            self.gathered.as_mut().reset(now + alone);
         }
     }
 
