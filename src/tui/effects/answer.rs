@@ -15,6 +15,9 @@ use crate::tui::state::samples::Likelihood;
 /// Text is handed on no more often than this: the screen is not drawn more often either. What is behind
 /// the service comes at the same pace, so that nothing is gained by more frames.
 const FLUSH_EVERY: Duration = Duration::from_millis(50);
+/// What comes first after a pause is rarely alone: the service takes what a model has brought meanwhile
+/// piece by piece, and hands it on in the same way.
+const FOR_MORE: Duration = Duration::from_millis(4);
 /// A flush that would be this late is not waited for while pieces keep coming.
 const MOST_AT_ONCE: usize = 4_096;
 
@@ -96,6 +99,8 @@ struct Batch {
     pieces: Vec<Piece>,
     /// Steps in it.
     count: usize,
+    /// When the first of them came.
+    began: Option<Instant>,
     sent: Option<Instant>,
     /// Something in it is to be seen at once.
     urgent: bool,
@@ -106,6 +111,9 @@ struct Batch {
 impl Batch {
     fn add(&mut self, step: Answer) {
         self.count += 1;
+        if self.pieces.is_empty() {
+            self.began = Some(Instant::now());
+        }
         let piece = match step {
             Answer::Token(token) => {
                 if let Some(prob) = token.prob {
@@ -137,10 +145,12 @@ impl Batch {
     }
 
     fn due(&self) -> Instant {
-        match self.sent {
-            Some(sent) if !self.urgent => sent + FLUSH_EVERY,
-            _ => Instant::now(),
+        if self.urgent {
+            return Instant::now();
         }
+        let for_more = self.began.map(|began| began + FOR_MORE);
+        let again = self.sent.map(|sent| sent + FLUSH_EVERY);
+        for_more.max(again).unwrap_or_else(Instant::now)
     }
 
     async fn send(&mut self, events: &mpsc::Sender<Event>, id: AnswerId) {
@@ -156,5 +166,36 @@ impl Batch {
         self.urgent = false;
         self.sent = Some(Instant::now());
         let _ = events.send(Event::Answer { id, pieces }).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forest::Token;
+
+    fn token(text: &str) -> Answer {
+        Answer::Token(Token { text: text.to_owned(), ..Token::default() })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tokens_that_come_together_are_handed_on_together() {
+        let (events, mut handed_on) = mpsc::channel(4);
+        let began = Instant::now();
+        let mut batch = Batch::default();
+        batch.add(token("a"));
+        batch.add(token("b"));
+        assert_eq!(batch.due(), began + FOR_MORE);
+        batch.send(&events, AnswerId(1)).await;
+        let Some(Event::Answer { pieces, .. }) = handed_on.recv().await else { panic!("an event") };
+        assert!(matches!(&pieces[..], [Piece::Text(text, 2)] if text == "ab"), "{pieces:?}");
+        batch.add(token("c"));
+        assert_eq!(batch.due(), began + FLUSH_EVERY, "no sooner than can be seen");
+        batch.add(Answer::Notice("wait".to_owned()));
+        assert_eq!(batch.due(), began, "but for what nobody should wait for");
+        batch.send(&events, AnswerId(1)).await;
+        tokio::time::advance(FLUSH_EVERY * 2).await;
+        batch.add(token("d"));
+        assert_eq!(batch.due(), Instant::now() + FOR_MORE);
     }
 }
