@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Global;
+use crate::bounded;
 use crate::client::Client;
 use crate::config::{Config, Paths};
 use crate::model::Registry;
@@ -64,7 +65,8 @@ impl Context {
                 let key = api_key(&config, &endpoint);
                 let client = match &global.ca_cert {
                     Some(file) => {
-                        let pem = std::fs::read(file)
+                        let pem = std::fs::File::open(file)
+                            .and_then(|file| bounded::read(file, bounded::SMALL_FILE))
                             .with_context(|| format!("cannot read {}", file.display()))?;
                         Client::connect_trusting(&endpoint, key, &pem).await?
                     }

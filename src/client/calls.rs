@@ -278,10 +278,12 @@ impl Client {
         unary!(self, forest.check_first_response, Harmless, request)
     }
 
-    /// The system prompts that can be named, with their texts.
-    pub async fn system_prompts(&self) -> Result<Vec<(String, String)>, Error> {
+    /// The system prompts that can be named, with their texts, and in words which ones the service
+    /// cannot read.
+    pub async fn system_prompts(&self) -> Result<(Vec<(String, String)>, Vec<String>), Error> {
         let list = unary!(self, forest.list_system_prompts, Harmless, ())?;
-        Ok(list.prompts.into_iter().map(|prompt| (prompt.name, prompt.text)).collect())
+        let prompts = list.prompts.into_iter().map(|prompt| (prompt.name, prompt.text)).collect();
+        Ok((prompts, list.problems))
     }
 
     /// Takes back the shared path up to `response`, or all of the conversation, and returns the ids

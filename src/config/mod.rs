@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::bounded;
 use crate::forest::Sampling;
 use crate::model::Timeouts;
 use crate::model::openai::Dialect;
@@ -325,19 +326,28 @@ impl TimeoutConfig {
     }
 }
 
+/// The text of a configuration; `None`: there is no such file.
+///
+/// # Errors
+/// When the file cannot be read, or is longer than a configuration can be (1 MiB).
+pub fn read_text(path: &Path) -> Result<Option<String>, Error> {
+    let read = fs::File::open(path).and_then(|file| bounded::text(file, bounded::SMALL_FILE));
+    match read {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            Err(Error::Unusable { path: path.to_owned(), why: format!("cannot read: {error}") })
+        }
+    }
+}
+
 impl Config {
     /// Reads the file; one that does not exist is an empty one.
     ///
     /// # Errors
     /// When the file cannot be read, or says something that is not allowed.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => {
-                Err(Error::Unusable { path: path.to_owned(), why: format!("cannot read: {error}") })
-            }
-        }
+        read_text(path)?.map_or_else(|| Ok(Self::default()), |text| Self::parse(&text, path))
     }
 
     /// Reads `text`; `path` is only named in errors.

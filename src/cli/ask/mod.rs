@@ -7,7 +7,7 @@ mod events;
 mod kept;
 mod print;
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,14 +16,18 @@ use anyhow::{Context as _, Result};
 use super::context::Context;
 use super::output::{Out, note, remark};
 use super::{DONE, STOPPED, find, is_broken_pipe, usage};
+use crate::bounded;
 use crate::client::{AddResponse, Client, ErrorKind};
 use crate::forest::{ConversationId, MOST_ALTERNATIVES, Sampling, TEMPERATURES};
 use crate::picture;
+use crate::server::Limits;
 use crate::text::first_words;
 use kept::Kept;
 
 /// Longest title made of a question, in characters.
 const TITLE: usize = 60;
+/// Longest text read from standard input, in bytes: what a service takes in one request.
+const LONGEST: u64 = Limits::MESSAGE as u64;
 
 /// Say something and print the answer as it comes
 ///
@@ -190,9 +194,7 @@ impl Args {
         };
         let mut message = self.text.join(" ");
         if read {
-            let mut bytes = Vec::new();
-            stdin.lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-            message = String::from_utf8(bytes).context("standard input is not text (UTF-8)")?;
+            message = bounded::text(stdin.lock(), LONGEST).context("cannot read standard input")?;
             // The line's end belongs to the file, not to what is said.
             message.truncate(message.trim_end_matches(['\r', '\n']).len());
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Value;
 
 use crate::cli::{Global, context};
-use crate::config::{Config, Paths, SamplingConfig};
+use crate::config::{self, Config, Paths, SamplingConfig};
 use crate::model::registry::Place;
 
 /// Where a value comes from that is in the file, or in none.
@@ -226,7 +226,7 @@ impl Sheet {
 
 /// The file as it is written; it has been found good.
 fn table(file: &Path) -> toml::Table {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = config::read_text(file).ok().flatten().unwrap_or_default();
     text.trim_start_matches('\u{feff}').parse().unwrap_or_default()
 }
 

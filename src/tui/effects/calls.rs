@@ -71,7 +71,7 @@ pub(super) async fn call(client: &Client, effect: Effect) -> Event {
         }
         // Only a help while a setting is written: where it fails, names can be written all the same.
         Effect::LoadPrompts => {
-            let prompts = client.system_prompts().await.unwrap_or_default();
+            let (prompts, _) = client.system_prompts().await.unwrap_or_default();
             Event::Prompts(prompts.into_iter().map(|(name, _)| name).collect())
         }
         Effect::LoadModels => match client.models().await {
