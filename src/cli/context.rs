@@ -63,15 +63,17 @@ impl Context {
         let (client, service) = match endpoint.filter(|endpoint| !endpoint.trim().is_empty()) {
             Some(endpoint) => {
                 let key = api_key(&config, &endpoint);
-                let client = match &global.ca_cert {
+                let authority = match &global.ca_cert {
                     Some(file) => {
                         let pem = std::fs::File::open(file)
                             .and_then(|file| bounded::read(file, bounded::SMALL_FILE))
                             .with_context(|| format!("cannot read {}", file.display()))?;
-                        Client::connect_trusting(&endpoint, key, &pem).await?
+                        Some(pem)
                     }
-                    None => Client::connect(&endpoint, key).await?,
+                    None => None,
                 };
+                let (authority, patience) = (authority.as_deref(), config.timeouts.patience());
+                let client = Client::connect_patiently(&endpoint, key, authority, patience).await?;
                 (client, None)
             }
             None => {

@@ -2,8 +2,11 @@
 //! becomes such an error.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use tonic::{Code, Status};
+
+use super::patience::Late;
 
 /// The kind of failure, for code that has to react to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +63,9 @@ impl Error {
 
     /// Puts a status from `endpoint` into words.
     pub(super) fn from_status(status: &Status, endpoint: &str) -> Self {
+        if let Some(Late(waited)) = late(status) {
+            return Self::new(ErrorKind::Unavailable, unanswered(*waited, endpoint));
+        }
         if is_unsent(status) {
             return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint));
         }
@@ -93,6 +99,27 @@ impl Error {
 /// Whether the server took the connection, and did not even say that it is there.
 pub(super) fn is_silent(status: &Status) -> bool {
     causes(status).any(|cause| cause.to_string().contains("keep-alive timed out"))
+}
+
+/// Whether the call was given up because its answer did not come.
+pub(super) fn is_late(status: &Status) -> bool {
+    late(status).is_some()
+}
+
+fn late(status: &Status) -> Option<&Late> {
+    causes(status).find_map(|cause| cause.downcast_ref())
+}
+
+/// Whether nobody took the connection, or nobody finished to make it, for as long as that was waited for.
+pub(super) fn is_slow_to_connect(status: &Status) -> bool {
+    let timed_out = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        cause.is::<tokio::time::error::Elapsed>()
+            || io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut)
+    };
+    let handshake =
+        |cause: &(dyn std::error::Error + 'static)| cause.to_string().contains("handshake timeout");
+    is_unsent(status) && causes(status).any(|cause| timed_out(cause) || handshake(cause))
 }
 
 /// Whether the request never left this program, so that sending it again cannot do it twice.
@@ -143,6 +170,13 @@ fn wordless(kind: ErrorKind, endpoint: &str) -> String {
 
 fn unreachable(status: &Status, endpoint: &str) -> String {
     let cause = innermost(status);
+    if is_slow_to_connect(status) {
+        return format!(
+            "nothing at {endpoint} has taken the connection in time; is the address right, and is the \
+             service running there? If it is only slow, give it longer (connect in the table [timeouts] \
+             of the configuration)"
+        );
+    }
     if cause.to_ascii_lowercase().contains("refused") {
         format!("nothing answers at {endpoint}; is the service running there?")
     } else if cause.contains("CaUsedAsEndEntity") {
@@ -157,6 +191,16 @@ fn unreachable(status: &Status, endpoint: &str) -> String {
     } else {
         format!("cannot connect to {endpoint}: {cause}")
     }
+}
+
+/// What to say of a call whose answer did not come.
+fn unanswered(waited: Duration, endpoint: &str) -> String {
+    format!(
+        "the service at {endpoint} has not answered a call within {} s; is it running there, and not \
+         too busy? Try again later, or give it longer (call in the table [timeouts] of the \
+         configuration)",
+        waited.as_secs_f32().ceil()
+    )
 }
 
 /// What to say of a certificate, by the words of the TLS library.

@@ -29,6 +29,30 @@ fn a_configuration_is_read_no_further_than_one_can_be_long() {
 }
 
 #[test]
+fn a_service_is_waited_for_as_long_as_the_configuration_says() {
+    let home = Home::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // The system takes connections to it, and nobody answers.
+    for (scheme, setting, words) in [
+        ("https", "connect", "nothing at SERVICE has taken the connection"),
+        ("http", "call", "the service at SERVICE has not answered a call"),
+    ] {
+        let file = format!("[timeouts]\n{setting} = 0.1\n");
+        std::fs::write(home.path("config.toml"), file).unwrap();
+        for args in [["list", "--json"], ["ask", "Hello"]] {
+            let mut command = home.command(args);
+            let endpoint = format!("{scheme}://{address}");
+            let run: Run = command.args(["--endpoint", &endpoint]).output().unwrap().into();
+            let words = words.replace("SERVICE", &endpoint);
+            assert!(run.code == 1 && run.err.contains(&words), "{run:?}");
+        }
+    }
+    let shown = home.ok(["config", "show"]);
+    assert!(shown.contains("timeouts.call = 0.1  # file"), "{shown}");
+}
+
+#[test]
 fn only_regular_files_are_prompts_and_others_are_named() {
     let home = Home::new();
     let folder = home.path("prompts");

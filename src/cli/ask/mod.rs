@@ -213,6 +213,10 @@ impl Args {
             {
                 return Err(error.into());
             }
+            // One that is out of reach is not waited for a second time.
+            Err(error) if error.kind == ErrorKind::Unavailable && !client.is_embedded() => {
+                return Err(error.into());
+            }
             Ok(()) | Err(_) => {}
         }
         let made = client.create_conversation(&self.system_prompt).await?;

@@ -33,6 +33,7 @@ pub(super) fn shown(
     sheet.sampling("sampling", &config.sampling);
     let (timeouts, serve, ui) = (&config.timeouts, &config.serve, &config.ui);
     sheet.of_file("timeouts.connect", Some(number(timeouts.connect)));
+    sheet.of_file("timeouts.call", Some(number(timeouts.call)));
     sheet.of_file("timeouts.first_byte", Some(number(timeouts.first_byte)));
     sheet.of_file("timeouts.idle", Some(number(timeouts.idle)));
     for (name, count) in [
