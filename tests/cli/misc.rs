@@ -44,6 +44,38 @@ fn text_is_data_on_a_terminal_and_raw_in_a_pipe() {
 }
 
 #[test]
+fn what_was_typed_wrongly_is_data_too() {
+    let home = Home::new();
+    let wild = "\u{1b}]0;owned\u{7} \u{9b}31m\u{202e}\u{1b}[2Jx";
+    let option = format!("--{wild}");
+    let assignment = format!("{wild}=1");
+    home.asked("Hello");
+    for args in [
+        &[option.as_str()][..],
+        &["ask", &option],
+        &["ask", "--temperature", wild, "x"],
+        &["serve", "--log-format", wild],
+        &["serve", "--listen", wild],
+        &["completions", wild],
+        &["config", wild],
+        &["man", wild],
+        &["set", "Hello", &assignment],
+        &["list", wild],
+        // Begins like what the program would set its own words apart with.
+        &["ask", "--\u{1b}]8;;x"],
+    ] {
+        let sent = on_terminal(&home, args, &[]);
+        let acts = |c: char| c.is_control() && !matches!(c, '\r' | '\n') || c == '\u{202e}';
+        assert!(!sent.contains(acts), "{args:?}: {sent:?}");
+        assert!(sent.contains("error: "), "{args:?}: {sent}");
+        let run: crate::home::Run = home.command(args).output().unwrap().into();
+        assert!(run.code == 2 && !run.err.contains(['\u{1b}', '\u{9b}']), "{args:?}: {run:?}");
+    }
+    let sent = on_terminal(&home, &["ask", "--temperature", wild, "x"], &[]);
+    assert!(sent.contains("␛]0;owned␇ <U+009B>31m<U+202E>␛[2Jx"), "{sent:?}");
+}
+
+#[test]
 fn colours_are_only_for_terminals_that_want_them() {
     let home = Home::new();
     home.asked("Hello");
