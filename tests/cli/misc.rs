@@ -246,8 +246,24 @@ fn wrong_usage_is_told_from_failure() {
     wrong(home.run(["man", "nosuch"]));
     wrong(home.run(["show", ""]));
     wrong(home.run(["search", ""]));
-    wrong(home.run(["ask", "--temperature", "99", "hello"]));
-    wrong(home.run(["ask", "--temperature", "-1", "hello"]));
+    for (setting, values) in [
+        ("--temperature", &["99", "-1", "nan", "warm"][..]),
+        ("--top-p", &["5", "0", "-0.5", "nan", "inf", ""]),
+        ("--top-k", &["21", "-1", "x"]),
+        ("--max-tokens", &["0", "-1", "1.5"]),
+        ("--seed", &["-1", "0.5", "18446744073709551616"]),
+        ("--stop", &[""]),
+        ("-n", &["0", "101"]),
+    ] {
+        for value in values {
+            wrong(home.run(["ask", setting, value, "hello"]));
+        }
+    }
+    for setting in ["top_p=5", "temperature=-1", "top_k=21", "max_tokens=0", "seed=-1"] {
+        home.asked("hello");
+        wrong(home.run(["set", "hello", setting]));
+        home.ok(["delete", "hello"]);
+    }
     assert_eq!(home.run(["show", "nosuch"]).code, 1);
 }
 

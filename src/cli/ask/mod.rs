@@ -18,7 +18,7 @@ use super::output::{Out, note, remark};
 use super::{DONE, STOPPED, find, is_broken_pipe, usage};
 use crate::bounded;
 use crate::client::{AddResponse, Client, ErrorKind};
-use crate::forest::{ConversationId, MOST_ALTERNATIVES, Sampling, TEMPERATURES};
+use crate::forest::{ConversationId, MOST_ALTERNATIVES, Sampling, TEMPERATURES, TOP_P, is_top_p};
 use crate::picture;
 use crate::server::Limits;
 use crate::text::first_words;
@@ -47,7 +47,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = temperature)]
     temperature: Option<f32>,
     /// Draw only from the likeliest tokens that together reach this probability
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = top_p)]
     top_p: Option<f32>,
     /// Alternatives to record for every token, 0 to 20
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_ALTERNATIVES)))]
@@ -240,6 +240,10 @@ impl Args {
             search: self.search.then_some(true),
         }
     }
+}
+
+fn top_p(text: &str) -> Result<f32, String> {
+    text.parse().ok().filter(|&value| is_top_p(value)).ok_or_else(|| format!("top_p is {TOP_P}"))
 }
 
 fn temperature(text: &str) -> Result<f32, String> {
