@@ -81,7 +81,7 @@ macro_rules! call {
             async move { client.$method(request).await.map(tonic::Response::into_inner) }
         })
         .await
-        .map_err(|status| Error::from_status(&status, &$self.endpoint))
+        .map_err(|status| Error::of_call(&status, &$self.endpoint, $self.names_authority))
     }};
 }
 

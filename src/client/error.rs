@@ -61,13 +61,19 @@ impl Error {
         Self::new(ErrorKind::Protocol, message)
     }
 
-    /// Puts a status from `endpoint` into words.
+    /// Puts a status from `endpoint`, to which there is a connection, into words.
     pub(super) fn from_status(status: &Status, endpoint: &str) -> Self {
+        Self::of_call(status, endpoint, false)
+    }
+
+    /// As [`Self::from_status`], where the connection may be what failed. `named`: a certificate was
+    /// named that is to be trusted.
+    pub(super) fn of_call(status: &Status, endpoint: &str, named: bool) -> Self {
         if let Some(Late(waited)) = late(status) {
             return Self::new(ErrorKind::Unavailable, unanswered(*waited, endpoint));
         }
         if is_unsent(status) {
-            return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint));
+            return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint, named));
         }
         if let Some(words) = other_kind(status, endpoint) {
             return Self::new(ErrorKind::Unavailable, words);
@@ -168,7 +174,7 @@ fn wordless(kind: ErrorKind, endpoint: &str) -> String {
     format!("the service at {endpoint} {what}")
 }
 
-fn unreachable(status: &Status, endpoint: &str) -> String {
+fn unreachable(status: &Status, endpoint: &str, named: bool) -> String {
     let cause = innermost(status);
     if is_slow_to_connect(status) {
         return format!(
@@ -185,7 +191,7 @@ fn unreachable(status: &Status, endpoint: &str) -> String {
              server (openssl: -addext basicConstraints=critical,CA:FALSE)"
         )
     } else if let Some((_, why)) = cause.split_once("invalid peer certificate: ") {
-        untrusted(why, endpoint)
+        untrusted(why, endpoint, named)
     } else if let Some(words) = other_kind(status, endpoint) {
         words
     } else {
@@ -203,8 +209,9 @@ fn unanswered(waited: Duration, endpoint: &str) -> String {
     )
 }
 
-/// What to say of a certificate, by the words of the TLS library.
-fn untrusted(why: &str, endpoint: &str) -> String {
+/// What to say of a certificate, by the words of the TLS library. `named`: one of their own was named to
+/// be trusted.
+fn untrusted(why: &str, endpoint: &str, named: bool) -> String {
     let certificate = format!("the certificate of {endpoint}");
     let why = why.to_ascii_lowercase();
     if why.contains("name") {
@@ -219,22 +226,20 @@ fn untrusted(why: &str, endpoint: &str) -> String {
              this machine is wrong"
         );
     }
-    if why.contains("signature") {
-        return format!(
-            "{certificate} is not trusted: it is not the one of --ca-cert, nor signed by it; it may \
-             have changed: ask its owner for the present one"
-        );
-    }
-    if why.contains("unknownissuer") || why.contains("unknown issuer") {
-        return format!(
-            "{certificate} is not trusted: nobody known has signed it; if it is one of your own, name \
-             it, or the one that signed it, with --ca-cert FILE"
-        );
-    }
-    format!(
-        "{certificate} is not trusted ({why}); if it is one of your own, name it, or the one that \
-         signed it, with --ca-cert FILE"
-    )
+    let stranger = why.contains("unknownissuer") || why.contains("unknown issuer");
+    let what = match named {
+        true if stranger || why.contains("signature") => {
+            "it is not the one of --ca-cert, nor signed by it, or by anybody known".to_owned()
+        }
+        false if stranger => "nobody known has signed it".to_owned(),
+        true | false => why,
+    };
+    let advice = if named {
+        "it may have changed: ask its owner for the present one"
+    } else {
+        "if it is one of your own, name it, or the one that signed it, with --ca-cert FILE"
+    };
+    format!("{certificate} is not trusted ({what}); {advice}")
 }
 
 /// What to say where one side speaks TLS and the other does not.

@@ -31,6 +31,8 @@ pub struct Client {
     transport: Transport,
     endpoint: Arc<str>,
     patience: Patience,
+    /// Whether a certificate was named that is trusted besides those of the system.
+    names_authority: bool,
 }
 
 impl Client {
@@ -43,6 +45,7 @@ impl Client {
             endpoint: "local".into(),
             // Nothing that is part of this process is given up.
             patience: Patience::default(),
+            names_authority: false,
         }
     }
 
@@ -94,7 +97,12 @@ impl Client {
     ) -> Result<Self, Error> {
         let endpoint = transport::with_scheme(endpoint);
         let transport = Transport::network(&endpoint, api_key, authority, patience.connect)?;
-        Ok(Self { transport, endpoint: endpoint.into(), patience })
+        Ok(Self {
+            transport,
+            endpoint: endpoint.into(),
+            patience,
+            names_authority: authority.is_some(),
+        })
     }
 
     /// Whether the service is part of this process.
