@@ -204,8 +204,8 @@ fn what_a_killed_program_has_shown_is_kept_and_found() {
 #[test]
 fn a_model_that_fails_is_told_in_words_and_the_question_is_kept() {
     let home = Home::new();
-    let mut command = home.command(["ask", "Why?"]);
-    command.env("OPENAI_BASE_URL", refusing()).env("OPENAI_MODEL", "any");
+    let mut command = home.command(["ask", "--model", "openai/any", "Why?"]);
+    command.env("OPENAI_BASE_URL", refusing());
     let run: crate::home::Run = command.output().unwrap().into();
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
     assert!(run.err.contains("error: ") && run.err.contains("OPENAI_API_KEY"), "{run:?}");
@@ -213,9 +213,11 @@ fn a_model_that_fails_is_told_in_words_and_the_question_is_kept() {
     assert_eq!(kept["responses"].as_array().unwrap().len(), 1);
     // What is advised works.
     let advice = run.err.split_once("grok-tui ask ").unwrap().1;
-    let advised: Vec<&str> = advice.split_whitespace().take(5).collect();
-    let &[c, conversation, parent, question, empty] = &advised[..] else { panic!("{advised:?}") };
-    assert_eq!((c, parent, empty), ("-c", "--parent", "\"\""));
+    let advised: Vec<&str> = advice.split_whitespace().take(7).collect();
+    let &[model, any, c, conversation, parent, question, empty] = &advised[..] else {
+        panic!("{advised:?}")
+    };
+    assert_eq!((model, any, c, parent, empty), ("--model", "openai/any", "-c", "--parent", "\"\""));
     assert_eq!(kept["conversation_id"], *conversation);
     home.ok(["ask", "-c", conversation, "--parent", question, ""]);
     let kept = home.json(["show", conversation, "--json"]);
