@@ -86,6 +86,19 @@ fn colours_are_only_for_terminals_that_want_them() {
 }
 
 #[test]
+fn what_is_said_of_an_answer_stands_below_it() {
+    let home = Home::new();
+    let args = ["ask", "--max-tokens", "3", "-n", "2", "--seed", "1", "Hello"];
+    let sent = on_terminal(&home, &args, &[("NO_COLOR", "1")]);
+    let lines: Vec<&str> = sent.lines().map(|line| line.trim_end_matches('\r')).collect();
+    let cut = "(the answer reached the longest length allowed)";
+    assert_eq!(lines.iter().filter(|line| **line == cut).count(), 2, "{sent}");
+    let second = lines.iter().position(|line| *line == "[2/2]").unwrap();
+    assert_eq!(lines[second - 2..second], [cut, ""], "{sent}");
+    assert_eq!(lines.last(), Some(&cut), "{sent}");
+}
+
+#[test]
 fn the_offline_model_is_always_there() {
     let home = Home::new();
     let models = home.json(["models", "--json"]);
