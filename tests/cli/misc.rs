@@ -314,7 +314,9 @@ fn a_configuration_that_is_named_has_to_be_there() {
 fn settings_are_shown_changed_and_followed() {
     let home = Home::new();
     home.ok(["ask", "--seed", "1", "Hello"]);
-    assert_eq!(home.ok(["set", "hello"]), "\n");
+    let none = home.run(["set", "hello"]);
+    assert!(none.code == 0 && none.out.is_empty(), "{none:?}");
+    assert!(none.err.contains("nothing is set") && none.err.contains("temperature="), "{none:?}");
     let set = ["set", "hello", "prompt=fun", "seed=4", "max_tokens=5", "stop=\"a b\""];
     let shown = "prompt=fun seed=4 max_tokens=5 stop=\"a b\"\n";
     assert_eq!(home.ok(set), shown);
@@ -326,7 +328,7 @@ fn settings_are_shown_changed_and_followed() {
         (Some(4), Some(5))
     );
     assert!(answer["system_prompt_name"].as_str().unwrap().starts_with("fun@"));
-    assert_eq!(home.ok(["set", "hello", "prompt=", "seed=", "max_tokens=", "stop="]), "\n");
+    assert_eq!(home.ok(["set", "hello", "prompt=", "seed=", "max_tokens=", "stop="]), "");
     let id = answer["response_id"].as_str().unwrap();
     let again = home.events(["ask", "--json", "-c", "hello", "--again", id]);
     let twin = &again[again.len() - 1]["model_response"];
