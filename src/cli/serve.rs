@@ -53,7 +53,7 @@ impl Args {
         self.log_format
     }
 
-    /// Prints the addresses (its own, and that of the pages) once connections are taken, and serves
+    /// Prints the addresses (its own, and how those of the pages begin) once connections are taken, and serves
     /// until it is told to stop.
     pub(super) async fn run(self, global: &Global, out: &mut Out) -> Result<ExitCode> {
         if global.endpoint.is_some() {
@@ -93,21 +93,20 @@ impl Args {
             }
             serving = serving.encrypted(tls);
         }
-        let mut pages_at = None;
         if let Some(pages) = pages {
             serving = serving.with_pages(pages.listener, pages.tls);
-            pages_at = Some(pages.address);
         }
         let listener = Listener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
         let signals = Signals::listen()?;
         out.line(&listener.address()?.to_string())?;
-        pages_at.iter().try_for_each(|address| out.line(address))?;
+        base.iter().try_for_each(|base| out.line(base))?;
         out.flush()?;
         if let Some(base) = base {
             remark(format_args!(
-                "whoever knows their addresses can read what is shared, at {base}/share/…"
+                "whoever knows their addresses can read what is shared, at {}/share/…",
+                base.trim_end_matches('/')
             ));
         }
         remark(if has_users { "serving users; Ctrl+C stops" } else { "serving; Ctrl+C stops" });
