@@ -226,13 +226,12 @@ fn untrusted(why: &str, endpoint: &str, named: bool) -> String {
              this machine is wrong"
         );
     }
-    let stranger = why.contains("unknownissuer") || why.contains("unknown issuer");
-    let what = match named {
-        true if stranger || why.contains("signature") => {
-            "it is not the one of --ca-cert, nor signed by it, or by anybody known".to_owned()
-        }
-        false if stranger => "nobody known has signed it".to_owned(),
-        true | false => why,
+    let is_unknown =
+        ["signature", "unknownissuer", "unknown issuer"].map(|word| why.contains(word));
+    let what = match (is_unknown.contains(&true), named) {
+        (true, true) => "it is not the one of --ca-cert, nor signed by it, or by anybody known",
+        (true, false) => "nobody known has signed it",
+        (false, _) => &why,
     };
     let advice = if named {
         "it may have changed: ask its owner for the present one"
