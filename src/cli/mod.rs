@@ -23,6 +23,7 @@ mod serve;
 mod set;
 mod share;
 mod show;
+mod signals;
 mod star;
 mod title;
 mod tree;

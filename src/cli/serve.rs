@@ -2,22 +2,20 @@
 
 mod pages;
 
+use std::io;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
-#[cfg(unix)]
-use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use futures::{Stream, StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::context::{STORE_FILE, Search};
 use super::log::LogFormat;
 use super::output::{Out, note, remark};
+use super::signals::{Signal, Signals};
 use super::{DONE, Global, context, path};
 use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
 use crate::store::{self, SqliteStore, Store, StoreStamp};
@@ -99,7 +97,7 @@ impl Args {
         let listener = Listener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
-        let signals = Signals::listen()?;
+        let wishes = Wishes::listen()?;
         out.line(&listener.address()?.to_string())?;
         base.iter().try_for_each(|base| out.line(base))?;
         out.flush()?;
@@ -111,7 +109,7 @@ impl Args {
         }
         remark(if has_users { "serving users; Ctrl+C stops" } else { "serving; Ctrl+C stops" });
         let outcome =
-            serving.run(listener, signals.stop.cancelled(), signals.hurry.cancelled()).await;
+            serving.run(listener, wishes.stop.cancelled(), wishes.hurry.cancelled()).await;
         embedded.service.shutdown().await;
         outcome?;
         Ok(ExitCode::from(DONE))
@@ -160,7 +158,7 @@ fn refusal(address: &str, has_tls: bool, has_users: bool) -> Option<String> {
 }
 
 /// What the user or the system wants of a running server.
-struct Signals {
+struct Wishes {
     /// That it ends.
     stop: CancellationToken,
     /// That it ends at once: they have said so twice.
@@ -168,42 +166,18 @@ struct Signals {
     _listening: AbortOnDropHandle<()>,
 }
 
-impl Signals {
+impl Wishes {
     /// Listens from now on. A terminal that goes away does not end the server.
-    #[cfg(unix)]
-    fn listen() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        Ok(Self::each(stream::poll_fn(move |cx| {
-            while let Poll::Ready(Some(())) = hang_up.poll_recv(cx) {}
-            match interrupt.poll_recv(cx) {
-                Poll::Pending => terminate.poll_recv(cx),
-                ready => ready,
-            }
-        })))
-    }
-
-    /// Listens from now on.
-    #[cfg(not(unix))]
-    fn listen() -> Result<Self> {
-        Ok(Self::each(stream::repeat(()).then(|()| async {
-            let _ = tokio::signal::ctrl_c().await;
-        })))
-    }
-
-    fn each(ends: impl Stream<Item = ()> + Send + 'static) -> Self {
+    fn listen() -> io::Result<Self> {
+        let mut signals = Signals::listen()?;
         let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
         let told = [stop.clone(), hurry.clone()];
         let listening = tokio::spawn(async move {
-            let mut ends = pin!(ends);
             for token in told {
-                if ends.next().await.is_some() {
-                    token.cancel();
-                }
+                while signals.next().await == Signal::HangUp {}
+                token.cancel();
             }
         });
-        Self { stop, hurry, _listening: AbortOnDropHandle::new(listening) }
+        Ok(Self { stop, hurry, _listening: AbortOnDropHandle::new(listening) })
     }
 }

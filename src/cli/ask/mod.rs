@@ -2,7 +2,6 @@
 //! takes the answers, `print` and `events` show them, `kept` says what a failure has left.
 
 mod answers;
-mod ending;
 mod events;
 mod kept;
 mod print;
@@ -15,7 +14,8 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::output::{Out, note, remark};
-use super::{DONE, STOPPED, find, is_broken_pipe, usage};
+use super::signals::Signals;
+use super::{DONE, find, is_broken_pipe, usage};
 use crate::bounded;
 use crate::client::{AddResponse, Client, ErrorKind};
 use crate::forest::{ConversationId, MOST_ALTERNATIVES, Sampling, TEMPERATURES, TOP_P, is_top_p};
@@ -109,17 +109,17 @@ impl Args {
         };
         let (json, plan) = (self.json, Plan { request, answers: usize::from(self.n) });
         let mut kept = Kept::of(&plan.request, self.conversation.is_none());
+        let mut signals = Signals::listen()?;
         tokio::select! {
             biased;
-            code = ending::signal() => {
-                let code = code?;
+            signal = signals.next() => {
                 if json {
                     events::stopped(out)?;
                 }
                 out.flush()?;
                 note("\nstopped; whatever arrived is kept");
                 kept.tell();
-                Ok(ExitCode::from(code))
+                Ok(ExitCode::from(signal.code()))
             }
             code = answers::take(&context.client, &plan, json, (out, &mut kept)) => {
                 match &code {
