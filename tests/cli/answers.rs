@@ -199,6 +199,14 @@ fn what_a_killed_program_has_shown_is_kept_and_found() {
     assert_eq!(kept["responses"][1]["message"], "Pineapples");
     assert_eq!(kept["responses"][1]["partial"], true);
     assert!(home.ok(["search", "pineapples"]).contains("Why?"));
+    // Whoever goes on below it is told.
+    let partial = text(&kept["responses"][1]["response_id"]);
+    let below = home.run(["ask", "-c", "Why?", "And then?"]);
+    assert!(below.code == 0 && below.err.contains(partial), "{below:?}");
+    assert!(below.err.contains("is not complete") && below.err.contains("--parent"), "{below:?}");
+    let named = home.run(["ask", "-c", "Why?", "--parent", partial, ""]);
+    assert!(named.code == 0 && named.err.is_empty(), "{named:?}");
+    assert_eq!(home.run(["ask", "-c", "Why?", "And?"]).err, "");
 }
 
 #[test]

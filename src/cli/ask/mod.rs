@@ -18,7 +18,10 @@ use super::signals::Signals;
 use super::{DONE, find, is_broken_pipe, usage};
 use crate::bounded;
 use crate::client::{AddResponse, Client, ErrorKind};
-use crate::forest::{ConversationId, MOST_ALTERNATIVES, Sampling, TEMPERATURES, TOP_P, is_top_p};
+use crate::forest::{
+    ConversationId, MOST_ALTERNATIVES, Response, ResponseId, Sampling, TEMPERATURES, TOP_P,
+    is_top_p,
+};
 use crate::picture;
 use crate::server::Limits;
 use crate::text::first_words;
@@ -152,7 +155,7 @@ impl Args {
         let (conversation, responses) = find::open(&context.client, wanted).await?;
         request.parent = match &self.parent {
             Some(wanted) => Some(find::response(&responses, wanted)?),
-            None => responses.last().map(|last| last.id.clone()),
+            None => newest(&responses),
         };
         request.sampling = request.sampling.or(&conversation.settings.sampling).or(&usual);
         request.conversation = conversation.id;
@@ -240,6 +243,20 @@ impl Args {
             search: self.search.then_some(true),
         }
     }
+}
+
+/// What is answered where nobody says so. One that is not whole is named: whether it broke off, or still
+/// arrives in another program, nobody can tell.
+fn newest(responses: &[Response]) -> Option<ResponseId> {
+    let last = responses.last()?;
+    if last.partial {
+        note(format_args!(
+            "the newest response, {}, is not complete: it broke off, or still arrives in another \
+             program. This goes below what is there of it; --parent RESPONSE names another",
+            last.id
+        ));
+    }
+    Some(last.id.clone())
 }
 
 fn top_p(text: &str) -> Result<f32, String> {
