@@ -5,6 +5,7 @@ pub mod forest;
 pub mod proto;
 pub mod text;
 
+mod bounded;
 mod channel;
 pub mod picture;
 

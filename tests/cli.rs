@@ -11,6 +11,9 @@ mod conversations;
 #[path = "cli/doctor.rs"]
 #[cfg(test)]
 mod doctor;
+#[path = "cli/endless.rs"]
+#[cfg(test)]
+mod endless;
 #[path = "cli/home.rs"]
 #[cfg(test)]
 mod home;

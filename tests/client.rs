@@ -12,6 +12,9 @@ mod fake;
 #[path = "client/faults.rs"]
 #[cfg(test)]
 mod faults;
+#[path = "client/patience.rs"]
+#[cfg(test)]
+mod patience;
 #[path = "client/sdk.rs"]
 #[cfg(test)]
 mod sdk;

@@ -51,7 +51,7 @@ fn main() {
     println!("\n| what | figure |\n|---|---|");
     rest(empty.path());
     cpu(&model);
-    large_answer(&model);
+    large_answers(&model);
     if cfg!(feature = "timing") {
         let responses = if large { 1_000_000 } else { 100_000 };
         frames(&model, responses);
@@ -163,26 +163,31 @@ fn answer(data: &std::path::Path, model: &model::Server, name: &str) -> (Usage, 
     let mut program = Program::start(Launch::new(data).with_model(model, name));
     program.wait(name, Duration::from_secs(10));
     // The first request sets up what later ones use.
-    program.write("warm\r");
-    program.wait("2 nodes", Duration::from_secs(60));
-    program.wait_gone("▮", Duration::from_secs(120));
-    program.wait("the end.", Duration::from_secs(10));
-    program.settle();
-    let (before, bytes) = (program.usage(), program.bytes());
-    program.write("again\r");
-    program.wait("4 nodes", Duration::from_secs(60));
-    program.wait_gone("▮", Duration::from_secs(120));
-    program.wait("the end.", Duration::from_secs(10));
-    program.settle();
-    let after = program.usage();
-    let cpu = after.cpu_since(before);
-    (Usage { cpu, ..after }, program.bytes() - bytes)
+    let before = ask(&mut program, "2 nodes");
+    let bytes = program.bytes();
+    let after = ask(&mut program, "4 nodes");
+    (Usage { cpu: after.cpu_since(before), ..after }, program.bytes() - bytes)
 }
 
-fn large_answer(model: &model::Server) {
+/// Has a question answered to its end. What the program has used by then.
+fn ask(program: &mut Program, nodes: &str) -> Usage {
+    program.write("go\r");
+    program.wait(nodes, Duration::from_secs(60));
+    program.wait_gone("▮", Duration::from_secs(120));
+    program.wait("the end.", Duration::from_secs(10));
+    program.settle();
+    program.usage()
+}
+
+/// Answers of 200,000 tokens, which are a megabyte each.
+fn large_answers(model: &model::Server) {
     let data = store::empty();
-    let (usage, _) = answer(data.path(), model, "full-200000");
-    println!("| resident, after two answers of half a megabyte | {} |", usage.memory());
+    let name = "full-200000";
+    let mut program = Program::start(Launch::new(data.path()).with_model(model, name));
+    program.wait(name, Duration::from_secs(10));
+    for (nodes, what) in [("2 nodes", "an answer of 1 MB"), ("4 nodes", "a second one")] {
+        println!("| resident, after {what} | {} |", ask(&mut program, nodes).memory());
+    }
 }
 
 /// Frames with a large forest beside a large answer: while it streams, while one reads and writes.
@@ -205,7 +210,7 @@ fn frames(model: &model::Server, responses: usize) {
     let told = std::fs::read_to_string(&log).unwrap_or_default();
     let told = told.lines().find_map(|line| line.split_once("frame times in ")).map(|(_, t)| t);
     println!(
-        "| frames, forest of {responses} and an answer of half a megabyte | {} |",
+        "| frames, forest of {responses} and an answer of 1 MB | {} |",
         told.unwrap_or("not told")
     );
 }

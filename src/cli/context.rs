@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Global;
+use crate::bounded;
 use crate::client::Client;
 use crate::config::{Config, Paths};
 use crate::model::Registry;
@@ -62,14 +63,17 @@ impl Context {
         let (client, service) = match endpoint.filter(|endpoint| !endpoint.trim().is_empty()) {
             Some(endpoint) => {
                 let key = api_key(&config, &endpoint);
-                let client = match &global.ca_cert {
+                let authority = match &global.ca_cert {
                     Some(file) => {
-                        let pem = std::fs::read(file)
+                        let pem = std::fs::File::open(file)
+                            .and_then(|file| bounded::read(file, bounded::SMALL_FILE))
                             .with_context(|| format!("cannot read {}", file.display()))?;
-                        Client::connect_trusting(&endpoint, key, &pem).await?
+                        Some(pem)
                     }
-                    None => Client::connect(&endpoint, key).await?,
+                    None => None,
                 };
+                let (authority, patience) = (authority.as_deref(), config.timeouts.patience());
+                let client = Client::connect_patiently(&endpoint, key, authority, patience).await?;
                 (client, None)
             }
             None => {

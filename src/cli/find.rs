@@ -1,7 +1,7 @@
 //! What the user means by a conversation or a response: its id, the beginning of its id, or a
 //! title. What could mean several is an error that lists them.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::client::{Client, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Response, ResponseId};
@@ -39,6 +39,11 @@ pub(super) async fn conversation(client: &Client, wanted: &str) -> Result<Conver
     pick(all(client).await?, wanted)
 }
 
+/// As [`conversation`], for what takes something away: part of a title is not enough.
+pub(super) async fn whole(client: &Client, wanted: &str) -> Result<Conversation> {
+    pick_whole(all(client).await?, wanted)
+}
+
 fn looks_like_id(wanted: &str) -> bool {
     wanted.len() == 36 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
@@ -46,6 +51,40 @@ fn looks_like_id(wanted: &str) -> bool {
 /// Whole id, then whole title, then the question that a title was cut from, then beginning of an id,
 /// then part of a title in any case.
 pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation> {
+    match named(&all, wanted)? {
+        Some(found) => Ok(found.clone()),
+        None => {
+            let parts = with_part(&all, wanted);
+            let found = only(&parts, wanted)?;
+            found.cloned().ok_or_else(|| unknown(wanted))
+        }
+    }
+}
+
+/// As [`pick`], but for parts of titles: they are only proposed.
+fn pick_whole(all: Vec<Conversation>, wanted: &str) -> Result<Conversation> {
+    if let Some(found) = named(&all, wanted)? {
+        return Ok(found.clone());
+    }
+    let parts = with_part(&all, wanted);
+    if parts.is_empty() {
+        return Err(unknown(wanted));
+    }
+    let what = "no whole title and no beginning of an id; this needs one of them. It is part of";
+    bail!("\"{wanted}\" is {what}:{}", listed(parts.iter().map(|c| row(c))));
+}
+
+fn unknown(wanted: &str) -> anyhow::Error {
+    anyhow!("no conversation has the id or title \"{wanted}\"; `grok-tui list` shows them all")
+}
+
+fn with_part<'a>(all: &'a [Conversation], wanted: &str) -> Vec<&'a Conversation> {
+    let lower = wanted.to_lowercase();
+    all.iter().filter(|c| c.title.to_lowercase().contains(&lower)).collect()
+}
+
+/// The conversation that `wanted` names as a whole, or by the beginning of its id.
+fn named<'a>(all: &'a [Conversation], wanted: &str) -> Result<Option<&'a Conversation>> {
     if wanted.trim().is_empty() {
         let words = "say which conversation: its id, the beginning of its id, or its title";
         return Err(super::misuse(words));
@@ -54,26 +93,35 @@ pub(super) fn pick(all: Vec<Conversation>, wanted: &str) -> Result<Conversation>
     let id = |c: &Conversation| c.id.to_string();
     let words: Vec<&str> = lower.split_whitespace().collect();
     let question = words.join(" ");
-    let tests: [&dyn Fn(&Conversation) -> bool; 6] = [
+    let tests: [&dyn Fn(&Conversation) -> bool; 5] = [
         &|c| id(c) == wanted,
         &|c| c.title == wanted,
         &|c| c.title.to_lowercase() == lower,
         &|c| is_cut_from(&c.title, &question),
         &|c| id(c).starts_with(wanted),
-        &|c| c.title.to_lowercase().contains(&lower),
     ];
     for test in tests {
-        let mut found = all.iter().filter(|c| test(c));
-        let Some(first) = found.next() else { continue };
-        let others: Vec<_> = found.collect();
-        if others.is_empty() {
-            return Ok(first.clone());
+        let found: Vec<_> = all.iter().filter(|c| test(c)).collect();
+        if let Some(found) = only(&found, wanted)? {
+            return Ok(Some(found));
         }
-        let names =
-            std::iter::once(first).chain(others).map(|c| format!("{}  {}", c.id, titled(c)));
-        bail!(ambiguous(wanted, "conversations", names.collect()));
     }
-    bail!("no conversation has the id or title \"{wanted}\"; `grok-tui list` shows them all");
+    Ok(None)
+}
+
+/// The one that was found, if any was; several are an error.
+fn only<'a>(found: &[&'a Conversation], wanted: &str) -> Result<Option<&'a Conversation>> {
+    match found {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        several => {
+            bail!(ambiguous(wanted, "conversations", several.iter().map(|c| row(c)).collect()))
+        }
+    }
+}
+
+fn row(conversation: &Conversation) -> String {
+    format!("{}  {}", conversation.id, titled(conversation))
 }
 
 /// Whether a title is the beginning of `question`, which is in lower case, with an ellipsis for the
@@ -105,12 +153,13 @@ pub(super) fn response(responses: &[Response], wanted: &str) -> Result<ResponseI
 }
 
 fn ambiguous(wanted: &str, what: &str, names: Vec<String>) -> String {
-    let mut words = format!("\"{wanted}\" could be any of {} {what}:", names.len());
-    for name in names.iter().take(LISTED) {
-        words.push_str("\n  ");
-        words.push_str(name);
-    }
-    if names.len() > LISTED {
+    format!("\"{wanted}\" could be any of {} {what}:{}", names.len(), listed(names.into_iter()))
+}
+
+/// Candidates, each on a line of its own.
+fn listed(mut names: impl Iterator<Item = String>) -> String {
+    let mut words: String = names.by_ref().take(LISTED).map(|name| format!("\n  {name}")).collect();
+    if names.next().is_some() {
         words.push_str("\n  …");
     }
     words
@@ -138,16 +187,19 @@ mod tests {
         }
     }
 
-    fn picked(wanted: &str) -> Result<String, String> {
-        let all = vec![
+    fn all() -> Vec<Conversation> {
+        vec![
             conversation("a1", "Entropy"),
             conversation("a2", "Entropy and time"),
             conversation("b1", "a1"),
             conversation("c1", "Oslo"),
             conversation("d1", "Why does entropy never decrease in a closed…"),
             conversation("d2", "…"),
-        ];
-        pick(all, wanted).map(|c| c.id.to_string()).map_err(|error| error.to_string())
+        ]
+    }
+
+    fn picked(wanted: &str) -> Result<String, String> {
+        pick(all(), wanted).map(|c| c.id.to_string()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -170,6 +222,22 @@ mod tests {
         assert!(picked("a").unwrap_err().contains("any of 2"));
         assert!(picked("zzz").unwrap_err().contains("grok-tui list"));
         assert!(picked(" ").unwrap_err().contains("say which"));
+    }
+
+    #[test]
+    fn a_part_of_a_title_is_proposed_where_something_is_taken_away() {
+        let whole =
+            |wanted| pick_whole(all(), wanted).map(|c| c.id.to_string()).map_err(|e| e.to_string());
+        for named in ["a2", "Entropy and time", "entropy AND time"] {
+            assert_eq!(whole(named), Ok("a2".into()));
+        }
+        assert_eq!(whole("c"), Ok("c1".into()));
+        let whole_question = "why does entropy never decrease in a closed system?";
+        assert_eq!(whole(whole_question), Ok("d1".into()));
+        let part = whole("osl").unwrap_err();
+        assert!(part.contains("no whole title") && part.ends_with(":\n  c1  Oslo"), "{part}");
+        assert!(whole("a").unwrap_err().contains("any of 2"));
+        assert!(whole("zzz").unwrap_err().contains("grok-tui list"));
     }
 
     #[test]

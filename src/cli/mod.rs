@@ -12,6 +12,7 @@ mod json;
 mod list;
 mod log;
 mod man;
+mod misuse;
 mod models;
 mod output;
 mod prompts;
@@ -22,6 +23,7 @@ mod serve;
 mod set;
 mod share;
 mod show;
+mod signals;
 mod star;
 mod title;
 mod tree;
@@ -32,12 +34,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::tui;
 
 use context::{Context, Search, with_client, with_service};
+use misuse::{misuse, usage};
 use output::{Out, note};
 
 /// Done.
@@ -216,14 +218,16 @@ impl Cli {
             Ok(cli)
         });
         parsed.map_err(|mut error| {
-            show_plain_usage(&mut error);
-            let failed = error.use_stderr();
+            misuse::show_plain_usage(&mut error);
+            if error.use_stderr() {
+                note(misuse::words(error));
+                return ExitCode::from(USAGE);
+            }
             match error.print() {
-                Ok(()) if !failed => ExitCode::from(DONE),
-                Err(broken) if broken.kind() == std::io::ErrorKind::BrokenPipe => {
-                    ExitCode::from(DONE)
+                Err(broken) if broken.kind() != std::io::ErrorKind::BrokenPipe => {
+                    ExitCode::from(FAILED)
                 }
-                _ => ExitCode::from(USAGE),
+                Ok(()) | Err(_) => ExitCode::from(DONE),
             }
         })
     }
@@ -272,44 +276,11 @@ impl Cli {
 #[must_use]
 pub fn report(error: &anyhow::Error) -> ExitCode {
     if let Some(usage) = error.downcast_ref::<clap::Error>() {
-        // Where stderr is gone nobody can be told.
-        let _ = usage.print();
+        note(usage.to_string().trim_end());
         return ExitCode::from(USAGE);
     }
     note(format_args!("error: {error:#}"));
     ExitCode::from(FAILED)
-}
-
-/// Replaces the usage that was made of what is set, by option or variable, by that of the command:
-/// nothing of that is required.
-fn show_plain_usage(error: &mut clap::Error) {
-    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else { return };
-    let usage = usage.to_string();
-    let mut program = Cli::command();
-    program.build();
-    let mut command = &program;
-    for word in usage.split_whitespace().skip_while(|word| *word != "grok-tui").skip(1) {
-        let Some(found) = command.find_subcommand(word) else { break };
-        command = found;
-    }
-    let usage = command.clone().render_usage();
-    error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
-}
-
-/// A mistake in what was typed, whatever the command.
-fn misuse(words: &str) -> anyhow::Error {
-    Cli::command().error(clap::error::ErrorKind::ValueValidation, words).into()
-}
-
-/// A mistake in how `command` was called.
-fn usage(command: &str, words: &str) -> anyhow::Error {
-    let mut program = Cli::command();
-    program.build();
-    let caller = program.find_subcommand_mut(command);
-    caller.map_or_else(
-        || misuse(words),
-        |caller| caller.error(clap::error::ErrorKind::ValueValidation, words).into(),
-    )
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::output::Out;
+use super::output::{Out, note};
 use crate::client::Client;
 use crate::text::first_words;
 
@@ -24,6 +24,8 @@ pub(super) struct Args {
 #[derive(Serialize)]
 struct Prompts {
     prompts: Vec<Prompt>,
+    /// Files that were left out, and why.
+    problems: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -34,10 +36,13 @@ struct Prompt {
 
 impl Args {
     pub(super) async fn run(self, client: &Client, out: &mut Out) -> Result<()> {
-        let prompts = client.system_prompts().await?;
+        let (prompts, problems) = client.system_prompts().await?;
+        for problem in &problems {
+            note(problem);
+        }
         if self.json {
             let prompts = prompts.into_iter().map(|(name, text)| Prompt { name, text });
-            return Ok(out.json(&Prompts { prompts: prompts.collect() })?);
+            return Ok(out.json(&Prompts { prompts: prompts.collect(), problems })?);
         }
         let widest = prompts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, text) in prompts {

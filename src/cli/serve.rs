@@ -2,22 +2,20 @@
 
 mod pages;
 
+use std::io;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
-#[cfg(unix)]
-use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use futures::{Stream, StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::context::{STORE_FILE, Search};
 use super::log::LogFormat;
 use super::output::{Out, note, remark};
+use super::signals::{Signal, Signals};
 use super::{DONE, Global, context, path};
 use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
 use crate::store::{self, SqliteStore, Store, StoreStamp};
@@ -53,7 +51,7 @@ impl Args {
         self.log_format
     }
 
-    /// Prints the addresses (its own, and that of the pages) once connections are taken, and serves
+    /// Prints the addresses (its own, and how those of the pages begin) once connections are taken, and serves
     /// until it is told to stop.
     pub(super) async fn run(self, global: &Global, out: &mut Out) -> Result<ExitCode> {
         if global.endpoint.is_some() {
@@ -93,26 +91,25 @@ impl Args {
             }
             serving = serving.encrypted(tls);
         }
-        let mut pages_at = None;
         if let Some(pages) = pages {
             serving = serving.with_pages(pages.listener, pages.tls);
-            pages_at = Some(pages.address);
         }
         let listener = Listener::bind(&address)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;
-        let signals = Signals::listen()?;
+        let wishes = Wishes::listen()?;
         out.line(&listener.address()?.to_string())?;
-        pages_at.iter().try_for_each(|address| out.line(address))?;
+        base.iter().try_for_each(|base| out.line(base))?;
         out.flush()?;
         if let Some(base) = base {
             remark(format_args!(
-                "whoever knows their addresses can read what is shared, at {base}/share/…"
+                "whoever knows their addresses can read what is shared, at {}/share/…",
+                base.trim_end_matches('/')
             ));
         }
         remark(if has_users { "serving users; Ctrl+C stops" } else { "serving; Ctrl+C stops" });
         let outcome =
-            serving.run(listener, signals.stop.cancelled(), signals.hurry.cancelled()).await;
+            serving.run(listener, wishes.stop.cancelled(), wishes.hurry.cancelled()).await;
         embedded.service.shutdown().await;
         outcome?;
         Ok(ExitCode::from(DONE))
@@ -161,7 +158,7 @@ fn refusal(address: &str, has_tls: bool, has_users: bool) -> Option<String> {
 }
 
 /// What the user or the system wants of a running server.
-struct Signals {
+struct Wishes {
     /// That it ends.
     stop: CancellationToken,
     /// That it ends at once: they have said so twice.
@@ -169,42 +166,18 @@ struct Signals {
     _listening: AbortOnDropHandle<()>,
 }
 
-impl Signals {
+impl Wishes {
     /// Listens from now on. A terminal that goes away does not end the server.
-    #[cfg(unix)]
-    fn listen() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        Ok(Self::each(stream::poll_fn(move |cx| {
-            while let Poll::Ready(Some(())) = hang_up.poll_recv(cx) {}
-            match interrupt.poll_recv(cx) {
-                Poll::Pending => terminate.poll_recv(cx),
-                ready => ready,
-            }
-        })))
-    }
-
-    /// Listens from now on.
-    #[cfg(not(unix))]
-    fn listen() -> Result<Self> {
-        Ok(Self::each(stream::repeat(()).then(|()| async {
-            let _ = tokio::signal::ctrl_c().await;
-        })))
-    }
-
-    fn each(ends: impl Stream<Item = ()> + Send + 'static) -> Self {
+    fn listen() -> io::Result<Self> {
+        let mut signals = Signals::listen()?;
         let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
         let told = [stop.clone(), hurry.clone()];
         let listening = tokio::spawn(async move {
-            let mut ends = pin!(ends);
             for token in told {
-                if ends.next().await.is_some() {
-                    token.cancel();
-                }
+                while signals.next().await == Signal::HangUp {}
+                token.cancel();
             }
         });
-        Self { stop, hurry, _listening: AbortOnDropHandle::new(listening) }
+        Ok(Self { stop, hurry, _listening: AbortOnDropHandle::new(listening) })
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::output::Out;
+use super::output::{Out, note};
 use super::{find, usage};
 use crate::client::Client;
 
@@ -31,6 +31,14 @@ impl Args {
         if !self.settings.is_empty() {
             settings = client.update_settings(&conversation.id, &settings).await?.settings;
         }
-        Ok(out.line(&settings.to_string())?)
+        let set = settings.to_string();
+        if set.is_empty() {
+            note(
+                "nothing is set: its answers are sampled as the model's server does it, or as the \
+                 configuration says; `grok-tui set CONV temperature=0.7`, for example, sets something",
+            );
+            return Ok(());
+        }
+        Ok(out.line(&set)?)
     }
 }

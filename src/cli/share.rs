@@ -6,12 +6,11 @@ use serde::Serialize;
 use super::find;
 use super::output::{Out, note, remark};
 use crate::client::Client;
-use crate::forest::{ConversationId, Response, ResponseId};
 
 /// Whose path it is about.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Id, beginning of an id, or title
+    /// Id, beginning of an id, or title (to take pages back: the whole title)
     #[arg(value_name = "CONV")]
     conversation: String,
     /// The path up to this response (id or beginning of an id)
@@ -36,12 +35,15 @@ struct Unshared {
 impl Args {
     /// Without a response: up to the newest one.
     pub(super) async fn share(self, client: &Client, out: &mut Out) -> Result<()> {
-        let (conversation, responses, named) = self.place(client).await?;
-        let last = || responses.last().map(|last| last.id.clone());
-        let Some(response) = named.or_else(last) else {
-            anyhow::bail!("there is nothing in {conversation} that could be shared");
+        let (conversation, responses) = find::open(client, &self.conversation).await?;
+        let response = match &self.response {
+            Some(wanted) => Some(find::response(&responses, wanted)?),
+            None => responses.last().map(|last| last.id.clone()),
         };
-        let (shared_id, url) = client.share_conversation(&conversation, &response).await?;
+        let Some(response) = response else {
+            anyhow::bail!("there is nothing in {} that could be shared", conversation.id);
+        };
+        let (shared_id, url) = client.share_conversation(&conversation.id, &response).await?;
         if self.json {
             return Ok(out.json(&Shared { shared_id, url })?);
         }
@@ -53,7 +55,14 @@ impl Args {
 
     /// Without a response: all that is shared of the conversation.
     pub(super) async fn unshare(self, client: &Client, out: &mut Out) -> Result<()> {
-        let (conversation, _, named) = self.place(client).await?;
+        let conversation = find::whole(client, &self.conversation).await?.id;
+        let named = match &self.response {
+            Some(wanted) => {
+                let (_, responses) = client.get_conversation(&conversation).await?;
+                Some(find::response(&responses, wanted)?)
+            }
+            None => None,
+        };
         let shared_ids = client.unshare_conversation(&conversation, named.as_ref()).await?;
         if self.json {
             return Ok(out.json(&Unshared { shared_ids })?);
@@ -62,17 +71,5 @@ impl Args {
             note("nothing of it was shared");
         }
         Ok(shared_ids.iter().try_for_each(|id| out.line(id))?)
-    }
-
-    async fn place(
-        &self,
-        client: &Client,
-    ) -> Result<(ConversationId, Vec<Response>, Option<ResponseId>)> {
-        let (conversation, responses) = find::open(client, &self.conversation).await?;
-        let named = match &self.response {
-            Some(wanted) => Some(find::response(&responses, wanted)?),
-            None => None,
-        };
-        Ok((conversation.id, responses, named))
     }
 }

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures::Stream;
 use tonic::Streaming;
@@ -10,6 +11,7 @@ use tonic::Streaming;
 use super::Client;
 use super::answer::{AddModelResponse, AddResponse, AnswerStream};
 use super::error::{Error, ErrorKind};
+use super::patience::Wait;
 use super::retry::{Repeat, retrying};
 use super::transport::Transport;
 use crate::forest::{
@@ -63,18 +65,31 @@ impl Stream for Changes {
     }
 }
 
-/// Makes a unary call as often as it may be made and takes the answer out of its envelope.
-macro_rules! unary {
-    ($self:ident, $client:ident . $method:ident, $repeat:ident, $request:expr) => {{
+/// Makes a call as often as it may be made and takes the answer out of its envelope. Its answer is waited
+/// for so long; without that, for ever.
+macro_rules! call {
+    ($self:ident, $client:ident . $method:ident, $repeat:ident, $wait:expr, $request:expr) => {{
         let request = $request;
+        let wait: Option<Duration> = $wait;
+        let wait = wait.map(|wait| Wait::new(wait, prost::Message::encoded_len(&request)));
         retrying(!$self.is_embedded(), Repeat::$repeat, || {
             let mut client = $self.$client();
-            let request = request.clone();
+            let mut request = tonic::Request::new(request.clone());
+            if let Some(wait) = wait {
+                request.extensions_mut().insert(wait);
+            }
             async move { client.$method(request).await.map(tonic::Response::into_inner) }
         })
         .await
-        .map_err(|status| Error::from_status(&status, &$self.endpoint))
+        .map_err(|status| Error::of_call(&status, &$self.endpoint, $self.names_authority))
     }};
+}
+
+/// A call that is answered at once.
+macro_rules! unary {
+    ($self:ident, $client:ident . $method:ident, $repeat:ident, $request:expr) => {
+        call!($self, $client.$method, $repeat, Some($self.patience.call), $request)
+    };
 }
 
 /// The original contract. Every call can fail in the ways that [`ErrorKind`] lists.
@@ -199,7 +214,8 @@ impl Client {
             leaf_response_id: optional(leaf),
             model_name: model.to_owned(),
         };
-        Ok(unary!(self, chat.generate_title, Doubles, request)?.new_title)
+        let wait = Some(self.patience.sampled);
+        Ok(call!(self, chat.generate_title, Doubles, wait, request)?.new_title)
     }
 
     /// Stores a response as if the model had said it.
@@ -231,7 +247,7 @@ impl Client {
     /// Takes a turn. Once sent it is never sent again: that would be another answer.
     pub async fn add_response(&self, request: AddResponse) -> Result<AnswerStream, Error> {
         let request = request.into_wire();
-        let stream = unary!(self, chat.add_response, Doubles, request)?;
+        let stream = call!(self, chat.add_response, Doubles, None, request)?;
         Ok(AnswerStream::new(stream, self.endpoint.clone()))
     }
 }
@@ -278,10 +294,12 @@ impl Client {
         unary!(self, forest.check_first_response, Harmless, request)
     }
 
-    /// The system prompts that can be named, with their texts.
-    pub async fn system_prompts(&self) -> Result<Vec<(String, String)>, Error> {
+    /// The system prompts that can be named, with their texts, and in words which ones the service
+    /// cannot read.
+    pub async fn system_prompts(&self) -> Result<(Vec<(String, String)>, Vec<String>), Error> {
         let list = unary!(self, forest.list_system_prompts, Harmless, ())?;
-        Ok(list.prompts.into_iter().map(|prompt| (prompt.name, prompt.text)).collect())
+        let prompts = list.prompts.into_iter().map(|prompt| (prompt.name, prompt.text)).collect();
+        Ok((prompts, list.problems))
     }
 
     /// Takes back the shared path up to `response`, or all of the conversation, and returns the ids
@@ -353,7 +371,7 @@ impl Client {
 
     /// An item whenever the store was changed, by this program or another.
     pub async fn watch_changes(&self) -> Result<Changes, Error> {
-        let inner = unary!(self, forest.watch_changes, Harmless, ())?;
+        let inner = call!(self, forest.watch_changes, Harmless, None, ())?;
         Ok(Changes { inner, endpoint: self.endpoint.clone() })
     }
 }

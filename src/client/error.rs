@@ -2,8 +2,11 @@
 //! becomes such an error.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use tonic::{Code, Status};
+
+use super::patience::Late;
 
 /// The kind of failure, for code that has to react to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +61,19 @@ impl Error {
         Self::new(ErrorKind::Protocol, message)
     }
 
-    /// Puts a status from `endpoint` into words.
+    /// Puts a status from `endpoint`, to which there is a connection, into words.
     pub(super) fn from_status(status: &Status, endpoint: &str) -> Self {
+        Self::of_call(status, endpoint, false)
+    }
+
+    /// As [`Self::from_status`], where the connection may be what failed. `named`: a certificate was
+    /// named that is to be trusted.
+    pub(super) fn of_call(status: &Status, endpoint: &str, named: bool) -> Self {
+        if let Some(Late(waited)) = late(status) {
+            return Self::new(ErrorKind::Unavailable, unanswered(*waited, endpoint));
+        }
         if is_unsent(status) {
-            return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint));
+            return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint, named));
         }
         if let Some(words) = other_kind(status, endpoint) {
             return Self::new(ErrorKind::Unavailable, words);
@@ -93,6 +105,27 @@ impl Error {
 /// Whether the server took the connection, and did not even say that it is there.
 pub(super) fn is_silent(status: &Status) -> bool {
     causes(status).any(|cause| cause.to_string().contains("keep-alive timed out"))
+}
+
+/// Whether the call was given up because its answer did not come.
+pub(super) fn is_late(status: &Status) -> bool {
+    late(status).is_some()
+}
+
+fn late(status: &Status) -> Option<&Late> {
+    causes(status).find_map(|cause| cause.downcast_ref())
+}
+
+/// Whether nobody took the connection, or nobody finished to make it, for as long as that was waited for.
+pub(super) fn is_slow_to_connect(status: &Status) -> bool {
+    let timed_out = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        cause.is::<tokio::time::error::Elapsed>()
+            || io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut)
+    };
+    let handshake =
+        |cause: &(dyn std::error::Error + 'static)| cause.to_string().contains("handshake timeout");
+    is_unsent(status) && causes(status).any(|cause| timed_out(cause) || handshake(cause))
 }
 
 /// Whether the request never left this program, so that sending it again cannot do it twice.
@@ -141,8 +174,15 @@ fn wordless(kind: ErrorKind, endpoint: &str) -> String {
     format!("the service at {endpoint} {what}")
 }
 
-fn unreachable(status: &Status, endpoint: &str) -> String {
+fn unreachable(status: &Status, endpoint: &str, named: bool) -> String {
     let cause = innermost(status);
+    if is_slow_to_connect(status) {
+        return format!(
+            "nothing at {endpoint} has taken the connection in time; is the address right, and is the \
+             service running there? If it is only slow, give it longer (connect in the table [timeouts] \
+             of the configuration)"
+        );
+    }
     if cause.to_ascii_lowercase().contains("refused") {
         format!("nothing answers at {endpoint}; is the service running there?")
     } else if cause.contains("CaUsedAsEndEntity") {
@@ -151,7 +191,7 @@ fn unreachable(status: &Status, endpoint: &str) -> String {
              server (openssl: -addext basicConstraints=critical,CA:FALSE)"
         )
     } else if let Some((_, why)) = cause.split_once("invalid peer certificate: ") {
-        untrusted(why, endpoint)
+        untrusted(why, endpoint, named)
     } else if let Some(words) = other_kind(status, endpoint) {
         words
     } else {
@@ -159,8 +199,19 @@ fn unreachable(status: &Status, endpoint: &str) -> String {
     }
 }
 
-/// What to say of a certificate, by the words of the TLS library.
-fn untrusted(why: &str, endpoint: &str) -> String {
+/// What to say of a call whose answer did not come.
+fn unanswered(waited: Duration, endpoint: &str) -> String {
+    format!(
+        "the service at {endpoint} has not answered a call within {} s; is it running there, and not \
+         too busy? Try again later, or give it longer (call in the table [timeouts] of the \
+         configuration)",
+        waited.as_secs_f32().ceil()
+    )
+}
+
+/// What to say of a certificate, by the words of the TLS library. `named`: one of their own was named to
+/// be trusted.
+fn untrusted(why: &str, endpoint: &str, named: bool) -> String {
     let certificate = format!("the certificate of {endpoint}");
     let why = why.to_ascii_lowercase();
     if why.contains("name") {
@@ -175,22 +226,19 @@ fn untrusted(why: &str, endpoint: &str) -> String {
              this machine is wrong"
         );
     }
-    if why.contains("signature") {
-        return format!(
-            "{certificate} is not trusted: it is not the one of --ca-cert, nor signed by it; it may \
-             have changed: ask its owner for the present one"
-        );
-    }
-    if why.contains("unknownissuer") || why.contains("unknown issuer") {
-        return format!(
-            "{certificate} is not trusted: nobody known has signed it; if it is one of your own, name \
-             it, or the one that signed it, with --ca-cert FILE"
-        );
-    }
-    format!(
-        "{certificate} is not trusted ({why}); if it is one of your own, name it, or the one that \
-         signed it, with --ca-cert FILE"
-    )
+    let is_unknown =
+        ["signature", "unknownissuer", "unknown issuer"].map(|word| why.contains(word));
+    let what = match (is_unknown.contains(&true), named) {
+        (true, true) => "it is not the one of --ca-cert, nor signed by it, or by anybody known",
+        (true, false) => "nobody known has signed it",
+        (false, _) => &why,
+    };
+    let advice = if named {
+        "it may have changed: ask its owner for the present one"
+    } else {
+        "if it is one of your own, name it, or the one that signed it, with --ca-cert FILE"
+    };
+    format!("{certificate} is not trusted ({what}); {advice}")
 }
 
 /// What to say where one side speaks TLS and the other does not.

@@ -4,6 +4,7 @@
 mod answer;
 mod calls;
 mod error;
+mod patience;
 mod retry;
 pub mod sdk;
 mod transport;
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 pub use answer::{AddModelResponse, AddResponse, Answer, AnswerStream};
 pub use calls::{Annotated, Changes, ServiceInfo};
 pub use error::{Error, ErrorKind};
+pub use patience::Patience;
 
 use transport::Transport;
 
@@ -28,6 +30,9 @@ const NETWORK_MESSAGE_LIMIT: usize = 1 << 30;
 pub struct Client {
     transport: Transport,
     endpoint: Arc<str>,
+    patience: Patience,
+    /// Whether a certificate was named that is trusted besides those of the system.
+    names_authority: bool,
 }
 
 impl Client {
@@ -35,7 +40,13 @@ impl Client {
     /// the path it would take over a network, without one.
     #[must_use]
     pub fn embedded(service: crate::server::Service) -> Self {
-        Self { transport: Transport::embedded(&service), endpoint: "local".into() }
+        Self {
+            transport: Transport::embedded(&service),
+            endpoint: "local".into(),
+            // Nothing that is part of this process is given up.
+            patience: Patience::default(),
+            names_authority: false,
+        }
     }
 
     /// A connection to the server at `endpoint`: `http://HOST:PORT` in plaintext, `https://HOST:PORT`
@@ -47,7 +58,7 @@ impl Client {
     /// When `endpoint` is no such address, or the key holds characters that cannot be sent.
     #[expect(clippy::unused_async, reason = "needs the runtime; async says so to the caller")]
     pub async fn connect(endpoint: &str, api_key: Option<SecretString>) -> Result<Self, Error> {
-        Self::over_network(endpoint, api_key.as_ref(), None)
+        Self::over_network(endpoint, api_key.as_ref(), None, Patience::default())
     }
 
     /// The same, trusting the certificate `authority` (in PEM form) besides those of the system.
@@ -60,17 +71,38 @@ impl Client {
         api_key: Option<SecretString>,
         authority: &[u8],
     ) -> Result<Self, Error> {
-        Self::over_network(endpoint, api_key.as_ref(), Some(authority))
+        Self::over_network(endpoint, api_key.as_ref(), Some(authority), Patience::default())
+    }
+
+    /// As [`Self::connect_trusting`] where there is an `authority`, else as [`Self::connect`], waiting
+    /// for the server as long as `patience` says.
+    ///
+    /// # Errors
+    /// As those.
+    #[expect(clippy::unused_async, reason = "needs the runtime; async says so to the caller")]
+    pub async fn connect_patiently(
+        endpoint: &str,
+        api_key: Option<SecretString>,
+        authority: Option<&[u8]>,
+        patience: Patience,
+    ) -> Result<Self, Error> {
+        Self::over_network(endpoint, api_key.as_ref(), authority, patience)
     }
 
     fn over_network(
         endpoint: &str,
         api_key: Option<&SecretString>,
         authority: Option<&[u8]>,
+        patience: Patience,
     ) -> Result<Self, Error> {
         let endpoint = transport::with_scheme(endpoint);
-        let transport = Transport::network(&endpoint, api_key, authority)?;
-        Ok(Self { transport, endpoint: endpoint.into() })
+        let transport = Transport::network(&endpoint, api_key, authority, patience.connect)?;
+        Ok(Self {
+            transport,
+            endpoint: endpoint.into(),
+            patience,
+            names_authority: authority.is_some(),
+        })
     }
 
     /// Whether the service is part of this process.

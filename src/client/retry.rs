@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tonic::{Code, Status};
 
-use super::error::{is_silent, is_unsent};
+use super::error::{is_late, is_silent, is_slow_to_connect, is_unsent};
 
 /// Most tries of one call.
 const TRIES: u32 = 5;
@@ -45,7 +45,7 @@ where
 
 fn may_repeat(status: &Status, repeat: Repeat) -> bool {
     // It was waited for long enough.
-    if is_silent(status) {
+    if is_silent(status) || is_late(status) || is_slow_to_connect(status) {
         return false;
     }
     match repeat {

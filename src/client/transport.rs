@@ -13,12 +13,13 @@ use tonic::codegen::{Service, http};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 
 use super::error::{Error, ErrorKind};
+use super::patience::Wait;
 use crate::channel::for_streams;
 use crate::server;
 
 type HttpRequest = http::Request<Body>;
 type HttpResponse = http::Response<Body>;
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// While something is asked, a server is asked this often whether it is still there.
 const ASKED_EVERY: Duration = Duration::from_secs(10);
@@ -50,11 +51,13 @@ impl Transport {
     }
 
     /// A connection to `endpoint` (`http://`, `https://` or `unix:`) that is made with the first
-    /// request. `authority`: a certificate in PEM form that is trusted besides those of the system.
+    /// request, which waits for it so long. `authority`: a certificate in PEM form that is trusted
+    /// besides those of the system.
     pub(super) fn network(
         endpoint: &str,
         key: Option<&SecretString>,
         authority: Option<&[u8]>,
+        connect: Duration,
     ) -> Result<Self, Error> {
         let bad = |why: &dyn fmt::Display| {
             Error::new(
@@ -71,7 +74,7 @@ impl Transport {
         }
         match built.uri().scheme_str() {
             Some("https") => {
-                let mut tls = ClientTlsConfig::new().with_native_roots();
+                let mut tls = ClientTlsConfig::new().with_native_roots().timeout(connect);
                 if let Some(pem) = authority {
                     tls = tls.ca_certificate(Certificate::from_pem(pem));
                 }
@@ -84,7 +87,7 @@ impl Transport {
         let built = built
             .user_agent(concat!("grok-tui/", env!("CARGO_PKG_VERSION")))
             .map_err(|error| bad(&error))?
-            .connect_timeout(Duration::from_secs(10))
+            .connect_timeout(connect)
             .tcp_keepalive(Some(Duration::from_secs(30)))
             // One that takes the connection and is silent is found out; only while something is asked.
             .http2_keep_alive_interval(ASKED_EVERY)
@@ -155,8 +158,14 @@ impl Service<HttpRequest> for Transport {
                 for (name, value) in headers.iter() {
                     request.headers_mut().insert(name.clone(), value.clone());
                 }
+                let wait = request.extensions().get::<Wait>().copied();
                 let answer = channel.call(request);
-                Box::pin(async move { answer.await.map_err(Into::into) })
+                Box::pin(async move {
+                    match wait {
+                        Some(wait) => wait.of(answer).await,
+                        None => answer.await.map_err(Into::into),
+                    }
+                })
             }
         }
     }

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::bounded;
+use crate::client::Patience;
 use crate::forest::Sampling;
 use crate::model::Timeouts;
 use crate::model::openai::Dialect;
@@ -65,7 +67,7 @@ pub struct Config {
     pub api_key_env: Option<String>,
     /// How answers are sampled unless a request says otherwise.
     pub sampling: SamplingConfig,
-    /// How long a model's server is waited for.
+    /// How long a model's server, and a service elsewhere, are waited for.
     pub timeouts: TimeoutConfig,
     /// OpenAI-compatible servers.
     pub servers: Vec<ServerConfig>,
@@ -122,13 +124,16 @@ impl SamplingConfig {
     }
 }
 
-/// How long a model's server is waited for.
+/// How long a model's server, and a service elsewhere, are waited for.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TimeoutConfig {
-    /// For a connection, in seconds.
+    /// For a connection, to a model's server or to `endpoint`, in seconds.
     #[serde(deserialize_with = "read::seconds")]
     pub connect: f32,
+    /// For the service at `endpoint` to answer what is not an answer of a model, in seconds.
+    #[serde(deserialize_with = "read::seconds")]
+    pub call: f32,
     /// For the first word of an answer, in seconds.
     #[serde(deserialize_with = "read::seconds")]
     pub first_byte: f32,
@@ -306,6 +311,7 @@ impl Default for TimeoutConfig {
         let default = Timeouts::default();
         Self {
             connect: default.connect.as_secs_f32(),
+            call: Patience::default().call.as_secs_f32(),
             first_byte: default.first_byte.as_secs_f32(),
             idle: default.idle.as_secs_f32(),
         }
@@ -323,6 +329,31 @@ impl TimeoutConfig {
             ..Timeouts::default()
         }
     }
+
+    /// The same as the client takes it. A title is sampled: its model may have to be loaded first.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience {
+            connect: Duration::from_secs_f32(self.connect),
+            call: Duration::from_secs_f32(self.call),
+            sampled: Duration::from_secs_f32(self.call + self.first_byte),
+        }
+    }
+}
+
+/// The text of a configuration; `None`: there is no such file.
+///
+/// # Errors
+/// When the file cannot be read, or is longer than a configuration can be (1 MiB).
+pub fn read_text(path: &Path) -> Result<Option<String>, Error> {
+    let read = fs::File::open(path).and_then(|file| bounded::text(file, bounded::SMALL_FILE));
+    match read {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            Err(Error::Unusable { path: path.to_owned(), why: format!("cannot read: {error}") })
+        }
+    }
 }
 
 impl Config {
@@ -331,13 +362,7 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, or says something that is not allowed.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => {
-                Err(Error::Unusable { path: path.to_owned(), why: format!("cannot read: {error}") })
-            }
-        }
+        read_text(path)?.map_or_else(|| Ok(Self::default()), |text| Self::parse(&text, path))
     }
 
     /// Reads `text`; `path` is only named in errors.

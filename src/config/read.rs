@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::Error;
-use crate::forest::{MOST_ALTERNATIVES, TEMPERATURES};
+use crate::forest::{MOST_ALTERNATIVES, TEMPERATURES, TOP_P, is_top_p};
 
 /// Names of backends that are built in.
 const RESERVED: [&str; 3] = ["offline", "openai", "xai"];
@@ -28,8 +28,7 @@ pub(super) fn temperature<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f
 
 pub(super) fn top_p<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
     let value = f32::deserialize(from)?;
-    let good = value > 0.0 && value <= 1.0;
-    if good { Ok(Some(value)) } else { Err(range(value, "above 0 and up to 1")) }
+    if is_top_p(value) { Ok(Some(value)) } else { Err(range(value, TOP_P)) }
 }
 
 pub(super) fn max_tokens<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {

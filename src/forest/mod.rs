@@ -17,4 +17,6 @@ pub use id::{ConversationId, ResponseId};
 pub use response::{
     Candidate, Conversation, Details, Response, Sender, Source, Time, Token, Usage,
 };
-pub use settings::{BadSetting, MOST_ALTERNATIVES, Sampling, Settings, TEMPERATURES};
+pub use settings::{
+    BadSetting, MOST_ALTERNATIVES, Sampling, Settings, TEMPERATURES, TOP_P, is_top_p,
+};

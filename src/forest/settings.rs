@@ -6,8 +6,16 @@ use std::str::FromStr;
 
 /// Temperatures that people may set: servers refuse higher ones, or answer with noise.
 pub const TEMPERATURES: RangeInclusive<f32> = 0.0..=2.0;
+/// What people are told of [`is_top_p`].
+pub const TOP_P: &str = "a number above 0 and up to 1";
 /// Most alternatives that people may have recorded for a token.
 pub const MOST_ALTERNATIVES: u32 = 20;
+
+/// Whether this can be the part of the probability that is drawn from.
+#[must_use]
+pub fn is_top_p(value: f32) -> bool {
+    value > 0.0 && value <= 1.0
+}
 
 /// How an answer is, or was, sampled. `None`: the model's own default.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,8 +97,7 @@ impl Settings {
                 sampling.temperature = number(name, value, good, &wanted)?;
             }
             "top_p" => {
-                let good = |p: &f32| *p > 0.0 && *p <= 1.0;
-                sampling.top_p = number(name, value, good, "a number above 0 and up to 1")?;
+                sampling.top_p = number(name, value, |&p| is_top_p(p), TOP_P)?;
             }
             "seed" => sampling.seed = number(name, value, |_| true, "a whole number from 0 on")?,
             "max_tokens" => {

@@ -110,9 +110,9 @@ impl Forest for Service {
     }
 
     async fn list_system_prompts(&self, _: Request<()>) -> Answer<ListSystemPromptsResponse> {
-        let prompts = self.prompts().list().await;
+        let (prompts, problems) = self.prompts().list().await;
         let prompts = prompts.into_iter().map(|(name, text)| SystemPrompt { name, text });
-        Ok(Response::new(ListSystemPromptsResponse { prompts: prompts.collect() }))
+        Ok(Response::new(ListSystemPromptsResponse { prompts: prompts.collect(), problems }))
     }
 
     async fn unshare_conversation(

@@ -27,10 +27,15 @@ pub struct Limits {
     pub idle_user: Duration,
 }
 
+impl Limits {
+    /// Longest request where nobody has set another limit, in bytes.
+    pub const MESSAGE: usize = 20 << 20;
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            message: 20 << 20,
+            message: Self::MESSAGE,
             calls_per_user: 256,
             requests_per_second: 100.0,
             connections: 4_096,

@@ -13,6 +13,7 @@ mod images;
 mod limits;
 mod listen;
 mod models;
+mod pace;
 mod prompt;
 mod prompts;
 mod request;

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +12,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::status::{self, invalid};
+use crate::bounded;
 use crate::store::Store;
 
 const REGULAR: &str = include_str!("../../assets/prompts/regular.md");
@@ -21,8 +22,6 @@ const FUN: &str = include_str!("../../assets/prompts/fun.md");
 const RAW: &str = "raw";
 /// Endings of prompt files, in the order in which they are looked for.
 const ENDINGS: [&str; 2] = ["md", "txt"];
-/// Longest system prompt, in bytes.
-const LONGEST: u64 = 1 << 20;
 /// Longest name, in bytes.
 const LONGEST_NAME: usize = 100;
 /// Separates a prompt's name from its version.
@@ -98,19 +97,22 @@ impl Prompts {
         Ok(())
     }
 
-    /// All that can be named, with their texts; files that cannot be read are left out.
-    pub(super) async fn list(&self) -> Vec<(String, String)> {
+    /// All that can be named, with their texts, and in words which files cannot be read.
+    pub(super) async fn list(&self) -> (Vec<(String, String)>, Vec<String>) {
         let mut all = vec![
             ("regular".to_owned(), REGULAR.trim_end().to_owned()),
             ("fun".to_owned(), FUN.trim_end().to_owned()),
             (RAW.to_owned(), String::new()),
         ];
+        let mut problems = Vec::new();
         for name in self.names() {
-            if let Ok(Some(text)) = self.read(&name).await {
-                all.push((name, text));
+            match self.read(&name).await {
+                Ok(Some(text)) => all.push((name, text)),
+                Ok(None) => {}
+                Err(status) => problems.push(status.message().to_owned()),
             }
         }
-        all
+        (all, problems)
     }
 
     async fn read(&self, name: &str) -> Result<Option<String>, Status> {
@@ -170,16 +172,16 @@ fn versioned(name: &str, text: &str) -> String {
 
 /// `None`: there is no such file.
 fn read_file(file: &Path) -> io::Result<Option<String>> {
-    let opened = match fs::File::open(file) {
+    let about = match fs::metadata(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened?,
+        about => about?,
     };
-    let mut text = String::new();
-    let read = opened.take(LONGEST + 1).read_to_string(&mut text)?;
-    if read as u64 > LONGEST {
-        return Err(io::Error::other(format!("it is longer than {LONGEST} bytes")));
+    // A pipe would be waited for when it is opened, for ever perhaps.
+    if !about.is_file() {
+        return Err(io::Error::other("it is no regular file"));
     }
-    Ok(Some(text.trim_end().to_owned()))
+    let opened = fs::File::open(file)?;
+    Ok(Some(bounded::text(opened, bounded::SMALL_FILE)?.trim_end().to_owned()))
 }
 
 #[cfg(test)]
@@ -212,7 +214,7 @@ mod tests {
         fs::write(folder.path().join("secret.md"), "s").unwrap();
         fs::write(inside.join("two words.txt"), "t").unwrap();
         fs::write(inside.join("fun.md"), "mine").unwrap();
-        fs::write(inside.join("long.md"), vec![b'x'; LONGEST as usize + 1]).unwrap();
+        fs::write(inside.join("long.md"), vec![b'x'; (1 << 20) + 1]).unwrap();
         fs::write(inside.join("bytes.md"), [0xff]).unwrap();
         let (prompts, store) = (Prompts::in_folder(&inside), SqliteStore::in_memory());
         for bad in ["../secret", "/etc/passwd", ".", "a/b", "nothing", "long", "bytes", "a@b"] {
@@ -221,8 +223,12 @@ mod tests {
         for good in ["", "regular", "fun", "raw", "two words"] {
             assert!(prompts.check(good, &store).await.is_ok(), "{good}");
         }
-        let names: Vec<_> = prompts.list().await.into_iter().map(|(name, _)| name).collect();
+        let (all, problems) = prompts.list().await;
+        let names: Vec<_> = all.into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["regular", "fun", "raw", "two words"]);
+        let [bytes, long] = &problems[..] else { panic!("{problems:?}") };
+        assert!(bytes.contains("prompt bytes") && bytes.contains("UTF-8"), "{bytes}");
+        assert!(long.contains("prompt long") && long.contains("1 MiB"), "{long}");
         let error = prompts.check("nothing", &store).await.unwrap_err();
         assert!(error.message().contains("two words") && error.message().contains("nothing.md"));
     }

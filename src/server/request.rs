@@ -3,7 +3,7 @@
 use tonic::Status;
 
 use super::status::invalid;
-use crate::forest::{ConversationId, ResponseId, Sampling, Time};
+use crate::forest::{ConversationId, ResponseId, Sampling, Time, is_top_p};
 use crate::store::PageRequest;
 
 /// The conversation that a request must name.
@@ -42,7 +42,7 @@ pub(super) fn check_sampling(sampling: &Sampling) -> Result<(), Status> {
     if sampling.temperature.is_some_and(|t| !t.is_finite() || t < 0.0) {
         return Err(invalid("temperature must be 0 or more"));
     }
-    if sampling.top_p.is_some_and(|p| !(p > 0.0 && p <= 1.0)) {
+    if sampling.top_p.is_some_and(|p| !is_top_p(p)) {
         return Err(invalid("top_p must be more than 0 and at most 1"));
     }
     if sampling.max_tokens_per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {

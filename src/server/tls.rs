@@ -1,7 +1,6 @@
 //! Encryption of a served service: a certificate and a key from files, read again when they change.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -10,6 +9,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
+
+use crate::bounded;
 
 /// What is wrong with a certificate or its key.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +100,10 @@ fn acceptors(certificate: &Path, key: &Path) -> Result<Acceptors, TlsError> {
         path: path.to_owned(),
         why: why.to_string(),
     };
-    let read = |path: &Path| fs::read(path).map_err(|error: io::Error| wrong(path, &error));
+    let read = |path: &Path| {
+        let read = fs::File::open(path).and_then(|file| bounded::read(file, bounded::SMALL_FILE));
+        read.map_err(|error| wrong(path, &error))
+    };
     let chain = CertificateDer::pem_slice_iter(&read(certificate)?)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| wrong(certificate, &error))?;

@@ -10,11 +10,11 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
-use tokio::task::yield_now;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
+use super::pace::Pace;
 use super::{request, status, window};
 use crate::forest::{ConversationId, Response, Token, Usage};
 use crate::model::{self, Backend, Event, EventStream, Request};
@@ -28,21 +28,6 @@ const FLUSH: Duration = Duration::from_millis(250);
 
 /// Most events taken at once before looking at everything else again.
 const BATCH: u32 = 64;
-
-/// How long a slow backend is left alone, once the answer has begun: what it brings meanwhile is
-/// taken at once, which costs far less than waking up for each token, and nobody reads that fast.
-const GATHER: Duration = Duration::from_millis(50);
-
-/// What piled up behind a backend left alone does not come out at one poll: a connection hands on one
-/// piece at a time, each once a task of its own has run. So many turns of other tasks are waited for
-/// before the pile counts as empty.
-const TURNS_OF_OTHERS: u32 = 4;
-
-/// How long a pile of one piece is watched for a second one: its tasks may have run elsewhere.
-const SECOND_WITHIN: Duration = Duration::from_millis(2);
-
-/// A backend is slow when its events are further apart than this, on average.
-const SLOW: Duration = Duration::from_micros(500);
 
 /// Tokens that may wait for the store, and bytes of their text. With so many it is their turn at once,
 /// and no more are taken before it has come: a fast backend does not fill the memory of a slow store, and
@@ -95,10 +80,7 @@ impl Turn {
             outgoing: VecDeque::new(),
             storing: None,
             flush: Box::pin(sleep(FLUSH)),
-            dry: Instant::now(),
-            taken: 0,
-            pace: Pace::Eager,
-            gathered: Box::pin(sleep(GATHER)),
+            pace: Pace::new(),
         };
         let end = answer.receive(&mut events).await;
         // Whatever is behind the stream stops now, not when the store has caught up.
@@ -155,23 +137,7 @@ struct Answer {
     storing: Option<BoxFuture<'static, store::Result<()>>>,
     /// Meaningful while `tokens` has any.
     flush: Pin<Box<Sleep>>,
-    /// When the backend last had nothing more to give, and events taken since.
-    dry: Instant,
-    taken: u32,
     pace: Pace,
-    /// Until when the backend is left alone; meaningful while it is.
-    gathered: Pin<Box<Sleep>>,
-}
-
-/// How the backend is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pace {
-    /// Each event as it comes.
-    Eager,
-    /// Not now: it is slow, and left alone for a while.
-    Gathering,
-    /// What piled up while it was left alone is fetched, to the end of the pile.
-    Draining,
 }
 
 impl Answer {
@@ -187,7 +153,7 @@ impl Answer {
                     None
                 }
                 Step::Gathered => {
-                    self.pace = Pace::Draining;
+                    self.pace.go_on();
                     None
                 }
                 Step::Event(event) => self.take(event, events).await,
@@ -200,9 +166,9 @@ impl Answer {
 
     async fn step(&mut self, events: &mut EventStream) -> Step {
         let full = self.is_full();
-        let Self { stop, client, outgoing, storing, flush, tokens, pace, gathered, .. } = self;
+        let Self { stop, client, outgoing, storing, flush, tokens, pace, .. } = self;
         let idle = storing.is_none();
-        let gathering = *pace == Pace::Gathering;
+        let gathering = pace.is_waiting();
         let ready = outgoing.is_empty() && !gathering && !full;
         let step = tokio::select! {
             biased;
@@ -222,7 +188,7 @@ impl Answer {
                 }
                 Step::Sent
             }
-            () = gathered.as_mut(), if gathering => Step::Gathered,
+            () = pace.waited(), if gathering => Step::Gathered,
             event = events.next(), if ready => Step::Event(event),
         };
         if matches!(step, Step::Stored(_)) {
@@ -238,21 +204,16 @@ impl Answer {
         events: &mut EventStream,
     ) -> Option<End> {
         let mut end = self.take_one(first).await;
-        self.taken += 1;
+        self.pace.took();
         for _ in 1..BATCH {
             if end.is_some() || !self.outgoing.is_empty() || self.is_full() {
                 break;
             }
-            let next = if self.pace == Pace::Draining {
-                piled_up(events, self.taken).await
-            } else {
-                events.next().now_or_never()
-            };
-            let Some(event) = next else {
-                self.ran_dry();
+            let Some(event) = self.pace.ready(events).await else {
+                self.pace.ran_dry(self.begun);
                 break;
             };
-            self.taken += 1;
+            self.pace.took();
             end = self.take_one(event).await;
         }
         end
@@ -261,18 +222,6 @@ impl Answer {
     /// Whether enough waits for the store.
     fn is_full(&self) -> bool {
         self.tokens.len() >= MOST_UNSTORED || self.text.len() >= MOST_UNSTORED_BYTES
-    }
-
-    /// The backend has nothing more for now.
-    fn ran_dry(&mut self) {
-        let now = Instant::now();
-        let slow = self.begun && now - self.dry > SLOW * self.taken;
-        self.dry = now;
-        self.taken = 0;
-        self.pace = if slow { Pace::Gathering } else { Pace::Eager };
-        if slow {
-            self.gathered.as_mut().reset(now + GATHER);
-        }
     }
 
     async fn take_one(&mut self, event: Option<Result<Event, model::Error>>) -> Option<End> {
@@ -454,22 +403,4 @@ fn broke_off() -> model::Error {
         "the model's server broke the answer off before its end; what arrived is kept and can be \
          continued",
     )
-}
-
-/// The next of what the backend brought while it was left alone; `taken` have been taken already.
-async fn piled_up(
-    events: &mut EventStream,
-    taken: u32,
-) -> Option<Option<Result<Event, model::Error>>> {
-    for _ in 0..TURNS_OF_OTHERS {
-        if let Some(event) = events.next().now_or_never() {
-            return Some(event);
-        }
-        yield_now().await;
-    }
-    // A wait for every pile would keep a fast backend from ever being left alone.
-    if taken > 1 {
-        return None;
-    }
-    timeout(SECOND_WITHIN, events.next()).await.ok()
 }

@@ -21,6 +21,7 @@ pub mod markdown;
 mod output;
 pub mod picture;
 pub mod session;
+mod signals;
 pub mod state;
 pub mod terminal;
 #[cfg(test)]
@@ -57,6 +58,7 @@ use keymap::Keymap;
 use looks::Looks;
 use picture::Shows;
 use session::SessionStore;
+use signals::{HANG_UP, Signals};
 use state::{Connection, Setup, State};
 use terminal::Screen;
 use theme::{Environment, Theme};
@@ -72,8 +74,6 @@ const READ_ALOUD: Duration = Duration::from_secs(1);
 const LATEST_COLOURS: Duration = Duration::from_millis(50);
 /// The same while answers arrive, whose frames follow each other.
 const LATEST_COLOURS_STREAMING: Duration = Duration::from_millis(150);
-/// The signal of a terminal that goes away, by which the program says that it ended for that.
-const HANG_UP: u8 = 1;
 /// Drafts and places are stored this long after they have changed.
 const SAVE_AFTER: Duration = Duration::from_millis(250);
 
@@ -392,7 +392,7 @@ impl Loop<'_> {
             }
             Effect::Suspend => {
                 self.save();
-                self.screen.without(suspend).map_err(Gone)?;
+                self.screen.without(signals::suspend).map_err(Gone)?;
             }
             other => self.runner.start(other),
         }
@@ -453,75 +453,4 @@ async fn sleep_until(at: Option<Instant>) {
 fn now() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// Signals that end the program; the terminal is given back on the way out.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    hang_up: tokio::signal::unix::Signal,
-    /// These do not come from keys while the terminal is ours, but from `kill`, or from keys in an
-    /// editor.
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    quit: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) -> u8 {
-        tokio::select! {
-            _ = self.terminate.recv() => 15,
-            _ = self.hang_up.recv() => HANG_UP,
-            _ = self.interrupt.recv() => 2,
-            _ = self.quit.recv() => 3,
-        }
-    }
-
-    /// Those that end the program even while an editor has the terminal.
-    #[cfg(unix)]
-    async fn end(&mut self) -> u8 {
-        tokio::select! {
-            _ = self.terminate.recv() => 15,
-            _ = self.hang_up.recv() => HANG_UP,
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) -> u8 {
-        std::future::pending().await
-    }
-
-    #[cfg(not(unix))]
-    async fn end(&mut self) -> u8 {
-        std::future::pending().await
-    }
-}
-
-/// Stops the process, as Ctrl+Z does, until the shell resumes it.
-fn suspend() {
-    #[cfg(unix)]
-    {
-        // The whole process group, as the terminal would; through `kill`, because a signal needs code
-        // that the compiler cannot check.
-        let _ = std::process::Command::new("kill").args(["-TSTP", "0"]).status();
-    }
 }

@@ -24,7 +24,10 @@ fn stars_names_and_the_trash() {
     assert_eq!(home.run(["unstar", &first]).code, 0);
     assert_eq!(home.ok(["list", "--starred"]), "");
 
-    let deleted = home.run(["delete", "kernel"]);
+    let part = home.run(["delete", "kernel"]);
+    assert!(part.code == 1 && part.err.contains(&format!("{first}  Kernel debugging")), "{part:?}");
+    assert_eq!(home.ok(["list"]).lines().count(), 2);
+    let deleted = home.run(["delete", "kernel debugging"]);
     assert_eq!((deleted.code, deleted.out.as_str()), (0, ""));
     assert!(deleted.err.contains(&format!("grok-tui restore {first}")), "{deleted:?}");
     assert_eq!(home.ok(["list"]).lines().count(), 1);

@@ -44,6 +44,38 @@ fn text_is_data_on_a_terminal_and_raw_in_a_pipe() {
 }
 
 #[test]
+fn what_was_typed_wrongly_is_data_too() {
+    let home = Home::new();
+    let wild = "\u{1b}]0;owned\u{7} \u{9b}31m\u{202e}\u{1b}[2Jx";
+    let option = format!("--{wild}");
+    let assignment = format!("{wild}=1");
+    home.asked("Hello");
+    for args in [
+        &[option.as_str()][..],
+        &["ask", &option],
+        &["ask", "--temperature", wild, "x"],
+        &["serve", "--log-format", wild],
+        &["serve", "--listen", wild],
+        &["completions", wild],
+        &["config", wild],
+        &["man", wild],
+        &["set", "Hello", &assignment],
+        &["list", wild],
+        // Begins like what the program would set its own words apart with.
+        &["ask", "--\u{1b}]8;;x"],
+    ] {
+        let sent = on_terminal(&home, args, &[]);
+        let acts = |c: char| c.is_control() && !matches!(c, '\r' | '\n') || c == '\u{202e}';
+        assert!(!sent.contains(acts), "{args:?}: {sent:?}");
+        assert!(sent.contains("error: "), "{args:?}: {sent}");
+        let run: crate::home::Run = home.command(args).output().unwrap().into();
+        assert!(run.code == 2 && !run.err.contains(['\u{1b}', '\u{9b}']), "{args:?}: {run:?}");
+    }
+    let sent = on_terminal(&home, &["ask", "--temperature", wild, "x"], &[]);
+    assert!(sent.contains("␛]0;owned␇ <U+009B>31m<U+202E>␛[2Jx"), "{sent:?}");
+}
+
+#[test]
 fn colours_are_only_for_terminals_that_want_them() {
     let home = Home::new();
     home.asked("Hello");
@@ -51,6 +83,19 @@ fn colours_are_only_for_terminals_that_want_them() {
     assert!(on_terminal(&home, &["show", "Hello"], &[]).contains("\u{1b}[1m"));
     assert!(!on_terminal(&home, &["show", "Hello"], &[("NO_COLOR", "1")]).contains('\u{1b}'));
     assert!(!on_terminal(&home, &["show", "Hello"], &[("TERM", "dumb")]).contains('\u{1b}'));
+}
+
+#[test]
+fn what_is_said_of_an_answer_stands_below_it() {
+    let home = Home::new();
+    let args = ["ask", "--max-tokens", "3", "-n", "2", "--seed", "1", "Hello"];
+    let sent = on_terminal(&home, &args, &[("NO_COLOR", "1")]);
+    let lines: Vec<&str> = sent.lines().map(|line| line.trim_end_matches('\r')).collect();
+    let cut = "(the answer reached the longest length allowed)";
+    assert_eq!(lines.iter().filter(|line| **line == cut).count(), 2, "{sent}");
+    let second = lines.iter().position(|line| *line == "[2/2]").unwrap();
+    assert_eq!(lines[second - 2..second], [cut, ""], "{sent}");
+    assert_eq!(lines.last(), Some(&cut), "{sent}");
 }
 
 #[test]
@@ -214,8 +259,24 @@ fn wrong_usage_is_told_from_failure() {
     wrong(home.run(["man", "nosuch"]));
     wrong(home.run(["show", ""]));
     wrong(home.run(["search", ""]));
-    wrong(home.run(["ask", "--temperature", "99", "hello"]));
-    wrong(home.run(["ask", "--temperature", "-1", "hello"]));
+    for (setting, values) in [
+        ("--temperature", &["99", "-1", "nan", "warm"][..]),
+        ("--top-p", &["5", "0", "-0.5", "nan", "inf", ""]),
+        ("--top-k", &["21", "-1", "x"]),
+        ("--max-tokens", &["0", "-1", "1.5"]),
+        ("--seed", &["-1", "0.5", "18446744073709551616"]),
+        ("--stop", &[""]),
+        ("-n", &["0", "101"]),
+    ] {
+        for value in values {
+            wrong(home.run(["ask", setting, value, "hello"]));
+        }
+    }
+    for setting in ["top_p=5", "temperature=-1", "top_k=21", "max_tokens=0", "seed=-1"] {
+        home.asked("hello");
+        wrong(home.run(["set", "hello", setting]));
+        home.ok(["delete", "hello"]);
+    }
     assert_eq!(home.run(["show", "nosuch"]).code, 1);
 }
 
@@ -253,7 +314,9 @@ fn a_configuration_that_is_named_has_to_be_there() {
 fn settings_are_shown_changed_and_followed() {
     let home = Home::new();
     home.ok(["ask", "--seed", "1", "Hello"]);
-    assert_eq!(home.ok(["set", "hello"]), "\n");
+    let none = home.run(["set", "hello"]);
+    assert!(none.code == 0 && none.out.is_empty(), "{none:?}");
+    assert!(none.err.contains("nothing is set") && none.err.contains("temperature="), "{none:?}");
     let set = ["set", "hello", "prompt=fun", "seed=4", "max_tokens=5", "stop=\"a b\""];
     let shown = "prompt=fun seed=4 max_tokens=5 stop=\"a b\"\n";
     assert_eq!(home.ok(set), shown);
@@ -265,7 +328,7 @@ fn settings_are_shown_changed_and_followed() {
         (Some(4), Some(5))
     );
     assert!(answer["system_prompt_name"].as_str().unwrap().starts_with("fun@"));
-    assert_eq!(home.ok(["set", "hello", "prompt=", "seed=", "max_tokens=", "stop="]), "\n");
+    assert_eq!(home.ok(["set", "hello", "prompt=", "seed=", "max_tokens=", "stop="]), "");
     let id = answer["response_id"].as_str().unwrap();
     let again = home.events(["ask", "--json", "-c", "hello", "--again", id]);
     let twin = &again[again.len() - 1]["model_response"];

@@ -17,6 +17,8 @@ use tonic::{Request, Response, Status};
 pub(crate) struct Fake {
     pub(crate) failures: Arc<Mutex<VecDeque<Status>>>,
     pub(crate) events: Arc<Mutex<Vec<Result<Event, Status>>>>,
+    /// As long as somebody holds it, no call is answered.
+    pub(crate) silence: Arc<tokio::sync::Mutex<()>>,
     /// Name and metadata of every call.
     pub(crate) calls: Arc<Mutex<Vec<(&'static str, MetadataMap)>>>,
 }
@@ -74,7 +76,10 @@ macro_rules! call {
             Self: 'b,
         {
             let noted = self.note(stringify!($name), &request);
-            Box::pin(async move { noted.map(|()| Response::new($good)) })
+            Box::pin(async move {
+                drop(self.silence.lock().await);
+                noted.map(|()| Response::new($good))
+            })
         }
     };
 }
@@ -97,7 +102,10 @@ impl Chat for Fake {
         let events = events
             .into_iter()
             .map(|event| event.map(|event| wire::AddResponseResponse { response: Some(event) }));
-        Box::pin(async move { noted.map(|()| Response::new(stream::iter(events).boxed())) })
+        Box::pin(async move {
+            drop(self.silence.lock().await);
+            noted.map(|()| Response::new(stream::iter(events).boxed()))
+        })
     }
 
     call!(create_conversation, wire::CreateConversationRequest, wire::Conversation, conversation());

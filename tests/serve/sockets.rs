@@ -50,6 +50,11 @@ async fn an_address_of_the_other_kind_and_a_strange_certificate_are_told_in_word
     certify(encrypted.folder.path());
     let words = refused(&encrypted.address, Some(&old)).await;
     assert!(words.contains("is not trusted") && words.contains("may have changed"), "{words}");
+    assert!(words.contains("not the one of --ca-cert") && !words.contains("FILE"), "{words}");
+    // A third, which has another name.
+    let other = rcgen::generate_simple_self_signed(["other.example".to_owned()]).unwrap();
+    let words = refused(&encrypted.address, Some(other.cert.pem().as_bytes())).await;
+    assert!(words.contains("is not trusted") && !words.contains("--ca-cert FILE"), "{words}");
     for bare in ["BadSignature", "UnknownIssuer"] {
         assert!(!words.contains(bare), "{words}");
     }

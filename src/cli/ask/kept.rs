@@ -1,5 +1,7 @@
 //! What is left after answers that did not arrive whole, and how to go on from it.
 
+use std::borrow::Cow;
+
 use crate::cli::output::note;
 use crate::client::{AddResponse, Answer, Error};
 use crate::forest::{ConversationId, ResponseId};
@@ -8,6 +10,8 @@ use crate::forest::{ConversationId, ResponseId};
 #[derive(Debug)]
 pub(super) struct Kept {
     conversation: ConversationId,
+    /// The model that is asked, where one was named.
+    model: String,
     /// The conversation was made for this.
     is_new: bool,
     /// What is answered, once it is stored.
@@ -24,6 +28,7 @@ impl Kept {
         let question = request.parent.clone().filter(|_| !is_said);
         Self {
             conversation: request.conversation.clone(),
+            model: request.model.clone(),
             is_new,
             question,
             is_answered: false,
@@ -48,7 +53,11 @@ impl Kept {
     /// Says what is kept, where it is, and how to go on.
     pub(super) fn tell(&self) {
         let id = &self.conversation;
-        let ask = |response| format!("grok-tui ask -c {id} --parent {response} \"\"");
+        let model = match &*self.model {
+            "" => String::new(),
+            model => format!("--model {} ", quoted(model)),
+        };
+        let ask = |response| format!("grok-tui ask {model}-c {id} --parent {response} \"\"");
         for partial in &self.begun {
             note(format_args!("kept: the partial answer {partial}; {} continues it", ask(partial)));
         }
@@ -66,5 +75,26 @@ impl Kept {
             }
             Some(_) | None => {}
         }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | ':' | '@');
+    if word.chars().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', "'\\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_a_shell() {
+        assert_eq!(quoted("lab/llama3:8b-q4_0"), "lab/llama3:8b-q4_0");
+        assert_eq!(quoted("lab/it's $HOME"), "'lab/it'\\''s $HOME'");
     }
 }

@@ -2,12 +2,11 @@
 //! takes the answers, `print` and `events` show them, `kept` says what a failure has left.
 
 mod answers;
-mod ending;
 mod events;
 mod kept;
 mod print;
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,15 +14,23 @@ use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::output::{Out, note, remark};
-use super::{DONE, STOPPED, find, is_broken_pipe, usage};
+use super::signals::Signals;
+use super::{DONE, find, is_broken_pipe, usage};
+use crate::bounded;
 use crate::client::{AddResponse, Client, ErrorKind};
-use crate::forest::{ConversationId, MOST_ALTERNATIVES, Sampling, TEMPERATURES};
+use crate::forest::{
+    ConversationId, MOST_ALTERNATIVES, Response, ResponseId, Sampling, TEMPERATURES, TOP_P,
+    is_top_p,
+};
 use crate::picture;
+use crate::server::Limits;
 use crate::text::first_words;
 use kept::Kept;
 
 /// Longest title made of a question, in characters.
 const TITLE: usize = 60;
+/// Longest text read from standard input, in bytes: what a service takes in one request.
+const LONGEST: u64 = Limits::MESSAGE as u64;
 
 /// Say something and print the answer as it comes
 ///
@@ -43,7 +50,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = temperature)]
     temperature: Option<f32>,
     /// Draw only from the likeliest tokens that together reach this probability
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = top_p)]
     top_p: Option<f32>,
     /// Alternatives to record for every token, 0 to 20
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_ALTERNATIVES)))]
@@ -105,17 +112,17 @@ impl Args {
         };
         let (json, plan) = (self.json, Plan { request, answers: usize::from(self.n) });
         let mut kept = Kept::of(&plan.request, self.conversation.is_none());
+        let mut signals = Signals::listen()?;
         tokio::select! {
             biased;
-            code = ending::signal() => {
-                let code = code?;
+            signal = signals.next() => {
                 if json {
                     events::stopped(out)?;
                 }
                 out.flush()?;
                 note("\nstopped; whatever arrived is kept");
                 kept.tell();
-                Ok(ExitCode::from(code))
+                Ok(ExitCode::from(signal.code()))
             }
             code = answers::take(&context.client, &plan, json, (out, &mut kept)) => {
                 match &code {
@@ -148,7 +155,7 @@ impl Args {
         let (conversation, responses) = find::open(&context.client, wanted).await?;
         request.parent = match &self.parent {
             Some(wanted) => Some(find::response(&responses, wanted)?),
-            None => responses.last().map(|last| last.id.clone()),
+            None => newest(&responses),
         };
         request.sampling = request.sampling.or(&conversation.settings.sampling).or(&usual);
         request.conversation = conversation.id;
@@ -190,9 +197,7 @@ impl Args {
         };
         let mut message = self.text.join(" ");
         if read {
-            let mut bytes = Vec::new();
-            stdin.lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-            message = String::from_utf8(bytes).context("standard input is not text (UTF-8)")?;
+            message = bounded::text(stdin.lock(), LONGEST).context("cannot read standard input")?;
             // The line's end belongs to the file, not to what is said.
             message.truncate(message.trim_end_matches(['\r', '\n']).len());
         }
@@ -209,6 +214,10 @@ impl Args {
             Err(error)
                 if matches!(error.kind, ErrorKind::NotFound | ErrorKind::InvalidArgument) =>
             {
+                return Err(error.into());
+            }
+            // One that is out of reach is not waited for a second time.
+            Err(error) if error.kind == ErrorKind::Unavailable && !client.is_embedded() => {
                 return Err(error.into());
             }
             Ok(()) | Err(_) => {}
@@ -234,6 +243,24 @@ impl Args {
             search: self.search.then_some(true),
         }
     }
+}
+
+/// What is answered where nobody says so. One that is not whole is named: whether it broke off, or still
+/// arrives in another program, nobody can tell.
+fn newest(responses: &[Response]) -> Option<ResponseId> {
+    let last = responses.last()?;
+    if last.partial {
+        note(format_args!(
+            "the newest response, {}, is not complete: it broke off, or still arrives in another \
+             program. This goes below what is there of it; --parent RESPONSE names another",
+            last.id
+        ));
+    }
+    Some(last.id.clone())
+}
+
+fn top_p(text: &str) -> Result<f32, String> {
+    text.parse().ok().filter(|&value| is_top_p(value)).ok_or_else(|| format!("top_p is {TOP_P}"))
 }
 
 fn temperature(text: &str) -> Result<f32, String> {

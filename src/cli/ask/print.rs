@@ -16,8 +16,8 @@ struct Waiting {
     thinking: bool,
     /// The last notice, without its numbers.
     notice: String,
-    /// How it ended: with an error in words, or well.
-    end: Option<Result<(), String>>,
+    /// How it ended: with an error in words, or well and with what is to be said of it.
+    end: Option<Result<Vec<String>, String>>,
 }
 
 /// Prints answers in order.
@@ -56,9 +56,11 @@ impl Printer {
             if answer.any_text && !answer.ends_line {
                 out.text("\n")?;
             }
-            if let Err(words) = end {
-                out.flush()?;
-                note(format_args!("error: {}{words}", self.numbered()));
+            // What is said of it stands below it.
+            out.flush()?;
+            match end {
+                Ok(remarks) => remarks.iter().for_each(remark),
+                Err(words) => note(format_args!("error: {}{words}", self.numbered())),
             }
             self.shown += 1;
             if self.answers.get(self.shown).is_some_and(|next| next.any_text) {
@@ -115,14 +117,13 @@ impl Show for Printer {
                     self.text(out, index, &response.message)?;
                 }
                 let details = response.details.unwrap_or_default();
-                if details.finish_reason == "length" {
-                    remark("(the answer reached the longest length allowed)");
-                }
-                self.answers[index].end = Some(Ok(()));
+                let cut = details.finish_reason == "length";
+                let cut = cut.then(|| "(the answer reached the longest length allowed)".to_owned());
+                let sources = details.sources.iter();
+                let sources =
+                    sources.map(|source| format!("source {}: {}", source.kind, source.url));
+                self.answers[index].end = Some(Ok(cut.into_iter().chain(sources).collect()));
                 self.advance(out)?;
-                for source in details.sources {
-                    remark(format_args!("source {}: {}", source.kind, source.url));
-                }
             }
             Err(error) => {
                 self.answers[index].end = Some(Err(error.message));

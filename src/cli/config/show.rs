@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::Value;
 
 use crate::cli::{Global, context};
-use crate::config::{Config, Paths, SamplingConfig};
+use crate::config::{self, Config, Paths, SamplingConfig};
 use crate::model::registry::Place;
 
 /// Where a value comes from that is in the file, or in none.
@@ -33,6 +33,7 @@ pub(super) fn shown(
     sheet.sampling("sampling", &config.sampling);
     let (timeouts, serve, ui) = (&config.timeouts, &config.serve, &config.ui);
     sheet.of_file("timeouts.connect", Some(number(timeouts.connect)));
+    sheet.of_file("timeouts.call", Some(number(timeouts.call)));
     sheet.of_file("timeouts.first_byte", Some(number(timeouts.first_byte)));
     sheet.of_file("timeouts.idle", Some(number(timeouts.idle)));
     for (name, count) in [
@@ -226,7 +227,7 @@ impl Sheet {
 
 /// The file as it is written; it has been found good.
 fn table(file: &Path) -> toml::Table {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = config::read_text(file).ok().flatten().unwrap_or_default();
     text.trim_start_matches('\u{feff}').parse().unwrap_or_default()
 }
 

@@ -31,9 +31,8 @@ pub(super) struct Args {
 /// Where pages are served.
 pub(super) struct Pages {
     pub(super) listener: TcpListener,
-    /// Where that is, with the port that was chosen for 0.
-    pub(super) address: String,
-    /// How the links to them begin.
+    /// How the links to them begin: where that is, with the port that was chosen for 0, or the address
+    /// that others reach it by.
     pub(super) base: String,
     /// Encrypts them, if they are.
     pub(super) tls: Option<Arc<Tls>>,
@@ -55,9 +54,11 @@ impl Args {
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let address = format!("{scheme}://{}", listener.local_addr()?);
-        let base = self.public_url.unwrap_or_else(|| address.clone());
-        Ok(Some(Pages { listener, address, base, tls }))
+        let base = match self.public_url {
+            Some(url) => url,
+            None => format!("{scheme}://{}", listener.local_addr()?),
+        };
+        Ok(Some(Pages { listener, base, tls }))
     }
 }
 

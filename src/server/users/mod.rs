@@ -36,9 +36,9 @@ pub enum UserError {
          begins with a letter or digit"
     )]
     BadName(String),
-    /// There is one of that name.
+    /// There is one of that name, which may be written with other large letters.
     #[error(
-        "there is a user {0} already; `grok-tui users revoke {0}` takes the old key away first"
+        "there is a user {0} already (large and small letters make no difference); `grok-tui users revoke {0}` takes the old key away first"
     )]
     Exists(String),
     /// There is none of that name.
@@ -133,8 +133,8 @@ impl Users {
         };
         self.change(|users| {
             // Folders of some systems do not tell large letters from small ones.
-            if users.iter().any(|other| other.name.eq_ignore_ascii_case(name)) {
-                return Err(UserError::Exists(name.to_owned()));
+            if let Some(other) = users.iter().find(|user| user.name.eq_ignore_ascii_case(name)) {
+                return Err(UserError::Exists(other.name.clone()));
             }
             users.push(user);
             Ok(())
@@ -227,7 +227,8 @@ mod tests {
         assert_eq!((all.len(), all[0].name.as_str(), all[0].created), (1, "ada", 7));
         assert!(is_secret_of(&all[0], secret).unwrap());
         assert!(!is_secret_of(&all[0], &"0".repeat(48)).unwrap());
-        assert!(matches!(users.add("Ada", false, Time(0)), Err(UserError::Exists(_))));
+        let taken = users.add("ADA", false, Time(0)).unwrap_err().to_string();
+        assert!(taken.contains("revoke ada`"), "{taken}");
         users.revoke("ada").unwrap();
         assert!(matches!(users.revoke("ada"), Err(UserError::Unknown(_))));
     }

@@ -35,6 +35,9 @@ pub use wrap::plain;
 /// A last block longer than this, in bytes, is frozen up to its last line or word: no real text has
 /// such blocks, and parsing one for every frame would be felt.
 const LONGEST_OPEN_BLOCK: usize = 16 << 10;
+/// A longer text, in bytes, is parsed in pieces of this length: what the parser makes of one takes
+/// many times its memory.
+const LONGEST_PIECE: usize = 64 << 10;
 
 /// What a message is written on.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +122,15 @@ impl Document {
         true
     }
 
+    fn update_in_pieces(&mut self, source: &str, page: Page) {
+        *self = Self::default();
+        let mut end = 0;
+        while end < source.len() && !self.cut {
+            end = source.floor_char_boundary(end + LONGEST_PIECE);
+            self.update(&source[..end], page);
+        }
+    }
+
     /// Brings the rows up to date with a message that does not grow any more. What of a message can
     /// only be told from all of it (a link that is explained at the end) is mended here.
     pub fn settle(&mut self, source: &str, page: Page) -> bool {
@@ -126,11 +138,16 @@ impl Document {
         if same && self.settled {
             return false;
         }
-        if same && !self.cut && !source.contains("]:") {
+        let looks_ahead = source.contains("]:");
+        if !same && !looks_ahead && source.len() > LONGEST_PIECE {
+            self.update_in_pieces(source, page);
+        }
+        let shown = self.width == page.width && self.len == source.len();
+        if shown && !self.cut && !looks_ahead {
             self.settled = true;
             self.frozen.shrink();
             self.blocks.shrink_to_fit();
-            return false;
+            return !same;
         }
         let part = Part { source, from: 0, separate: false, code_before: 0 };
         let (mut frozen, rendered) = render::render_below(Rows::default(), &part, page);

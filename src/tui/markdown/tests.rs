@@ -121,6 +121,30 @@ fn a_document_that_grows_in_large_pieces_ends_with_its_end() {
     }
 }
 
+#[test]
+fn a_long_text_looks_as_if_it_were_parsed_as_a_whole() {
+    let ordinary =
+        "# Law\n\nIt **says**:\n\n```rust\nfn main() {}\n```\n\n- one\n- 你好\n\n".repeat(3_000);
+    let one_block = format!("- a\n\n```c\n{}```\n\nend", "int x;\n".repeat(30_000));
+    let explained = format!("[a] {ordinary}\n[a]: http://x.y\n");
+    for source in [ordinary, one_block, explained] {
+        let mut document = Document::default();
+        assert!(document.settle(&source, page(40)));
+        assert!(!document.settle(&source, page(40)), "nothing is new");
+        let part = Part { source: &source, from: 0, separate: false, code_before: 0 };
+        let whole = render::render(&part, page(40));
+        assert_eq!(document.height(), whole.rows.len());
+        for (index, row) in whole.rows.iter().enumerate() {
+            assert_eq!(document.row(index).as_ref(), Some(&row.line), "row {index}");
+            assert_eq!(document.code_at(index), row.code);
+            assert_eq!(document.source_of(index), row.source);
+        }
+        let code = |block: &CodeBlock| block.code(&source).into_owned();
+        let blocks = document.blocks().iter().map(code);
+        assert!(blocks.eq(whole.blocks.iter().map(code)));
+    }
+}
+
 fn markdown() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[a-z]{1,8} ",

@@ -195,10 +195,12 @@ impl Open {
         let is_answer = !response.is_human();
         let time = response.create_time;
         let moved = self.forest.get(&id).is_some_and(|known| known.create_time != time);
-        let is_new = !self.forest.replace(response.clone());
+        let is_new = self.forest.get(&id).is_none();
         if is_new {
             // A cycle cannot come from our service; a foreign one's is left for the next loading.
             let _ = self.forest.insert(response);
+        } else {
+            self.forest.replace(response);
         }
         let Some(slot) = self.forest.slot(&id) else { return };
         if is_new && is_answer && self.unread.len() < MOST_UNREAD {
@@ -240,14 +242,18 @@ impl Open {
         let mut changed = false;
         for slot in forest.slots() {
             let response = forest.response(slot);
-            if ours(&response.id) || self.forest.get(&response.id) == Some(response) {
+            let known = self.forest.get(&response.id);
+            if ours(&response.id) || known == Some(response) {
                 continue;
             }
             changed = true;
+            // The rows of a text that is the same stay.
+            let same = known.is_some_and(|known| known.message == response.message);
             self.take_in(response.clone());
-            if let Some(slot) = self.forest.slot(&response.id) {
+            let Some(slot) = self.forest.slot(&response.id) else { continue };
+            self.twins.forget(&self.forest, slot);
+            if !same {
                 self.chat.forget(slot);
-                self.twins.forget(&self.forest, slot);
             }
         }
         if !changed {

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use tui_tree_widget::{Tree, TreeItem, TreeState};
 
-use super::{has_keys, linear, pane, pane_title};
+use super::{clear, has_keys, linear, pane, pane_title};
 use crate::forest::layout::{Kind, Row};
 use crate::forest::{Response, Slot};
 use crate::text;
@@ -46,9 +46,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         block = block.title_bottom(Line::styled(theme.words(banner), theme.style(Role::Warning)));
     }
     let inner = block.inner(area);
-    frame.render_widget(ratatui::widgets::Clear, area);
+    clear(frame, area, state);
+    frame.render_widget(block, area);
     if forest.is_empty() {
-        frame.render_widget(block, area);
         frame.render_widget(Line::styled(words::EMPTY, theme.style(Role::Quiet)), inner);
         return;
     }
@@ -63,12 +63,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     // Indices are unique, which is all the widget asks for.
     if let Ok(tree) = Tree::new(&items) {
         let tree = tree
-            .block(block)
             .highlight_style(highlight)
             .node_no_children_symbol("")
             .node_open_symbol("")
             .node_closed_symbol("");
-        frame.render_stateful_widget(tree, area, &mut tree_state);
+        frame.render_stateful_widget(tree, inner, &mut tree_state);
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{has_keys, linear, pane, pane_title, row_style};
+use super::{clear, has_keys, linear, pane, pane_title, row_style};
 use crate::forest::Conversation;
 use crate::text;
 use crate::tui::state::{Focus, State};
@@ -26,7 +26,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         block = block.title_top(Line::styled(count, theme.style(Role::Quiet)).right_aligned());
     }
     let inner = block.inner(area);
-    frame.render_widget(ratatui::widgets::Clear, area);
+    clear(frame, area, state);
     frame.render_widget(block, area);
     if count == 0 && !state.list.loading {
         let searched = state.list.query.is_some();

@@ -15,19 +15,21 @@ mod linear;
 mod list;
 mod overlay;
 mod palette;
+mod pane;
 mod pictures;
 mod samples;
 mod visual;
 
 use ratatui::Frame;
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::{Clear, Paragraph};
 
 use super::state::{Focus, State};
 use super::theme::{Role, Theme};
 use super::words::overlay as words;
+use pane::Pane;
 
 pub use areas::{Areas, areas, sidebar_covers};
 pub use chat::message;
@@ -78,13 +80,20 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
 }
 
 /// A frame with a title, lit when the pane has the keys.
-fn pane(theme: Theme, title: Line<'static>, active: bool) -> Block<'static> {
+fn pane(theme: Theme, title: Line<'static>, active: bool) -> Pane {
     let glyphs = theme.glyphs();
     let (role, border) = match active {
         true => (Role::ActiveBorder, glyphs.active_border),
         false => (Role::Border, glyphs.border),
     };
-    Block::bordered().border_set(border).border_style(theme.style(role)).title_top(title)
+    Pane::new(border, theme.style(role)).title_top(title)
+}
+
+/// Makes room for a pane of the sidebar where that covers the chat.
+fn clear(frame: &mut Frame<'_>, area: Rect, state: &State) {
+    if sidebar_covers(state) {
+        frame.render_widget(Clear, area);
+    }
 }
 
 /// The title of a pane.
