@@ -1,236 +1,20 @@
 //! Keys and what they mean. The default map is `assets/keymap.toml`; the user's comes on top. The
 //! same map answers in reverse for the help and the hints.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod key;
+mod place;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::action::Action;
 
+pub use key::Key;
+pub use place::{Context, Place};
+
 /// The default map, which is its own documentation.
 const DEFAULT: &str = include_str!("../../assets/keymap.toml");
-
-/// What has the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Context {
-    /// The text field.
-    Writing,
-    /// The chat pane.
-    Chat,
-    /// The forest pane.
-    Forest,
-    /// The list of conversations.
-    List,
-    /// The chat pane, while text is selected in it.
-    Visual,
-    /// The panel of samples below the chat.
-    Samples,
-}
-
-impl Context {
-    const ALL: [Self; 6] =
-        [Self::Writing, Self::Chat, Self::Forest, Self::List, Self::Visual, Self::Samples];
-
-    /// As it is called in words.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Writing => "the text field",
-            Self::Chat => "the chat",
-            Self::Forest => "the forest",
-            Self::List => "the conversations",
-            Self::Visual => "a selection",
-            Self::Samples => "the samples",
-        }
-    }
-}
-
-/// Where a binding holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Place {
-    /// In every context.
-    Everywhere,
-    /// In the text field.
-    Writing,
-    /// In the chat and the forest.
-    Reading,
-    /// In the chat, the forest and the list.
-    Browsing,
-    /// In the chat.
-    Chat,
-    /// In the forest.
-    Forest,
-    /// In the list of conversations.
-    List,
-    /// In the chat, while text is selected.
-    Visual,
-    /// In the panel of samples.
-    Samples,
-}
-
-impl Place {
-    /// Whether it is part of a context.
-    #[must_use]
-    pub fn holds_in(self, context: Context) -> bool {
-        match self {
-            Self::Everywhere => true,
-            Self::Writing => context == Context::Writing,
-            Self::Reading => {
-                matches!(context, Context::Chat | Context::Forest | Context::Samples)
-            }
-            Self::Browsing => !matches!(context, Context::Writing | Context::Visual),
-            Self::Chat => context == Context::Chat,
-            Self::Forest => context == Context::Forest,
-            Self::List => context == Context::List,
-            Self::Visual => context == Context::Visual,
-            Self::Samples => context == Context::Samples,
-        }
-    }
-
-    /// In how many contexts it holds.
-    #[must_use]
-    pub fn breadth(self) -> usize {
-        Context::ALL.into_iter().filter(|context| self.holds_in(*context)).count()
-    }
-
-    /// Where both hold.
-    fn overlap(self, other: Self) -> Option<Context> {
-        Context::ALL.into_iter().find(|context| self.holds_in(*context) && other.holds_in(*context))
-    }
-}
-
-/// A key with its modifiers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key {
-    code: KeyCode,
-    modifiers: KeyModifiers,
-}
-
-impl Key {
-    /// The key of a terminal event.
-    #[must_use]
-    pub fn of(event: KeyEvent) -> Self {
-        let modifiers =
-            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
-        Self::normal(event.code, modifiers)
-    }
-
-    /// One form for what terminals tell in several: Shift is part of a character and of Shift+Tab,
-    /// and Control knows no capitals.
-    fn normal(code: KeyCode, mut modifiers: KeyModifiers) -> Self {
-        let shifted = modifiers.contains(KeyModifiers::SHIFT);
-        let code = match code {
-            KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
-                KeyCode::Char(c.to_ascii_lowercase())
-            }
-            KeyCode::Char(c) if shifted => KeyCode::Char(c.to_ascii_uppercase()),
-            KeyCode::Tab if shifted => KeyCode::BackTab,
-            code => code,
-        };
-        if matches!(code, KeyCode::Char(_) | KeyCode::BackTab) {
-            modifiers -= KeyModifiers::SHIFT;
-        }
-        Self { code, modifiers }
-    }
-
-    /// Whether it is pressed together with Control, Alt or Shift; capitals are keys of their own.
-    #[must_use]
-    pub fn is_chord(self) -> bool {
-        !self.modifiers.is_empty()
-    }
-
-    /// The character it types, if it types one.
-    #[must_use]
-    pub fn character(self) -> Option<char> {
-        match self.code {
-            KeyCode::Char(c) if self.modifiers.is_empty() => Some(c),
-            _ => None,
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        const PREFIXES: [(&str, KeyModifiers); 3] = [
-            ("ctrl+", KeyModifiers::CONTROL),
-            ("alt+", KeyModifiers::ALT),
-            ("shift+", KeyModifiers::SHIFT),
-        ];
-        let mut modifiers = KeyModifiers::empty();
-        let mut rest = text;
-        while let Some((after, modifier)) = PREFIXES.into_iter().find_map(|(prefix, modifier)| {
-            let after = rest.strip_prefix(prefix).filter(|after| !after.is_empty())?;
-            Some((after, modifier))
-        }) {
-            modifiers |= modifier;
-            rest = after;
-        }
-        let code = code_named(rest)?;
-        // Which character Shift makes of another one than a letter is known to the keyboard only.
-        let shifted = modifiers.contains(KeyModifiers::SHIFT);
-        let other = matches!(code, KeyCode::Char(c) if !c.is_ascii_alphabetic() && c != ' ');
-        (!shifted || !other).then(|| Self::normal(code, modifiers))
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (modifier, sign) in [
-            (KeyModifiers::CONTROL, "^"),
-            (KeyModifiers::ALT, "Alt-"),
-            (KeyModifiers::SHIFT, "Shift-"),
-        ] {
-            if self.modifiers.contains(modifier) {
-                f.write_str(sign)?;
-            }
-        }
-        match self.code {
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => {
-                write!(f, "{}", c.to_uppercase())
-            }
-            KeyCode::Char(c) => write!(f, "{c}"),
-            KeyCode::F(number) => write!(f, "F{number}"),
-            code => {
-                let name =
-                    NAMED.iter().find(|(_, c, _)| *c == code).map_or("?", |(_, _, sign)| sign);
-                f.write_str(name)
-            }
-        }
-    }
-}
-
-/// Name in key maps, key, and how it is shown.
-const NAMED: &[(&str, KeyCode, &str)] = &[
-    ("enter", KeyCode::Enter, "⏎"),
-    ("esc", KeyCode::Esc, "Esc"),
-    ("tab", KeyCode::Tab, "Tab"),
-    ("backtab", KeyCode::BackTab, "Shift-Tab"),
-    ("backspace", KeyCode::Backspace, "Backspace"),
-    ("delete", KeyCode::Delete, "Del"),
-    ("insert", KeyCode::Insert, "Ins"),
-    ("up", KeyCode::Up, "↑"),
-    ("down", KeyCode::Down, "↓"),
-    ("left", KeyCode::Left, "←"),
-    ("right", KeyCode::Right, "→"),
-    ("home", KeyCode::Home, "Home"),
-    ("end", KeyCode::End, "End"),
-    ("pageup", KeyCode::PageUp, "PgUp"),
-    ("pagedown", KeyCode::PageDown, "PgDn"),
-    ("space", KeyCode::Char(' '), "Space"),
-];
-
-fn code_named(name: &str) -> Option<KeyCode> {
-    if let Some((_, code, _)) = NAMED.iter().find(|(known, _, _)| *known == name) {
-        return Some(*code);
-    }
-    let mut characters = name.chars();
-    match (characters.next(), characters.as_str()) {
-        (Some(c), "") => Some(KeyCode::Char(c)),
-        (Some('f'), number) => number.parse().ok().filter(|n| (1..=12).contains(n)).map(KeyCode::F),
-        _ => None,
-    }
-}
 
 /// One line of the help: what a few keys do somewhere.
 #[derive(Debug, Clone)]
@@ -393,6 +177,8 @@ fn key_named(text: &str, action: &str) -> Result<Key, KeymapError> {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
     use super::*;
 
     fn changed(action: &str, keys: &[&str]) -> Result<Keymap, KeymapError> {

@@ -103,7 +103,7 @@ fn end_of(text: &str, from: usize) -> (Option<usize>, usize) {
     if goes_on || !begins || stop > LONGEST {
         return (None, seen);
     }
-    let mut address = rest[..stop].as_bytes();
+    let mut address = &rest.as_bytes()[..stop];
     let count = |sign: u8| address.iter().filter(|byte| **byte == sign).count();
     let extra = |open, close| count(close).saturating_sub(count(open));
     let (mut round, mut square) = (extra(b'(', b')'), extra(b'[', b']'));

@@ -80,6 +80,41 @@ impl Answer {
 }
 
 impl State {
+    /// The answer that writes the selected response; else the latest that was asked for below it, or
+    /// beside it and has not begun.
+    #[must_use]
+    pub fn stoppable(&self) -> Option<AnswerId> {
+        let selected = self.open.selected_response();
+        let id = selected.map(|response| &response.id);
+        let beside = selected.and_then(|response| response.parent.as_ref());
+        let running = || {
+            let here = self.answers.in_conversation(self.open.id());
+            here.filter(|(_, answer)| !answer.stopping)
+        };
+        let writes = running().find(|(_, answer)| id.is_some() && answer.response.as_ref() == id);
+        let awaited = || {
+            running().rfind(|(_, answer)| {
+                let parent = answer.parent.as_ref();
+                let awaited = answer.response.is_none();
+                parent.is_some() && (parent == id || awaited && parent == beside)
+            })
+        };
+        writes.or_else(awaited).map(|(id, _)| id)
+    }
+
+    /// The answer that a message sent now would have to wait for: the selected response is being
+    /// received, or its answer was asked for and has not begun.
+    #[must_use]
+    pub fn awaited(&self) -> Option<AnswerId> {
+        let mut here = self.answers.in_conversation(self.open.id());
+        let Some(selected) = self.open.selected_id() else { return here.next().map(|(id, _)| id) };
+        let awaits = |answer: &Answer| {
+            answer.response.is_none() && answer.parent.as_ref() == Some(&selected)
+        };
+        let writes = self.answers.of_response(&selected);
+        writes.or_else(|| here.find(|(_, answer)| awaits(answer))).map(|(id, _)| id)
+    }
+
     /// When the screen is to be drawn again although nothing happens: an answer on it is silent, and
     /// says for how long. `None` while none has begun, and where the screen is read aloud.
     #[must_use]

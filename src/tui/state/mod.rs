@@ -14,6 +14,7 @@ pub mod list;
 pub mod message;
 pub mod notes;
 pub mod open;
+pub mod overlay;
 pub mod paint;
 pub mod palette;
 pub mod pane;
@@ -29,26 +30,22 @@ use std::collections::VecDeque;
 use ratatui::layout::Size;
 
 use super::action::Action;
-use super::event::AnswerId;
 use super::keymap::{Context, Keymap};
 use super::session::Session;
 use super::theme::{Role, Theme};
 use crate::forest::{Conversation, ConversationId, ResponseId, Sampling, Time};
-use crate::model::ModelInfo;
 
 use answers::Answers;
 use attachments::{Attachment, Attachments};
 use composer::Composer;
-use form::Form;
 use history::HistorySearch;
 use list::List;
 use open::Open;
-use palette::Palette;
-use picker::Picker;
-use pictures::View;
 use queue::Queues;
 use samples::Samples;
 use visual::{Pointer, Visual};
+
+pub use overlay::{Choice, Exit, Overlay, Prompt, PromptKind};
 
 /// Messages sent that the text field remembers.
 pub const MOST_HISTORY: usize = 100;
@@ -169,96 +166,6 @@ pub enum Mode {
     Replace(ResponseId),
     /// A response in the model's name below this one.
     AsModel(Option<ResponseId>),
-}
-
-/// A line that is asked for.
-#[derive(Debug)]
-pub struct Prompt {
-    /// What for.
-    pub kind: PromptKind,
-    /// What was written so far.
-    pub field: Composer,
-}
-
-/// What a prompt is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PromptKind {
-    /// A title for this conversation.
-    Rename(ConversationId),
-    /// Words to search for.
-    Search,
-    /// Words to find in the conversation on the screen; whether in all of its branches.
-    Find(bool),
-    /// The path of a picture.
-    Attach,
-    /// A label for this response.
-    Label(ResponseId),
-    /// A note on this response.
-    Note(ResponseId),
-    /// Words that the rows of the forest pane have to contain.
-    Filter,
-}
-
-/// What covers the screen and has the keys.
-#[derive(Debug)]
-pub enum Overlay {
-    /// All keys, from this row on.
-    Help {
-        /// First row shown.
-        top: usize,
-        /// What is searched for.
-        field: Composer,
-    },
-    /// Everything that can be done.
-    Palette(Palette),
-    /// What to do with a text in the model's name.
-    Choice(Choice),
-    /// Values to be written.
-    Form(Box<Form>),
-    /// A picture of a response.
-    Picture(View),
-    /// What the forest pane is to show.
-    Filters {
-        /// What can be chosen; `None`: everything.
-        options: Vec<Option<filter::Filter>>,
-        /// The one under the cursor.
-        cursor: usize,
-    },
-    /// The models.
-    Models {
-        /// As the service lists them.
-        models: Vec<ModelInfo>,
-        /// Backends that could not be asked.
-        problems: Vec<String>,
-        /// The one under the cursor, and which are shown.
-        picker: Picker,
-        /// Whether they are still being asked for.
-        loading: bool,
-    },
-}
-
-/// A question with a few answers, each with a letter.
-#[derive(Debug)]
-pub struct Choice {
-    /// The question.
-    pub title: &'static str,
-    /// Letter, words and meaning.
-    pub options: Vec<(char, &'static str, Exit)>,
-    /// The one that Enter takes.
-    pub cursor: usize,
-}
-
-/// The ways out of an edit of a text in the model's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// Store it as it is.
-    Keep,
-    /// Store it as incomplete.
-    KeepPartial,
-    /// Store it as incomplete and let the model go on.
-    Continue,
-    /// Store it, and have what followed said and answered again.
-    Resample,
 }
 
 /// A word to the user.
@@ -430,45 +337,10 @@ impl State {
         own.unwrap_or_default().or(&self.sampling)
     }
 
-    /// The answer that writes the selected response; else the latest that was asked for below it, or
-    /// beside it and has not begun.
-    #[must_use]
-    pub fn stoppable(&self) -> Option<AnswerId> {
-        let selected = self.open.selected_response();
-        let id = selected.map(|response| &response.id);
-        let beside = selected.and_then(|response| response.parent.as_ref());
-        let running = || {
-            let here = self.answers.in_conversation(self.open.id());
-            here.filter(|(_, answer)| !answer.stopping)
-        };
-        let writes = running().find(|(_, answer)| id.is_some() && answer.response.as_ref() == id);
-        let awaited = || {
-            running().rfind(|(_, answer)| {
-                let parent = answer.parent.as_ref();
-                let awaited = answer.response.is_none();
-                parent.is_some() && (parent == id || awaited && parent == beside)
-            })
-        };
-        writes.or_else(awaited).map(|(id, _)| id)
-    }
-
     /// Whether nothing was written or attached.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.composer.is_blank() && self.attachments.is_empty()
-    }
-
-    /// The answer that a message sent now would have to wait for: the selected response is being
-    /// received, or its answer was asked for and has not begun.
-    #[must_use]
-    pub fn awaited(&self) -> Option<AnswerId> {
-        let mut here = self.answers.in_conversation(self.open.id());
-        let Some(selected) = self.open.selected_id() else { return here.next().map(|(id, _)| id) };
-        let awaits = |answer: &answers::Answer| {
-            answer.response.is_none() && answer.parent.as_ref() == Some(&selected)
-        };
-        let writes = self.answers.of_response(&selected);
-        writes.or_else(|| here.find(|(_, answer)| awaits(answer))).map(|(id, _)| id)
     }
 
     /// What waits to be sent at the selected response.

@@ -12,6 +12,7 @@ mod history;
 mod keys;
 mod marks;
 mod mouse;
+mod opening;
 mod overlay;
 mod palette;
 mod picker;
@@ -117,7 +118,7 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Opened { conversation, forest, annotations, place } => {
             let id = conversation.id.clone();
-            let effects = conversations::opened(state, conversation, *forest, &place);
+            let effects = opening::opened(state, conversation, *forest, &place);
             if state.open.id() == Some(&id) {
                 let annotations = state.notes.merge(&id, annotations);
                 state.open.annotate_all(annotations);
@@ -133,7 +134,7 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::FilterOn => forest::filter_on(state),
         Event::NotOpened { id, error } => {
-            conversations::not_opened(state, &id, &error);
+            opening::not_opened(state, &id, &error);
             Vec::new()
         }
         Event::Created { answer, conversation } => {

@@ -4,12 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::chat;
-use crate::text;
 use crate::tui::state::State;
 use crate::tui::state::attachments::{Attachment, Kind};
 use crate::tui::theme::Role;
 use crate::tui::words::attachments as words;
+use crate::{picture, text};
 
 /// Rows of chips, at most.
 const MOST_ROWS: usize = 3;
@@ -61,9 +60,9 @@ fn rows(state: &State, cells: usize, most: usize) -> Vec<String> {
 
 fn chip(attachment: &Attachment, number: usize) -> String {
     match attachment.kind {
-        Kind::Picture => words::picture(&chat::picture(&attachment.content)),
+        Kind::Picture => words::picture(&picture::facts(&attachment.content)),
         Kind::Text { lines } => {
-            words::pasted(number, lines, &chat::bytes(attachment.content.len()))
+            words::pasted(number, lines, &picture::bytes(attachment.content.len()))
         }
     }
 }

@@ -13,6 +13,7 @@ mod help;
 mod hits;
 mod linear;
 mod list;
+mod message;
 mod overlay;
 mod palette;
 mod pane;
@@ -32,11 +33,11 @@ use super::words::overlay as words;
 use pane::Pane;
 
 pub use areas::{Areas, areas, sidebar_covers};
-pub use chat::message;
 pub use composer::top as composer_top;
 pub use forest::indent as forest_indent;
 pub use form::field_at as form_field_at;
 pub use help::last_top as help_last_top;
+pub use message::message;
 pub use pictures::picture_room;
 pub use samples::top as samples_top;
 

@@ -6,7 +6,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Clear;
 use ratatui_image::Image;
 
-use super::{chat, pane, pane_title};
+use super::{pane, pane_title};
+use crate::picture;
 use crate::tui::markdown;
 use crate::tui::state::State;
 use crate::tui::state::pictures::{self, Shown, View};
@@ -25,7 +26,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, view: &View) {
     let area = frame.area();
     let Some(response) = state.open.forest.get(&view.response) else { return };
     let count = pictures::of(response).count();
-    let facts = pictures::of(response).nth(view.index).map(chat::picture).unwrap_or_default();
+    let facts = pictures::of(response).nth(view.index).map(picture::facts).unwrap_or_default();
     let pixels = match &view.shown {
         Shown::Drawn(drawn) => Some((drawn.pixels, drawn.way.name())),
         Shown::Loading | Shown::Address(_) | Shown::Failed(_) => None,

@@ -271,7 +271,7 @@ fn what(state: &State, sample: &Sample, answer: Option<&Answer>, cells: usize) -
             let words = match (&answer.notice, &answer.reasoning) {
                 (notice, _) if !notice.is_empty() => notice,
                 (_, reasoning) if !reasoning.is_empty() && !theme.is_linear() => {
-                    super::chat::tail(reasoning)
+                    super::message::tail(reasoning)
                 }
                 _ => words::WAITING,
             };

@@ -1,0 +1,127 @@
+//! What the layout of the chat has to know of a message: its text, and our remarks on it.
+
+use crate::forest::{Response, Slot};
+use crate::picture::facts as picture;
+use crate::tui::state::answers::{Answer, Answers};
+use crate::tui::state::message::{Message, Reasoning};
+use crate::tui::state::open::Open;
+use crate::tui::theme::Role;
+use crate::tui::words::{chat as said, forest as words, samples as sampled};
+
+/// What the layout of the chat has to know of the message at an index of the path.
+///
+/// # Panics
+/// Never for an index below the length of the path.
+#[must_use]
+pub fn message<'a>(open: &'a Open, answers: &'a Answers, index: usize) -> Message<'a> {
+    let slot = open.path[index];
+    let response = open.forest.response(slot);
+    let before = index.checked_sub(1).map(|before| open.forest.response(open.path[before]));
+    let continues = !response.is_human() && before.is_some_and(|b| !b.is_human() && b.partial);
+    let answer = answers.of_response(&response.id).map(|(_, answer)| answer);
+    let is_last = index + 1 == open.path.len();
+    let mut below = around(response);
+    if let Some(annotation) = open.annotations.get(slot).filter(|known| !known.note.is_empty()) {
+        let note = annotation.note.trim_end();
+        below.push((Role::Quote, format!("{} {note}", words::NOTE_MARK)));
+    }
+    below.extend(notes(open, answers, slot, response, answer, is_last));
+    let notes = below;
+    let growing = answer.is_some();
+    let reasoning = reasoning(open, slot, response, answer);
+    let sources = response.details.as_ref().map_or(&[][..], |details| &details.sources);
+    Message { slot, response, reasoning, sources, continues, growing, is_last, notes }
+}
+
+/// What the model thought before a response.
+fn reasoning<'a>(
+    open: &Open,
+    slot: Slot,
+    response: &'a Response,
+    answer: Option<&'a Answer>,
+) -> Reasoning<'a> {
+    let stored = response.details.as_ref().map_or("", |details| details.reasoning.as_str());
+    let coming = answer.map_or("", |answer| answer.reasoning.as_str());
+    Reasoning {
+        text: if coming.len() > stored.len() { coming } else { stored },
+        seconds: open.thought.get(&slot).copied(),
+        growing: !coming.is_empty() && response.message.is_empty(),
+    }
+}
+
+fn notes(
+    open: &Open,
+    answers: &Answers,
+    slot: Slot,
+    response: &Response,
+    answer: Option<&Answer>,
+    is_last: bool,
+) -> Vec<(Role, String)> {
+    let mut notes = Vec::new();
+    if let Some(answer) = answer {
+        if !answer.notice.is_empty() {
+            notes.push((Role::Warning, answer.notice.clone()));
+        }
+        return notes;
+    }
+    let stored = response.details.as_ref().map_or("", |details| details.error.as_str());
+    let failure = open.failures.get(&slot).map_or(stored, String::as_str);
+    let continued = !open.forest.children(slot).is_empty();
+    if response.partial && !continued {
+        notes.push((Role::Partial, said::incomplete(failure)));
+    } else if !response.partial && !failure.is_empty() {
+        notes.push((Role::Error, said::no_answer(failure)));
+    } else if response.message.is_empty() && !response.is_human() {
+        notes.push((Role::Quiet, said::ADDED_NOTHING.to_owned()));
+    }
+    if is_last {
+        let awaited = awaited(open, answers, response);
+        if awaited.is_empty() && notes.is_empty() && response.is_human() {
+            notes.push((Role::Quiet, said::NOT_ANSWERED.to_owned()));
+        }
+        notes.extend(awaited);
+    }
+    notes
+}
+
+/// What came with a message, and what was searched for.
+fn around(response: &Response) -> Vec<(Role, String)> {
+    let Some(details) = &response.details else { return Vec::new() };
+    let pictures = details.image_attachments.iter().map(|given| said::picture(&picture(given)));
+    let kinds = details.query_type.lines().chain(std::iter::repeat(""));
+    let searches = details.query.lines().zip(kinds);
+    let searches = searches.map(|(query, kind)| said::searched(kind, query));
+    pictures.chain(searches).map(|line| (Role::Quiet, line)).collect()
+}
+
+/// Answers to the last message that were asked for and have not begun.
+fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String)> {
+    let awaited = || {
+        let here = answers.in_conversation(open.id());
+        here.filter(|(_, answer)| {
+            // Below the last message, or beside it.
+            let beside = || !last.is_human() && answer.parent.is_some();
+            answer.response.is_none()
+                && (answer.parent.as_ref() == Some(&last.id)
+                    || beside() && answer.parent == last.parent)
+        })
+    };
+    let count = awaited().count();
+    if count > 1 {
+        // What each of them waits for is in the panel.
+        return vec![(Role::Streaming, sampled::waiting_for(count))];
+    }
+    awaited()
+        .map(|(_, answer)| match (&answer.notice, &answer.reasoning) {
+            (notice, _) if !notice.is_empty() => (Role::Warning, said::waiting_for(notice)),
+            (_, reasoning) if !reasoning.is_empty() => (Role::Quote, said::thinks(tail(reasoning))),
+            _ => (Role::Streaming, said::WAITING.to_owned()),
+        })
+        .collect()
+}
+
+/// The end of a long text, for a look at where it is.
+pub(super) fn tail(text: &str) -> &str {
+    let start = text.ceil_char_boundary(text.len().saturating_sub(240));
+    text[start..].trim()
+}
