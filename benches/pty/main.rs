@@ -42,6 +42,7 @@ fn main() {
     println!("| what, ms | p50 | p95 | p99 |\n|---|---|---|---|");
     let empty = store::empty();
     launches("empty store", empty.path(), 30);
+    openings(10_000);
     keys_when_idle(empty.path());
     let model = model::Server::start();
     let streamed = store::empty();
@@ -83,6 +84,19 @@ fn launches(what: &str, data: &std::path::Path, rounds: usize) {
     }
     frame.row(&format!("launch to first frame, {what}"));
     echo.row(&format!("launch to a typed character, {what}"));
+}
+
+/// Opening a large conversation, the launch of the program included.
+fn openings(responses: usize) {
+    let data = store::forest(responses);
+    let mut series = Series::default();
+    for _ in 0..20 {
+        let mut program = Program::start(Launch::new(data.path()).with_argument("forest"));
+        program.wait(&format!("{responses} nodes"), Duration::from_secs(10));
+        series.add(program.since_start());
+        program.kill();
+    }
+    series.row(&format!("launch to a conversation of {responses} responses"));
 }
 
 fn keys_when_idle(data: &std::path::Path) {
@@ -199,8 +213,7 @@ fn frames(model: &model::Server, responses: usize) {
     let mut program = Program::start(launch.with_argument(&log.display().to_string()));
     program.wait(&format!("{responses} nodes"), Duration::from_secs(60));
     program.write("go\r");
-    program.wait("streaming", Duration::from_secs(30));
-    program.wait_gone("▮", Duration::from_secs(120));
+    program.wait("the end.", Duration::from_secs(120));
     program.settle();
     press(&mut program, 120, Duration::from_millis(2));
     program.write("\x1b[6~\x1b[5~\x1b[5~\x1b[5~");
