@@ -11,6 +11,7 @@ use tonic::Streaming;
 use super::Client;
 use super::answer::{AddModelResponse, AddResponse, AnswerStream};
 use super::error::{Error, ErrorKind};
+use super::parts;
 use super::patience::Wait;
 use super::retry::{Repeat, retrying};
 use super::transport::Transport;
@@ -120,14 +121,22 @@ impl Client {
     /// is are left out. Services that keep no notes tell none.
     pub async fn get_annotated(&self, id: &ConversationId) -> Result<Annotated, Error> {
         let request = prompt_ide::GetConversationRequest { conversation_id: id.to_string() };
-        let mut wire = unary!(self, chat.get_conversation, Harmless, request)?;
-        let notes = wire.responses.iter_mut().filter_map(|response| {
-            let annotation = response.annotation.take()?;
-            Some((ResponseId::parse(&response.response_id)?, annotation.into()))
+        let wait = Wait::new(self.patience.call, prost::Message::encoded_len(&request));
+        let read = retrying(!self.is_embedded(), Repeat::Harmless, || {
+            let mut client = self.forest();
+            let mut request = tonic::Request::new(request.clone());
+            request.extensions_mut().insert(wait);
+            async move { parts::gather(client.read_conversation(request).await?.into_inner()).await }
         });
-        let annotations = notes.collect();
-        let (conversation, responses) = domain(wire)?;
-        Ok(Annotated { conversation, responses, annotations })
+        match read.await {
+            Ok(read) => read,
+            // A service of the original contract alone has all in one message.
+            Err(status) if status.code() == tonic::Code::Unimplemented => {
+                let whole = unary!(self, chat.get_conversation, Harmless, request)?;
+                parts::of_one(whole)
+            }
+            Err(status) => Err(Error::of_call(&status, &self.endpoint, self.names_authority)),
+        }
     }
 
     /// Conversations, starred first, then the one changed last, and where the next page begins.
@@ -391,7 +400,7 @@ impl Client {
 }
 
 /// A wire value as the domain has it.
-fn domain<W, D>(wire: W) -> Result<D, Error>
+pub(super) fn domain<W, D>(wire: W) -> Result<D, Error>
 where
     W: TryInto<D>,
     W::Error: std::fmt::Display,

@@ -4,6 +4,7 @@
 mod answer;
 mod calls;
 mod error;
+mod parts;
 mod patience;
 mod retry;
 pub mod sdk;

@@ -58,13 +58,7 @@ impl Chat for Service {
         request: Request<wire::GetConversationRequest>,
     ) -> Answer<wire::Conversation> {
         let id = request::conversation(&request.into_inner().conversation_id)?;
-        let found = async {
-            let conversation = self.store().conversation(&id).await?;
-            let responses = self.store().responses(&id).await?;
-            Ok((conversation, responses, self.store().annotations(&id).await?))
-        };
-        let found = found.await.map_err(|error| status::of_store(&error))?;
-        let (conversation, responses, annotations): (_, Vec<_>, _) = found;
+        let (conversation, responses, annotations) = self.whole(&id).await?;
         let mut answer = wire::Conversation::from((conversation, responses));
         annotation::add(&mut answer, annotations);
         Ok(Response::new(answer))

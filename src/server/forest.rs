@@ -6,21 +6,25 @@ use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
 use super::homes::Shares;
+use super::parts::Parts;
 use super::{Service, annotation, request, share, status};
 use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
 use crate::proto::grok_tui::{
-    Change, DeletedConversation, GetTokensRequest, GetTokensResponse, ListDeletedResponse,
-    ListModelsResponse, ListSystemPromptsResponse, RestoreConversationRequest, ServiceInfo,
-    SystemPrompt, UnshareConversationRequest, UnshareConversationResponse,
+    Change, ConversationPart, DeletedConversation, GetTokensRequest, GetTokensResponse,
+    ListDeletedResponse, ListModelsResponse, ListSystemPromptsResponse, RestoreConversationRequest,
+    ServiceInfo, SystemPrompt, UnshareConversationRequest, UnshareConversationResponse,
     UpdateAnnotationsRequest, UpdateSettingsRequest,
 };
-use crate::proto::prompt_ide::{self as wire, AddResponseRequest, Conversation};
+use crate::proto::prompt_ide::{
+    self as wire, AddResponseRequest, Conversation, GetConversationRequest,
+};
 
 type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl Forest for Service {
+    type ReadConversationStream = BoxStream<'static, Result<ConversationPart, Status>>;
     type WatchChangesStream = BoxStream<'static, Result<Change, Status>>;
 
     async fn get_service_info(&self, _: Request<()>) -> Answer<ServiceInfo> {
@@ -29,6 +33,15 @@ impl Forest for Service {
             default_model: self.models().default_model().await,
             hint: self.models().hint().unwrap_or_default(),
         }))
+    }
+
+    async fn read_conversation(
+        &self,
+        request: Request<GetConversationRequest>,
+    ) -> Answer<Self::ReadConversationStream> {
+        let id = request::conversation(&request.into_inner().conversation_id)?;
+        let parts = Parts::of(self.whole(&id).await?);
+        Ok(Response::new(stream::iter(parts.map(Ok)).boxed()))
     }
 
     async fn list_models(&self, _: Request<()>) -> Answer<ListModelsResponse> {

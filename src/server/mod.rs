@@ -14,6 +14,7 @@ mod limits;
 mod listen;
 mod models;
 mod pace;
+mod parts;
 mod prompt;
 mod prompts;
 mod request;

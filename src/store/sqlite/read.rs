@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use rustc_hash::FxHashMap;
 
 use super::fault::Fault;
 use super::{details, tokens};
@@ -165,7 +164,6 @@ pub(super) fn responses(connection: &Connection, id: &ConversationId) -> Result<
     let (conversation, known) = conversation(connection, id)?;
     let count = usize::try_from(known.response_count).unwrap_or_default();
     let mut stored = Vec::with_capacity(count);
-    let mut names = FxHashMap::with_capacity_and_hasher(count, rustc_hash::FxBuildHasher);
     // The index leads to the rows in the order of their keys, so pages are read once each.
     let sql = format!(
         "SELECT {RESPONSE} FROM response INDEXED BY response_conversation WHERE conversation = ?"
@@ -178,13 +176,12 @@ pub(super) fn responses(connection: &Connection, id: &ConversationId) -> Result<
         if row.response.partial {
             arrived(connection, row.key, &mut row.response.message)?;
         }
-        names.insert(row.key, row.response.id.clone());
         stored.push(row);
     }
-    for row in &mut stored {
-        if let Some(parent) = row.parent {
-            row.response.parent = names.get(&parent).cloned();
-        }
+    for index in 0..stored.len() {
+        let Some(parent) = stored[index].parent else { continue };
+        let parent = stored.binary_search_by_key(&parent, |row| row.key).ok();
+        stored[index].response.parent = parent.map(|at| stored[at].response.id.clone());
     }
     stored.sort_by_key(|row| (row.response.create_time, row.key));
     Ok(stored.into_iter().map(|row| row.response).collect())
