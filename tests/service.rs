@@ -994,6 +994,34 @@ async fn a_shared_path_is_marked() {
 }
 
 #[tokio::test]
+async fn a_conversation_in_parts_is_the_conversation() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let text = "x".repeat(100 << 10);
+    for _ in 0..4 {
+        let message = text.clone();
+        let conversation_id = id.clone();
+        house.parts(AddResponseRequest { conversation_id, message, ..Default::default() }).await;
+    }
+    let request = GetConversationRequest { conversation_id: id.clone() };
+    let mut parts = house.forest.clone().read_conversation(request).await.unwrap().into_inner();
+    let first = parts.message().await.unwrap().unwrap();
+    let mut read = first.conversation.unwrap();
+    read.responses = first.responses;
+    let mut more = 0;
+    while let Some(part) = parts.message().await.unwrap() {
+        assert!(part.conversation.is_none());
+        read.responses.extend(part.responses);
+        more += 1;
+    }
+    assert_eq!((read.responses.len(), more), (8, 1));
+    assert_eq!(read, house.get(&id).await);
+    let request = GetConversationRequest { conversation_id: "nothing".into() };
+    let status = house.forest.clone().read_conversation(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+}
+
+#[tokio::test]
 async fn changes_are_told_to_those_who_watch() {
     let house = House::says("a").await;
     let mut watch = house.forest.clone().watch_changes(()).await.unwrap().into_inner();

@@ -66,6 +66,15 @@ async fn what_a_server_does_not_offer_is_unimplemented() {
 }
 
 #[tokio::test]
+async fn a_conversation_comes_in_one_piece_from_a_server_without_parts() {
+    let fake = Fake::default();
+    let client = connected(&fake).await;
+    let read = client.get_annotated(&id()).await.unwrap();
+    assert_eq!((read.conversation, read.responses), client.get_conversation(&id()).await.unwrap());
+    assert_eq!(fake.count("get_conversation"), 2);
+}
+
+#[tokio::test]
 async fn an_unavailable_server_is_asked_again_but_nothing_is_done_twice() {
     let busy = Status::unavailable("busy");
     let fake = Fake::failing(&busy, 4);
