@@ -118,11 +118,12 @@ pub(super) fn cannot_create(path: &Path, error: &io::Error) -> Error {
 
 /// Refuses files of newer programs and of others.
 pub(super) fn check(connection: &Connection, file: &Path) -> Result<(), Fault> {
-    let version = user_version(connection)?;
-    let application: i64 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    // One look at all three: another program may be making the file at this moment.
+    let look = connection.unchecked_transaction()?;
+    let version = user_version(&look)?;
+    let application: i64 = look.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = look.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    drop(look);
     if tables > 0 && application != APPLICATION_ID {
         return Err(Error::Unusable(format!(
             "{} is the database of another program; it is kept untouched: move it away, or choose \
@@ -213,6 +214,25 @@ mod tests {
             connection.query_row("SELECT count(*) FROM a", (), |row| row.get(0)).unwrap();
         assert_eq!(rows, 1);
         assert_eq!(user_version(&connection).unwrap(), 2);
+    }
+
+    #[test]
+    fn programs_that_make_a_file_at_once_find_it_theirs() {
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().unwrap();
+            let location = Location::File(folder.path().join("store.db"));
+            std::thread::scope(|scope| {
+                let opened: Vec<_> =
+                    (0..4).map(|_| scope.spawn(|| open(&location).map(drop))).collect();
+                for opened in opened {
+                    opened
+                        .join()
+                        .unwrap()
+                        .map_err(|fault| fault.in_words(location.path()))
+                        .unwrap();
+                }
+            });
+        }
     }
 
     #[test]
