@@ -71,8 +71,13 @@ pub enum Effect {
     FilterOn,
     /// Have a title made from the path up to a response.
     GenerateTitle(ConversationId, ResponseId),
-    /// Move to the trash.
-    Delete(ConversationId),
+    /// Move a conversation to the trash.
+    Delete {
+        /// Which.
+        id: ConversationId,
+        /// What it is called, for the words about it.
+        title: String,
+    },
     /// Take out of the trash: this one, or the one deleted last.
     Restore(Option<ConversationId>),
     /// Make a path public.

@@ -127,8 +127,13 @@ pub enum Event {
         /// The title, stored already.
         title: String,
     },
-    /// A conversation is in the trash.
-    Deleted(ConversationId),
+    /// A conversation is in the trash. Whatever lists it may have been renewed by now.
+    Deleted {
+        /// Which.
+        id: ConversationId,
+        /// What it was called.
+        title: String,
+    },
     /// A conversation that was made for a turn was taken back: the service did not take the turn.
     Discarded(ConversationId),
     /// A conversation is out of the trash.

@@ -260,6 +260,11 @@ fn conversation_id(name: &str) -> ConversationId {
     ConversationId::parse(name).unwrap()
 }
 
+/// Conversation `c` is in the trash.
+fn deleted() -> Event {
+    Event::Deleted { id: conversation_id("c"), title: "About c".to_owned() }
+}
+
 /// Changed so many minutes before noon.
 fn conversation(id: &str, title: &str, minutes: i64) -> Conversation {
     let time = Time((NOON - 60 * minutes) * 1_000_000);

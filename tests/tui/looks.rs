@@ -83,8 +83,10 @@ fn has_lines(screen: &str) -> bool {
 
 #[test]
 fn read_aloud_it_is_plain_rows_with_the_cursor_on_the_selected_one() {
-    let home = Home::new().configured("[ui]\npace = 2000.0\n");
-    let other = Home::new().with("GROK_TUI_LINEAR", "1");
+    // Answers of a few lines: the question stays in sight.
+    let settings = "[ui]\npace = 2000.0\n[sampling]\nmax_tokens = 40\n";
+    let home = Home::new().configured(settings);
+    let other = Home::new().configured(settings).with("GROK_TUI_LINEAR", "1");
     let by_option = home.start_with(["--linear"], 100, 30);
     let by_variable = other.start(100, 30);
     for mut program in [by_option, by_variable] {

@@ -50,8 +50,8 @@ pub(super) async fn call(client: &Client, effect: Effect) -> Event {
             Ok(title) => Event::Titled { conversation: id, title },
             Err(error) => failed("find a title", error),
         },
-        Effect::Delete(id) => match client.delete_conversation(&id).await {
-            Ok(()) => Event::Deleted(id),
+        Effect::Delete { id, title } => match client.delete_conversation(&id).await {
+            Ok(()) => Event::Deleted { id, title },
             Err(error) => failed("delete the conversation", error),
         },
         Effect::Restore(id) => match restore(client, id).await {

@@ -45,8 +45,11 @@ fn a_title_is_asked_for_and_can_be_left_as_it_was() {
 fn a_deleted_conversation_comes_back() {
     let mut client = three();
     client.keys("Tab D");
-    assert_eq!(client.effects(), [Effect::Delete(conversation_id("c"))]);
-    client.event(Event::Deleted(conversation_id("c")));
+    assert_eq!(
+        client.effects(),
+        [Effect::Delete { id: conversation_id("c"), title: "About c".to_owned() }]
+    );
+    client.event(deleted());
     assert_eq!(client.notice(), "Deleted “About c”; u brings it back");
     assert_eq!((client.state.open.id(), client.state.list.conversations.len()), (None, 2));
     client.effects();
@@ -59,10 +62,18 @@ fn a_deleted_conversation_comes_back() {
 }
 
 #[test]
+fn a_list_that_was_renewed_before_leaves_the_words_on_a_deletion_as_they_are() {
+    let mut client = three();
+    client.list(vec![conversation("d", "About d", 10)]);
+    client.event(deleted());
+    assert_eq!(client.notice(), "Deleted “About c”; u brings it back");
+}
+
+#[test]
 fn the_words_on_a_deletion_outlast_the_look_for_changes() {
     let mut client = three();
     client.event(Event::Changed(Some(conversation_id("c"))));
-    client.event(Event::Deleted(conversation_id("c")));
+    client.event(deleted());
     let gone = || error(ErrorKind::NotFound, "there is no conversation c");
     client.event(Event::NotOpened { id: conversation_id("c"), error: gone() });
     assert_eq!(client.notice(), "Deleted “About c”; u brings it back");
@@ -81,7 +92,7 @@ fn an_answer_of_a_deleted_conversation_is_stopped() {
     let mut client = three();
     client.type_text("And?").keys("Enter");
     let (id, _) = client.asked();
-    client.event(Event::Deleted(conversation_id("c")));
+    client.event(deleted());
     assert!(client.effects().contains(&Effect::Stop(id)));
 }
 

@@ -53,7 +53,7 @@ fn a_conversation_that_leaves_the_screen_is_remembered_at_once() {
     client.load(conversation("d", "Other", 1), long("d"), Place::default());
     assert_eq!(remembered(&client.effects()).unwrap().drafts["m:n"], "quick");
     let mut client = Client::new(120, 40).opened("c", long("m"));
-    client.type_text("quick").event(Event::Deleted(conversation_id("c")));
+    client.type_text("quick").event(deleted());
     assert_eq!(remembered(&client.effects()).unwrap().drafts["m:n"], "quick");
 }
 

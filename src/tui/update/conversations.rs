@@ -46,7 +46,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Settings => forms::settings(state, &conversation),
         Action::GenerateTitle => generate_title(state, &id),
-        Action::Delete => vec![Effect::Delete(id)],
+        Action::Delete => vec![Effect::Delete { id, title: conversation.title }],
         Action::Share => match state.open.selected_id() {
             Some(response) if state.open.id() == Some(&id) => vec![Effect::Share(id, response)],
             _ => Vec::new(),
@@ -150,10 +150,9 @@ pub(super) fn titled(state: &mut State, id: &ConversationId, title: String) -> V
 }
 
 /// A conversation is in the trash.
-pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
+pub(super) fn deleted(state: &mut State, id: ConversationId, title: &str) -> Vec<Effect> {
     let running: Vec<AnswerId> =
         state.answers.in_conversation(Some(&id)).map(|(answer, _)| answer).collect();
-    let title = state.list.get(&id).map_or(String::new(), |c| c.title.clone());
     state.list.remove(&id);
     let mut kept = None;
     if state.open.id() == Some(&id) {
@@ -161,7 +160,7 @@ pub(super) fn deleted(state: &mut State, id: ConversationId) -> Vec<Effect> {
         opening::empty(state);
     }
     let focus = state.focus;
-    state.say(Role::Warning, words::conversations::deleted(&title));
+    state.say(Role::Warning, words::conversations::deleted(title));
     state.focus = if focus == Focus::Composer { Focus::List } else { focus };
     state.deleted = Some(id);
     state.unsaved = true;

@@ -150,7 +150,7 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Updated(conversation) => conversations::updated(state, conversation),
         Event::Titled { conversation, title } => conversations::titled(state, &conversation, title),
-        Event::Deleted(id) => conversations::deleted(state, id),
+        Event::Deleted { id, title } => conversations::deleted(state, id, &title),
         Event::Discarded(id) => conversations::discarded(state, &id),
         Event::Restored(conversation) => conversations::restored(state, conversation),
         Event::Shared { response, shared_id, url } => {
