@@ -291,7 +291,7 @@ impl TryFrom<prompt_ide::Response> for Response {
             shared: wire.shared,
             model: wire.model_name.into(),
             edited_from: ResponseId::parse(&wire.edited_from_response_id),
-            details: (details != Details::default()).then(|| Box::new(details)),
+            details: details.boxed(),
         })
     }
 }
@@ -450,7 +450,7 @@ mod tests {
                     shared,
                     model: "offline/ngram".into(),
                     edited_from: ResponseId::parse(&edited),
-                    details: (details != Details::default()).then(|| Box::new(details)),
+                    details: details.boxed(),
                 }
             },
         )

@@ -98,6 +98,41 @@ pub struct Details {
     pub image_attachments: Vec<String>,
 }
 
+impl Details {
+    /// Whether nothing is said in them. Faster by far than a comparison with nothing: where strings are
+    /// compared, even empty ones are read from.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            sampling,
+            reasoning,
+            usage,
+            finish_reason,
+            error,
+            query,
+            query_type,
+            sources,
+            system_prompt_name,
+            xpost_ids,
+            generated_image_urls,
+            image_attachments,
+        } = self;
+        let texts = [reasoning, finish_reason, error, query, query_type, system_prompt_name];
+        let lists = [xpost_ids, generated_image_urls, image_attachments];
+        texts.iter().all(|text| text.is_empty())
+            && lists.iter().all(|list| list.is_empty())
+            && sources.is_empty()
+            && usage.is_none()
+            && *sampling == Sampling::default()
+    }
+
+    /// These details as a response has them.
+    #[must_use]
+    pub fn boxed(self) -> Option<Box<Self>> {
+        (!self.is_empty()).then(|| Box::new(self))
+    }
+}
+
 /// One node of the forest. Never changed once complete; a change is a new sibling.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
@@ -203,4 +238,34 @@ pub struct Token {
     pub prob: Option<f32>,
     /// The likeliest candidates at this place, best first.
     pub top_k: Vec<Candidate>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_are_empty_when_nothing_is_said_in_them() {
+        let text = || "x".to_owned();
+        let sampling = Sampling { seed: Some(0), ..Sampling::default() };
+        let none = Details::default;
+        assert!(none().is_empty() && none().boxed().is_none());
+        let each = [
+            Details { sampling, ..none() },
+            Details { reasoning: text(), ..none() },
+            Details { usage: Some(Usage::default()), ..none() },
+            Details { finish_reason: text(), ..none() },
+            Details { error: text(), ..none() },
+            Details { query: text(), ..none() },
+            Details { query_type: text(), ..none() },
+            Details { sources: vec![Source::default()], ..none() },
+            Details { system_prompt_name: text(), ..none() },
+            Details { xpost_ids: vec![text()], ..none() },
+            Details { generated_image_urls: vec![text()], ..none() },
+            Details { image_attachments: vec![text()], ..none() },
+        ];
+        for details in each {
+            assert_eq!(details.clone().boxed(), Some(Box::new(details)));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::forest::{Details, Sampling, Source, Usage};
 
 /// The JSON for `details`; `None` if there is nothing to keep.
 pub(super) fn encode(details: Option<&Details>) -> Option<String> {
-    let details = details.filter(|details| **details != Details::default())?;
+    let details = details.filter(|details| !details.is_empty())?;
     serde_json::to_string(&Stored::from(details)).ok()
 }
 
