@@ -2,8 +2,8 @@
 //! converts: the service and the client both stand on what is here.
 
 use crate::forest::{
-    Annotation, Candidate, Conversation, ConversationId, Details, Response, ResponseId, Sampling,
-    Sender, Settings, Source, Time, Token, Usage,
+    Annotation, Candidate, Conversation, ConversationId, Details, Names, Response, ResponseId,
+    Sampling, Settings, Source, Time, Token, Usage,
 };
 use crate::model::{ModelInfo, Price};
 
@@ -266,6 +266,14 @@ impl TryFrom<prompt_ide::Response> for Response {
     type Error = Invalid;
 
     fn try_from(wire: prompt_ide::Response) -> Result<Self, Invalid> {
+        wire.domain(&mut Names::default())
+    }
+}
+
+impl prompt_ide::Response {
+    /// The response of the domain; names are those of `names`.
+    pub(crate) fn domain(self, names: &mut Names) -> Result<Response, Invalid> {
+        let wire = self;
         let details = Details {
             sampling: wire.sampling.map(Into::into).unwrap_or_default(),
             reasoning: wire.reasoning,
@@ -280,16 +288,16 @@ impl TryFrom<prompt_ide::Response> for Response {
             generated_image_urls: wire.generated_image_urls,
             image_attachments: wire.image_attachments,
         };
-        Ok(Self {
+        Ok(Response {
             id: ResponseId::parse(&wire.response_id).ok_or(Invalid("a response has no id"))?,
             parent: ResponseId::parse(&wire.parent_response_id),
             message: wire.message,
-            sender: Sender::new(&wire.sender),
+            sender: names.sender(&wire.sender),
             create_time: wire.create_time.map(Into::into).unwrap_or_default(),
             manual: wire.manual,
             partial: wire.partial,
             shared: wire.shared,
-            model: wire.model_name.into(),
+            model: names.model(&wire.model_name),
             edited_from: ResponseId::parse(&wire.edited_from_response_id),
             details: details.boxed(),
         })
@@ -443,7 +451,7 @@ mod tests {
                     id: ResponseId::parse(&id).unwrap(),
                     parent: ResponseId::parse(&parent),
                     message,
-                    sender: Sender::new(&sender),
+                    sender: crate::forest::Sender::new(&sender),
                     create_time: Time(time),
                     manual,
                     partial,

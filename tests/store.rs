@@ -154,6 +154,38 @@ async fn a_growing_answer_is_read_with_all_that_has_arrived() {
     assert_eq!(store.response(&id, &begun.id).await.unwrap(), stored);
 }
 
+/// A conversation as it is read part by part.
+async fn read(store: &SqliteStore, id: &ConversationId) -> (Conversation, Vec<Response>) {
+    let mut reading = store.read(id).await.unwrap();
+    let mut responses = Vec::new();
+    while let Some(part) = reading.responses.recv().await {
+        responses.extend(part.unwrap());
+    }
+    (reading.conversation, responses)
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_read_in_parts_holds_nobody_up_and_stays_as_it_was() {
+    let store = SqliteStore::in_memory();
+    let id = with_conversation(&store).await;
+    for n in 0..1000 {
+        store.add(&id, human(&n.to_string(), n)).await.unwrap();
+    }
+    let before = store.responses(&id).await.unwrap();
+    let mut reading = store.read(&id).await.unwrap();
+    // Nobody takes the parts, and others read and write all the same.
+    store.add(&id, human("later", 1000)).await.unwrap();
+    assert_eq!(store.responses(&id).await.unwrap().len(), 1001);
+    drop(store.read(&id).await.unwrap());
+    let mut parts = Vec::new();
+    while let Some(part) = reading.responses.recv().await {
+        parts.push(part.unwrap());
+    }
+    assert!(parts.len() > 3, "{}", parts.len());
+    assert_eq!(parts.concat(), before);
+    assert_eq!(reading.conversation.response_count, 1000);
+}
+
 #[tokio::test]
 async fn a_parent_may_come_after_its_child_or_never() {
     let store = SqliteStore::in_memory();
@@ -165,7 +197,8 @@ async fn a_parent_may_come_after_its_child_or_never() {
     assert_eq!(store.path(&id, &child.id).await.unwrap(), std::slice::from_ref(&child));
     store.add(&id, parent.clone()).await.unwrap();
     assert_eq!(store.path(&id, &child.id).await.unwrap(), [parent.clone(), child.clone()]);
-    assert_eq!(store.responses(&id).await.unwrap(), [parent.clone(), child]);
+    assert_eq!(store.responses(&id).await.unwrap(), [parent.clone(), child.clone()]);
+    assert_eq!(read(&store, &id).await.1, [child, parent.clone()]);
     let twice = store.add(&id, parent).await.unwrap_err();
     assert!(matches!(twice, Error::Exists(_)), "{twice:?}");
 }

@@ -405,8 +405,12 @@ where
     W: TryInto<D>,
     W::Error: std::fmt::Display,
 {
-    wire.try_into()
-        .map_err(|error| Error::protocol(format!("the service sent something broken: {error}")))
+    wire.try_into().map_err(|error| broken(&error))
+}
+
+/// What came cannot be what it should be.
+pub(super) fn broken(error: &impl std::fmt::Display) -> Error {
+    Error::protocol(format!("the service sent something broken: {error}"))
 }
 
 fn all(wire: Vec<prompt_ide::Conversation>) -> Result<Vec<Conversation>, Error> {

@@ -6,6 +6,7 @@ mod chains;
 mod graph;
 mod id;
 pub mod layout;
+mod names;
 mod response;
 mod settings;
 mod tour;
@@ -14,6 +15,7 @@ mod treap;
 pub use annotation::{Annotation, Annotations};
 pub use graph::{Chain, Forest, InsertError, Position, Slot};
 pub use id::{ConversationId, ResponseId};
+pub use names::Names;
 pub use response::{
     Candidate, Conversation, Details, Response, Sender, Source, Time, Token, Usage,
 };

@@ -6,7 +6,6 @@ use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
 use super::homes::Shares;
-use super::parts::Parts;
 use super::{Service, annotation, request, share, status};
 use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
@@ -40,8 +39,7 @@ impl Forest for Service {
         request: Request<GetConversationRequest>,
     ) -> Answer<Self::ReadConversationStream> {
         let id = request::conversation(&request.into_inner().conversation_id)?;
-        let parts = Parts::of(self.whole(&id).await?);
-        Ok(Response::new(stream::iter(parts.map(Ok)).boxed()))
+        Ok(Response::new(self.parts(&id).await?.boxed()))
     }
 
     async fn list_models(&self, _: Request<()>) -> Answer<ListModelsResponse> {

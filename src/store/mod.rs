@@ -4,7 +4,7 @@
 pub mod sqlite;
 
 use async_trait::async_trait;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::forest::{
     Annotation, Conversation, ConversationId, Details, Response, ResponseId, Settings, Time, Token,
@@ -90,6 +90,18 @@ pub struct Outcome {
     pub details: Details,
 }
 
+/// A conversation that is being read: one state of it, whatever is changed meanwhile.
+#[derive(Debug)]
+pub struct Reading {
+    /// What is known of it at once.
+    pub conversation: Conversation,
+    /// What is noted about its responses; those of which nothing is are left out.
+    pub annotations: Vec<(ResponseId, Annotation)>,
+    /// Its responses, part by part, in the order in which they were kept; ends with the last one, or
+    /// with a failure.
+    pub responses: mpsc::Receiver<Result<Vec<Response>>>,
+}
+
 /// Conversations, responses and tokens, kept for good.
 ///
 /// Every operation is atomic and durable when it returns. Operations of one caller happen in the
@@ -128,6 +140,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// All responses of a conversation, oldest first, with everything that has arrived.
     async fn responses(&self, conversation: &ConversationId) -> Result<Vec<Response>>;
+    /// A conversation with all its responses, which come while it is read.
+    async fn read(&self, id: &ConversationId) -> Result<Reading>;
     /// One response.
     async fn response(&self, conversation: &ConversationId, id: &ResponseId) -> Result<Response>;
     /// The responses from the root to `leaf`, in that order.

@@ -10,6 +10,7 @@ mod leftover;
 mod probe;
 mod read;
 mod reader;
+mod responses;
 mod search;
 mod share;
 mod tokens;
@@ -22,12 +23,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use tokio::sync::{OnceCell, broadcast};
 
 use crate::forest::{
     Annotation, Conversation, ConversationId, Response, ResponseId, Settings, Time, Token,
 };
-use crate::store::{Error, Outcome, Page, PageRequest, Result, SharedPath, Store};
+use crate::store::{Error, Outcome, Page, PageRequest, Reading, Result, SharedPath, Store};
 pub use check::{StoreCheck, StoreStamp};
 use connection::Location;
 use reader::Reader;
@@ -253,7 +255,13 @@ impl Store for SqliteStore {
 
     async fn responses(&self, conversation: &ConversationId) -> Result<Vec<Response>> {
         let id = conversation.clone();
-        self.reader()?.read(move |c| read::responses(c, &id)).await
+        self.reader()?.read(move |c| responses::all(c, &id)).await
+    }
+
+    async fn read(&self, id: &ConversationId) -> Result<Reading> {
+        let (id, file) = (id.clone(), self.location.path().to_owned());
+        let start = move |c: &Connection| responses::begin(c, &id);
+        self.reader()?.read_on(start, move |c, rest| responses::send(c, &rest, &file)).await
     }
 
     async fn response(&self, conversation: &ConversationId, id: &ResponseId) -> Result<Response> {

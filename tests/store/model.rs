@@ -175,9 +175,14 @@ impl Model {
             let id = &known.conversation.id;
             if known.deleted {
                 assert!(store.responses(id).await.is_err());
+                assert!(store.read(id).await.is_err());
                 continue;
             }
             let mut responses: Vec<_> = known.responses.iter().map(|(r, _)| r.clone()).collect();
+            assert_eq!(
+                crate::read(store, id).await,
+                (known.conversation.clone(), responses.clone())
+            );
             responses.sort_by_key(|response| response.create_time);
             assert_eq!(store.responses(id).await.unwrap(), responses);
             for (response, tokens) in &known.responses {

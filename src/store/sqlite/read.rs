@@ -1,14 +1,13 @@
 //! What is read: conversations, responses, paths, tokens. Rows become domain values here.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::fault::Fault;
 use super::{details, tokens};
 use crate::forest::{
-    Conversation, ConversationId, Response, ResponseId, Sender, Settings, Time, Token,
+    Conversation, ConversationId, Names, Response, ResponseId, Settings, Time, Token,
 };
 use crate::store::{Error, Page, PageRequest};
 
@@ -18,7 +17,8 @@ type Result<T> = std::result::Result<T, Fault>;
 pub(super) const CONVERSATION: &str = "key, id, title, starred, create_time, modify_time, system_prompt_name, response_count, model, \
      sampling";
 
-const RESPONSE: &str = "key, id, parent, lost_parent, sender, create_time, manual, partial, \
+/// The columns that `Stored::read` reads, in its order.
+pub(super) const RESPONSE: &str = "key, id, parent, lost_parent, sender, create_time, manual, partial, \
                         shared, model, edited_from, details, message";
 
 /// A conversation and its key, from the columns of `CONVERSATION`.
@@ -101,43 +101,15 @@ pub(super) fn system_prompt(connection: &Connection, name: &str) -> Result<Optio
 }
 
 /// A response as its row has it, before its parent's name is known.
-struct Stored {
-    key: i64,
-    parent: Option<i64>,
-    response: Response,
+pub(super) struct Stored {
+    pub(super) key: i64,
+    pub(super) parent: Option<i64>,
+    pub(super) response: Response,
 }
 
-/// Names that many rows share are kept once.
-#[derive(Default)]
-struct Shared {
-    senders: Vec<Sender>,
-    models: Vec<Arc<str>>,
-}
-
-impl Shared {
-    fn sender(&mut self, text: &str) -> Sender {
-        if let Some(known) = self.senders.iter().find(|known| known.as_str() == text) {
-            return known.clone();
-        }
-        let sender = Sender::new(text);
-        if self.senders.len() < 16 {
-            self.senders.push(sender.clone());
-        }
-        sender
-    }
-
-    fn model(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.models.iter().find(|known| known.as_ref() == text) {
-            return Arc::clone(known);
-        }
-        let model: Arc<str> = text.into();
-        if self.models.len() < 16 {
-            self.models.push(Arc::clone(&model));
-        }
-        model
-    }
-
-    fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<Stored> {
+impl Stored {
+    /// The response of a row; names that many rows share are kept once.
+    pub(super) fn read(row: &Row<'_>, names: &mut Names) -> rusqlite::Result<Self> {
         let id = ResponseId::parse(row.get_ref(1)?.as_str()?);
         let optional_id = |column| -> rusqlite::Result<Option<ResponseId>> {
             Ok(row.get_ref(column)?.as_str_or_null()?.and_then(ResponseId::parse))
@@ -146,45 +118,17 @@ impl Shared {
             id: id.ok_or(rusqlite::Error::InvalidQuery)?,
             parent: optional_id(3)?,
             message: row.get(12)?,
-            sender: self.sender(row.get_ref(4)?.as_str()?),
+            sender: names.sender(row.get_ref(4)?.as_str()?),
             create_time: Time(row.get(5)?),
             manual: row.get(6)?,
             partial: row.get(7)?,
             shared: row.get(8)?,
-            model: self.model(row.get_ref(9)?.as_str()?),
+            model: names.model(row.get_ref(9)?.as_str()?),
             edited_from: optional_id(10)?,
             details: row.get_ref(11)?.as_str_or_null()?.and_then(details::decode),
         };
-        Ok(Stored { key: row.get(0)?, parent: row.get(2)?, response })
+        Ok(Self { key: row.get(0)?, parent: row.get(2)?, response })
     }
-}
-
-/// All responses of a conversation, oldest first.
-pub(super) fn responses(connection: &Connection, id: &ConversationId) -> Result<Vec<Response>> {
-    let (conversation, known) = conversation(connection, id)?;
-    let count = usize::try_from(known.response_count).unwrap_or_default();
-    let mut stored = Vec::with_capacity(count);
-    // The index leads to the rows in the order of their keys, so pages are read once each.
-    let sql = format!(
-        "SELECT {RESPONSE} FROM response INDEXED BY response_conversation WHERE conversation = ?"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([conversation])?;
-    let mut shared = Shared::default();
-    while let Some(row) = rows.next()? {
-        let mut row = shared.read(row)?;
-        if row.response.partial {
-            arrived(connection, row.key, &mut row.response.message)?;
-        }
-        stored.push(row);
-    }
-    for index in 0..stored.len() {
-        let Some(parent) = stored[index].parent else { continue };
-        let parent = stored.binary_search_by_key(&parent, |row| row.key).ok();
-        stored[index].response.parent = parent.map(|at| stored[at].response.id.clone());
-    }
-    stored.sort_by_key(|row| (row.response.create_time, row.key));
-    Ok(stored.into_iter().map(|row| row.response).collect())
 }
 
 /// The key of a response.
@@ -225,7 +169,7 @@ pub(super) fn response(
 
 /// One response, with all that has arrived of it.
 pub(super) fn response_by_key(connection: &Connection, key: i64) -> Result<Response> {
-    let Stored { parent, mut response, .. } = row_by_key(connection, key, &mut Shared::default())?;
+    let Stored { parent, mut response, .. } = row_by_key(connection, key, &mut Names::default())?;
     if let Some(parent) = parent {
         let parent: String = connection
             .prepare_cached("SELECT id FROM response WHERE key = ?")?
@@ -235,9 +179,10 @@ pub(super) fn response_by_key(connection: &Connection, key: i64) -> Result<Respo
     Ok(response)
 }
 
-fn row_by_key(connection: &Connection, key: i64, shared: &mut Shared) -> Result<Stored> {
+fn row_by_key(connection: &Connection, key: i64, names: &mut Names) -> Result<Stored> {
     let sql = format!("SELECT {RESPONSE} FROM response WHERE key = ?");
-    let mut stored = connection.prepare_cached(&sql)?.query_row([key], |row| shared.read(row))?;
+    let mut stored =
+        connection.prepare_cached(&sql)?.query_row([key], |row| Stored::read(row, names))?;
     if stored.response.partial {
         arrived(connection, key, &mut stored.response.message)?;
     }
@@ -255,9 +200,9 @@ pub(super) fn path(
     let mut next = Some(known_response(connection, conversation, (id, leaf))?);
     let mut path: Vec<Response> = Vec::new();
     let mut seen = HashSet::new();
-    let mut shared = Shared::default();
+    let mut names = Names::default();
     while let Some(key) = next.filter(|key| seen.insert(*key)) {
-        let stored = row_by_key(connection, key, &mut shared)?;
+        let stored = row_by_key(connection, key, &mut names)?;
         if let Some(child) = path.last_mut() {
             child.parent = Some(stored.response.id.clone());
         }
@@ -282,7 +227,11 @@ pub(super) fn path_keys(connection: &Connection, leaf: i64) -> Result<Vec<i64>> 
 }
 
 /// Adds what has arrived since an answer was begun.
-fn arrived(connection: &Connection, key: i64, message: &mut String) -> rusqlite::Result<()> {
+pub(super) fn arrived(
+    connection: &Connection,
+    key: i64,
+    message: &mut String,
+) -> rusqlite::Result<()> {
     let mut statement =
         connection.prepare_cached("SELECT text FROM piece WHERE response = ? ORDER BY number")?;
     let mut rows = statement.query([key])?;
@@ -300,7 +249,7 @@ pub(super) fn tokens(
 ) -> Result<Vec<Token>> {
     let (conversation, _) = conversation(connection, id)?;
     let key = known_response(connection, conversation, (id, response))?;
-    let whole = row_by_key(connection, key, &mut Shared::default())?.response.message;
+    let whole = row_by_key(connection, key, &mut Names::default())?.response.message;
     let blob = token_blob(connection, key)?;
     tokens::decode(&blob, &whole).map_err(|tokens::Corrupt| {
         Error::Internal(format!("the tokens of response {response} are damaged")).into()

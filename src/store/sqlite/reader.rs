@@ -45,16 +45,37 @@ impl Reader {
         &self,
         work: impl FnOnce(&Connection) -> std::result::Result<T, Fault> + Send + 'static,
     ) -> Result<T> {
+        self.read_on(|connection| Ok((work(connection)?, ())), |_, ()| ()).await
+    }
+
+    /// Has `work` done and returns what it found first. `rest` then goes on with the second, on the
+    /// same state of the store, if the caller is still there.
+    pub(super) async fn read_on<T: Send + 'static, U: 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> std::result::Result<(T, U), Fault> + Send + 'static,
+        rest: impl FnOnce(&Connection, U) + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let location = Arc::clone(&self.location);
         let work: Work = Box::new(move |connection| {
             if reply.is_closed() {
                 return;
             }
-            let result = connection.and_then(|connection| {
-                snapshot(connection, work).map_err(|fault| fault.in_words(location.path()))
+            let mut reply = Some(reply);
+            let mut answer = |found| reply.take().is_some_and(|reply| reply.send(found).is_ok());
+            let failed = connection.and_then(|connection| {
+                let all = |connection: &Connection| {
+                    let (found, more) = work(connection)?;
+                    if answer(Ok(found)) {
+                        rest(connection, more);
+                    }
+                    Ok(())
+                };
+                snapshot(connection, all).map_err(|fault| fault.in_words(location.path()))
             });
-            let _ = reply.send(result);
+            if let Err(error) = failed {
+                answer(Err(error));
+            }
         });
         self.queue.send(work).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
