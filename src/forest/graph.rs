@@ -36,9 +36,9 @@ pub enum InsertError {
     Cycle(ResponseId),
 }
 
-#[derive(Debug, Clone)]
+/// Where a response stands.
+#[derive(Debug, Clone, Default)]
 struct Node {
-    response: Response,
     parent: Option<Slot>,
     /// By creation.
     children: Vec<Slot>,
@@ -47,6 +47,10 @@ struct Node {
 /// All responses of a conversation.
 #[derive(Debug, Clone, Default)]
 pub struct Forest {
+    /// In order of arrival. Those of a conversation that is opened stay where they were received: new
+    /// memory for all of them would cost more than all that is done with it.
+    responses: Vec<Response>,
+    /// As many, in the same order.
     nodes: Vec<Node>,
     by_id: FxHashMap<ResponseId, Slot>,
     /// By creation.
@@ -93,7 +97,7 @@ impl Forest {
     /// The response in a slot.
     #[must_use]
     pub fn response(&self, slot: Slot) -> &Response {
-        &self.nodes[slot.index()].response
+        &self.responses[slot.index()]
     }
 
     /// The response of that name.
@@ -128,8 +132,8 @@ impl Forest {
     /// The parent that a root names but that is not there.
     #[must_use]
     pub fn lost_parent(&self, slot: Slot) -> Option<&ResponseId> {
-        let node = &self.nodes[slot.index()];
-        node.response.parent.as_ref().filter(|_| node.parent.is_none())
+        let named = self.responses[slot.index()].parent.as_ref();
+        named.filter(|_| self.nodes[slot.index()].parent.is_none())
     }
 
     /// The children of the same parent, or the roots, by creation; this one included.

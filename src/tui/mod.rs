@@ -66,7 +66,8 @@ use timing::Frames;
 
 /// Events of tasks that may wait for the loop; a task that finds the channel full waits too.
 const WAITING_EVENTS: usize = 256;
-/// News of tasks is drawn no more often than this. Keys are drawn at once.
+/// News of tasks is drawn no more often than this. Keys are drawn at once, as is a conversation that was
+/// waited for.
 const SHORTEST_FRAME: Duration = Duration::from_millis(16);
 /// The same while an answer arrives on a screen that is read aloud.
 const READ_ALOUD: Duration = Duration::from_secs(1);
@@ -268,13 +269,15 @@ impl Loop<'_> {
                     continue;
                 }
             };
-            let at_once = matches!(event, Event::Terminal(_));
+            let pressed = matches!(event, Event::Terminal(_));
+            // What is waited for, and comes but once.
+            let at_once = pressed || matches!(event, Event::Opened { .. });
             let can_wait = matches!(event, Event::Highlighted(_));
             if let Flow::Leave(code) = self.take_in(event)? {
                 return Ok(code);
             }
             // A paste or a held key brings many events: they are drawn together.
-            if at_once {
+            if pressed {
                 while self.to_edit.is_none()
                     && let Some(event) = self.input.ready().await
                 {

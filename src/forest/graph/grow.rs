@@ -11,14 +11,15 @@ impl Forest {
     /// later counts.
     #[must_use]
     pub fn from_responses(responses: impl IntoIterator<Item = Response>) -> Self {
-        let mut forest = Self::default();
-        for response in responses {
-            if let Some(&slot) = forest.by_id.get(&response.id) {
-                forest.nodes[slot.index()].response = response;
-            } else {
-                forest.push(response);
-            }
+        let mut forest = Self { responses: responses.into_iter().collect(), ..Self::default() };
+        forest.by_id.reserve(forest.responses.len());
+        for (index, response) in forest.responses.iter().enumerate() {
+            forest.by_id.insert(response.id.clone(), slot_at(index));
         }
+        if forest.by_id.len() < forest.responses.len() {
+            forest.leave_one_of_each_name();
+        }
+        forest.nodes.resize_with(forest.responses.len(), Node::default);
         forest.link_all();
         forest
     }
@@ -44,7 +45,7 @@ impl Forest {
         self.chains.push();
         self.leaves += 1;
         self.place(slot, parent);
-        let id = &self.nodes[slot.index()].response.id;
+        let id = &self.responses[slot.index()].id;
         for orphan in self.waiting.remove(id).unwrap_or_default() {
             let index = self.position(orphan).index;
             self.roots.remove(index);
@@ -60,7 +61,7 @@ impl Forest {
         let moved = self.response(slot).create_time != response.create_time;
         let before = moved.then(|| self.position(slot).index);
         let parent = self.response(slot).parent.clone();
-        self.nodes[slot.index()].response = Response { parent, ..response };
+        self.responses[slot.index()] = Response { parent, ..response };
         if let Some(before) = before {
             self.move_among_siblings(slot, before);
         }
@@ -69,14 +70,31 @@ impl Forest {
 
     /// Appends text that has arrived to a response.
     pub fn append_text(&mut self, slot: Slot, text: &str) {
-        self.nodes[slot.index()].response.message.push_str(text);
+        self.responses[slot.index()].message.push_str(text);
     }
 
     fn push(&mut self, response: Response) -> Slot {
-        let slot = Slot(u32::try_from(self.nodes.len()).expect("fewer than 2^31 responses"));
+        let slot = slot_at(self.responses.len());
         self.by_id.insert(response.id.clone(), slot);
-        self.nodes.push(Node { response, parent: None, children: Vec::new() });
+        self.responses.push(response);
+        self.nodes.push(Node::default());
         slot
+    }
+
+    /// Of responses with one name the last takes the place of the first.
+    fn leave_one_of_each_name(&mut self) {
+        self.by_id.clear();
+        let mut kept: Vec<Response> = Vec::with_capacity(self.responses.len());
+        for response in self.responses.drain(..) {
+            match self.by_id.get(&response.id) {
+                Some(slot) => kept[slot.index()] = response,
+                None => {
+                    self.by_id.insert(response.id.clone(), slot_at(kept.len()));
+                    kept.push(response);
+                }
+            }
+        }
+        self.responses = kept;
     }
 
     fn line_mut(&mut self, parent: Option<Slot>) -> &mut Vec<Slot> {
@@ -130,9 +148,9 @@ impl Forest {
     /// Links what `push` has put down, all at once.
     fn link_all(&mut self) {
         let mut parents: Vec<Option<Slot>> = self
-            .nodes
+            .responses
             .iter()
-            .map(|node| node.response.parent.as_ref().and_then(|id| self.slot(id)))
+            .map(|response| response.parent.as_ref().and_then(|id| self.slot(id)))
             .collect();
         cut_cycles(&mut parents);
         for (index, parent) in parents.into_iter().enumerate() {
@@ -164,6 +182,10 @@ impl Forest {
             |slot| &self.nodes[slot as usize].children[..],
         );
     }
+}
+
+fn slot_at(index: usize) -> Slot {
+    Slot(u32::try_from(index).expect("fewer than 2^32 responses"))
 }
 
 /// Takes away the parent of one response of every cycle.

@@ -8,19 +8,22 @@ use tokio::sync::mpsc;
 use super::annotation;
 use super::fault::Fault;
 use super::read::{self, RESPONSE, Stored};
-use crate::forest::{ConversationId, Names, Response, ResponseId};
+use crate::forest::{Conversation, ConversationId, Names, Response, ResponseId};
 use crate::store::{self, Reading};
 
 type Result<T> = std::result::Result<T, Fault>;
 
 /// Responses in a part.
 const PART: usize = 256;
+/// Room that is made for responses before any was read: the number comes from the file.
+const MOST_EXPECTED: usize = 1 << 20;
 
 /// All responses of a conversation, oldest first.
 pub(super) fn all(connection: &Connection, id: &ConversationId) -> Result<Vec<Response>> {
     let (conversation, known) = read::conversation(connection, id)?;
-    let mut stored = Vec::with_capacity(usize::try_from(known.response_count).unwrap_or_default());
-    each(connection, conversation, |row| {
+    let expected = expected(&known);
+    let mut stored = Vec::with_capacity(expected);
+    each(connection, (conversation, expected), |row| {
         stored.push(row);
         true
     })?;
@@ -30,7 +33,7 @@ pub(super) fn all(connection: &Connection, id: &ConversationId) -> Result<Vec<Re
 
 /// What [`send`] needs to go on where [`begin`] ended.
 pub(super) struct Rest {
-    conversation: i64,
+    conversation: (i64, usize),
     parts: mpsc::Sender<store::Result<Vec<Response>>>,
 }
 
@@ -40,10 +43,10 @@ pub(super) fn begin(connection: &Connection, id: &ConversationId) -> Result<(Rea
     let annotations = annotation::annotations(connection, id)?;
     // Room for all parts, and for the word that something failed: a slow receiver holds up nobody who
     // wants to read after it. Were there more than is noted, this thread would wait for room.
-    let parts = usize::try_from(conversation.response_count).unwrap_or_default() / PART + 2;
-    let (sender, responses) = mpsc::channel(parts);
+    let expected = expected(&conversation);
+    let (sender, responses) = mpsc::channel(expected / PART + 2);
     let reading = Reading { conversation, annotations, responses };
-    Ok((reading, Rest { conversation: key, parts: sender }))
+    Ok((reading, Rest { conversation: (key, expected), parts: sender }))
 }
 
 /// Sends the responses, part by part, until all are sent or nobody wants them any more.
@@ -66,11 +69,16 @@ pub(super) fn send(connection: &Connection, rest: &Rest, file: &Path) {
     let _ = parts.blocking_send(last);
 }
 
-/// Hands over all responses of a conversation in the order in which they were kept, until `take`
-/// says that it has enough.
+/// How many responses are noted for a conversation, which is for all we know how many there are.
+fn expected(conversation: &Conversation) -> usize {
+    usize::try_from(conversation.response_count).unwrap_or_default().min(MOST_EXPECTED)
+}
+
+/// Hands over all responses of a conversation, given by its key, in the order in which they were kept,
+/// until `take` says that it has enough. Makes room for as many as are expected.
 fn each(
     connection: &Connection,
-    conversation: i64,
+    (conversation, expected): (i64, usize),
     mut take: impl FnMut(Stored) -> bool,
 ) -> Result<()> {
     // The index leads to the rows in the order of their keys, so pages are read once each.
@@ -81,7 +89,7 @@ fn each(
     let mut rows = statement.query([conversation])?;
     let mut names = Names::default();
     // Rows name their parents by key.
-    let mut known: Vec<(i64, ResponseId)> = Vec::new();
+    let mut known: Vec<(i64, ResponseId)> = Vec::with_capacity(expected);
     while let Some(row) = rows.next()? {
         let mut row = Stored::read(row, &mut names)?;
         if row.response.partial {
