@@ -69,6 +69,8 @@ const WAITING_EVENTS: usize = 256;
 /// News of tasks is drawn no more often than this. Keys are drawn at once, as is a conversation that was
 /// waited for.
 const SHORTEST_FRAME: Duration = Duration::from_millis(16);
+/// The same while text has arrived that no frame had room for yet.
+const CATCHING_UP: Duration = Duration::from_millis(2);
 /// The same while an answer arrives on a screen that is read aloud.
 const READ_ALOUD: Duration = Duration::from_secs(1);
 /// Colours of code may wait so long for a frame that is drawn anyway.
@@ -232,7 +234,9 @@ impl Loop<'_> {
         self.runner.watch();
         loop {
             let silence = self.silence_grows_at();
-            let timers = [stale, self.save_at, self.looks.wakes_at(), silence];
+            // Text that no frame had room for is shown once nothing else is to be done.
+            let behind = self.state.open.chat.is_behind().then(|| drawn + CATCHING_UP);
+            let timers = [stale, behind, self.save_at, self.looks.wakes_at(), silence];
             let timer = timers.into_iter().flatten().min();
             let event = tokio::select! {
                 biased;
@@ -262,7 +266,8 @@ impl Loop<'_> {
                     if let Flow::Leave(code) = self.take_in_all(held)? {
                         return Ok(code);
                     }
-                    if stale.take_if(|at| *at <= now).is_some() {
+                    let behind = behind.filter(|at| *at <= now);
+                    if behind.or(stale.take_if(|at| *at <= now)).is_some() {
                         self.draw()?;
                         drawn = Instant::now();
                     }
@@ -317,7 +322,11 @@ impl Loop<'_> {
     /// How long a frame stays at least while nothing is pressed.
     fn pause(&self) -> Duration {
         let reads = self.state.theme.is_linear() && !self.state.answers.is_empty();
-        if reads { READ_ALOUD } else { SHORTEST_FRAME }
+        match (reads, self.state.open.chat.is_behind()) {
+            (true, _) => READ_ALOUD,
+            (false, true) => CATCHING_UP,
+            (false, false) => SHORTEST_FRAME,
+        }
     }
 
     fn latest_colours(&self) -> Duration {

@@ -122,6 +122,24 @@ impl Document {
         true
     }
 
+    /// Whether the rows are those of a beginning of a message that has grown to `source`.
+    #[must_use]
+    pub fn is_behind(&self, source: &str, page: Page) -> bool {
+        self.width == page.width && !self.settled && (1..source.len()).contains(&self.len)
+    }
+
+    /// As [`update`](Self::update), but of what is new only so many bytes as there is `room` for, which
+    /// they then take. True if that was all.
+    pub fn follow(&mut self, source: &str, page: Page, room: &mut usize) -> bool {
+        let known = if self.width == page.width { self.len.min(source.len()) } else { 0 };
+        let end = source.ceil_char_boundary(known.saturating_add(*room));
+        *room = room.saturating_sub(end - known);
+        if end > known {
+            self.update(&source[..end], page);
+        }
+        end == source.len()
+    }
+
     fn update_in_pieces(&mut self, source: &str, page: Page) {
         *self = Self::default();
         let mut end = 0;
@@ -138,7 +156,7 @@ impl Document {
         if same && self.settled {
             return false;
         }
-        let looks_ahead = source.contains("]:");
+        let looks_ahead = explains(source);
         if !same && !looks_ahead && source.len() > LONGEST_PIECE {
             self.update_in_pieces(source, page);
         }
@@ -410,6 +428,19 @@ pub fn verbatim(source: &str, width: usize, theme: Theme, role: Role) -> Vec<Lin
         wrap::plain(&mut rows, &line, width, style, &[]);
     }
     rows
+}
+
+/// Whether a line may explain a link or a note, of which any part of the text may make use.
+fn explains(source: &str) -> bool {
+    let may_explain = |line: &str| {
+        let Some(end) = line.find("]:") else { return false };
+        // Its name stands in brackets, with at most the marks of quotes and lists before them. If they
+        // are not opened here, that may have been in a line above.
+        let Some(start) = line[..end].find('[') else { return true };
+        let is_mark = |c: char| c.is_whitespace() || c.is_ascii_digit() || ">-*+.)".contains(c);
+        line[..start].chars().all(is_mark)
+    };
+    source.contains("]:") && source.split(['\n', '\r']).any(may_explain)
 }
 
 #[cfg(test)]

@@ -145,6 +145,38 @@ fn a_long_text_looks_as_if_it_were_parsed_as_a_whole() {
     }
 }
 
+#[test]
+fn only_lines_that_may_explain_something_are_waited_for() {
+    for source in
+        ["[a]: u", "x\n> [a]: u", "x\r1. [^a]: u", "[b\na]: u", "- * [a]: u [b]:", "]: [a]: u"]
+    {
+        assert!(explains(source), "{source}");
+    }
+    for source in
+        ["", "[a] : u", "if x[1]:\n    y", "for (a, b) in c[:]:", "so [a]: b", "[a](u)\n: b"]
+    {
+        assert!(!explains(source), "{source}");
+    }
+}
+
+#[test]
+fn a_document_that_is_behind_catches_up() {
+    let source = "# Law\n\nIt **says** 你好:\n\n```rust\nfn main() {}\n```\n\n- one\n\n".repeat(50);
+    let mut document = Document::default();
+    assert!(!document.is_behind(&source, page(40)), "nothing was begun");
+    let mut frames = 1;
+    while !document.follow(&source, page(40), &mut 100) {
+        assert!(document.is_behind(&source, page(40)) && !document.is_behind(&source, page(30)));
+        frames += 1;
+    }
+    assert!((source.len() / 103..=source.len() / 100 + 1).contains(&frames), "{frames}");
+    assert!(!document.is_behind(&source, page(40)));
+    document.settle(&source, page(40));
+    assert_eq!(shown(&document), rows(&source, 40));
+    let mut room = 0;
+    assert!(!document.follow(&format!("{source}x"), page(40), &mut room), "there is no room");
+}
+
 fn markdown() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[a-z]{1,8} ",
@@ -153,7 +185,7 @@ fn markdown() -> impl Strategy<Value = String> {
         10 => proptest::sample::select(&[
             "# ", "- ", "* ", "1. ", "2) ", "> ", "```", "```rust\n", "~~~~\n", "~~~", "**", "*", "`",
             "---\n", "===\n", "--\n", "***\n", "|a|b|\n|-|-|\n", "| x | y |\n", "|", "    ", "  ",
-            "\t", "[a]", "[a]: http://x.y\n", "[a]: <", "[^a]", "[^a]: ", "[l](http://x.y)", "![i](u)",
+            "\t", "[a]", "x[a]:\n", "]: ", "[a]: http://x.y\n", "[a]: <", "[^a]", "[^a]: ", "[l](http://x.y)", "![i](u)",
             "<div>\n", "</div>\n", "<!-- ", " -->\n", "<pre>\n", "<script>\n", "<b>", "</pre>",
             "$x_1$", "$$\n", "$", "\\(", "\\)", "\\[", "\\]", "\\", "~~", "- [ ] ", "- [x] ", "  - ",
             "   1. ", "\r\n", "&amp;", "```\n", "`````\n", ">\n", "\u{1b}[2J",
@@ -177,11 +209,6 @@ fn grown(source: &str, width: usize, steps: &[usize]) -> Document {
     document
 }
 
-/// Whether what a text is may depend on what comes later in it.
-fn looks_ahead(source: &str) -> bool {
-    source.contains("]:")
-}
-
 #[test]
 fn a_place_is_in_the_row_that_shows_it() {
     let source = "# Head\n\none two three\n\n| abc | d |\n|---|---|\n| e | fgh |\n\n```c\nint x;\nint y;\n```\n\n> - last\n";
@@ -197,7 +224,7 @@ fn a_place_is_in_the_row_that_shows_it() {
 proptest! {
     #[test]
     fn no_text_is_lost_or_panics(source in markdown(), width in 1..60usize) {
-        if looks_ahead(&source) {
+        if source.contains("]:") {
             return Ok(());
         }
         // A word may go on in the next row, behind what stands in front of that.
@@ -227,7 +254,7 @@ proptest! {
         width in 8..50usize,
     ) {
         let mut document = grown(&source, width, &steps);
-        if !looks_ahead(&source) {
+        if !explains(&source) {
             prop_assert_eq!(shown(&document), rows_at_once(&source, width), "before its end");
         }
         document.settle(&source, page(width));

@@ -72,6 +72,10 @@ pub struct Chat {
     paints: FxHashMap<(Slot, usize), Paint>,
     width: usize,
     height: usize,
+    /// Bytes of new text that may still be made rows of for this frame.
+    room: usize,
+    /// Whether there was more of it.
+    behind: bool,
 }
 
 /// The reasoning of a message.
@@ -264,6 +268,12 @@ impl Chat {
             at.row += 1;
             (place, row)
         })
+    }
+
+    /// Whether text has arrived that is not on the screen yet: another frame shows more of it.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// The rows of a message have to be made anew.

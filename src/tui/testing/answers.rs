@@ -45,6 +45,32 @@ fn text_arrives_in_order_and_the_end_completes_it() {
 }
 
 #[test]
+fn what_arrives_faster_than_frames_can_show_is_shown_by_the_next_ones() {
+    let (mut client, id) = streaming();
+    client.screen();
+    let words: String = (0..10_000).map(|n| format!("Number {n}.\n\n")).collect();
+    client.arrive(id, vec![Piece::Text(words.clone(), 20_000)]);
+    let mut behind = 0;
+    let whole = loop {
+        let screen = client.screen();
+        if !client.state.open.chat.is_behind() {
+            break screen;
+        }
+        // It ends before all of it was shown.
+        if behind == 3 {
+            let all = format!("So{words}");
+            client.arrive(id, vec![Piece::Finished(model("m2", "h2", &all, 0))]);
+            client.event(Event::AnswerEnded { id, error: None });
+        }
+        behind += 1;
+    };
+    assert!(whole.contains("Number 9999."), "{whole}");
+    let frames = words.len() / (8 << 10);
+    // Events look at the rows, too.
+    assert!((frames / 2..=frames).contains(&behind), "{behind} of {frames}");
+}
+
+#[test]
 fn a_silent_answer_says_for_how_long_instead_of_how_fast_it_was() {
     let (mut client, id) = streaming();
     client.wait(100).arrive(id, vec![Piece::Text(" much".to_owned(), 1)]);

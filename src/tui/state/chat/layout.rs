@@ -2,12 +2,15 @@
 
 use super::{Anchor, Chat, ChatRow, Position};
 use crate::forest::Slot;
-use crate::tui::markdown::Page;
+use crate::tui::markdown::{Document, Page};
 use crate::tui::state::message::{Measured, Message, Reasoning, Shape};
 use crate::tui::theme::{Role, Theme};
 
 /// Messages whose rows are kept when they are out of sight.
 const MOST_KEPT: usize = 64;
+/// New text, in bytes, of which rows are made for one frame. What arrives faster is shown by the frames
+/// that follow, so that none takes long.
+const MOST_NEW: usize = 8 << 10;
 
 impl Chat {
     /// Decides which rows are on the screen. `message` tells what the path holds at an index below
@@ -22,6 +25,8 @@ impl Chat {
     ) {
         self.width = width;
         self.height = height;
+        self.room = MOST_NEW;
+        self.behind = false;
         self.rows.clear();
         self.more_below = false;
         if count == 0 || height == 0 {
@@ -181,12 +186,10 @@ impl Chat {
             measured.words = thoughts.count(text);
             if open {
                 let page = Page { width: self.width, theme, role: Role::Quote };
-                if growing {
-                    thoughts.document.update(text, page);
-                } else {
-                    thoughts.document.settle(text, page);
-                }
-                measured.reasoning = thoughts.document.height();
+                let document = &mut thoughts.document;
+                let steps = Steps { growing, from_the_start: false, room: &mut self.room };
+                self.behind |= !steps.take(document, text, page);
+                measured.reasoning = document.height();
             }
         }
         Shape::new(message, &measured, self.width, theme)
@@ -195,13 +198,14 @@ impl Chat {
     fn text_height(&mut self, message: &Message<'_>, theme: Theme) -> usize {
         let page = Page { width: self.width, theme, role: Role::Text };
         let document = self.documents.entry(message.slot).or_default();
-        let response = message.response;
-        if response.is_human() {
-            document.settle_verbatim(&response.message, page);
-        } else if message.growing {
-            document.update(&response.message, page);
+        let text = &message.response.message;
+        if message.response.is_human() {
+            document.settle_verbatim(text, page);
         } else {
-            document.settle(&response.message, page);
+            // A place in the text can be kept only if the rows above it are there.
+            let from_the_start = self.anchor == Anchor::End;
+            let steps = Steps { growing: message.growing, from_the_start, room: &mut self.room };
+            self.behind |= !steps.take(document, text, page);
         }
         document.height()
     }
@@ -216,5 +220,31 @@ impl Chat {
         self.documents.retain(|slot, _| seen.contains(slot));
         self.thoughts.retain(|slot, _| seen.contains(slot));
         self.paints.retain(|(slot, _), _| seen.contains(slot));
+    }
+}
+
+/// How rows are made of a text that may be long.
+struct Steps<'a> {
+    /// Whether more of it is to be expected.
+    growing: bool,
+    /// Whether the first rows may be shown before there are others.
+    from_the_start: bool,
+    /// Bytes that are taken in at once.
+    room: &'a mut usize,
+}
+
+impl Steps<'_> {
+    /// Brings the rows up to date, as far as there is room. True if that was all.
+    fn take(self, document: &mut Document, text: &str, page: Page) -> bool {
+        let Self { growing, from_the_start, room } = self;
+        let begins = growing && from_the_start && document.height() == 0;
+        if (begins || document.is_behind(text, page)) && !document.follow(text, page, room) {
+            return false;
+        }
+        match growing {
+            true => document.update(text, page),
+            false => document.settle(text, page),
+        };
+        true
     }
 }
