@@ -235,7 +235,8 @@ impl Loop<'_> {
         loop {
             let silence = self.silence_grows_at();
             // Text that no frame had room for is shown once nothing else is to be done.
-            let behind = self.state.open.chat.is_behind().then(|| drawn + CATCHING_UP);
+            let lacks = self.state.open.chat.is_behind() && !self.behind;
+            let behind = lacks.then(|| drawn + self.pause());
             let timers = [stale, behind, self.save_at, self.looks.wakes_at(), silence];
             let timer = timers.into_iter().flatten().min();
             let event = tokio::select! {
