@@ -354,12 +354,17 @@ impl State {
         self.samples.active && self.focus == Focus::Chat && self.shown_samples().is_some()
     }
 
-    /// Whether the response of a sample is on the path.
+    /// Whether the response of a sample, or of one that turned out to be the same, is on the path.
     #[must_use]
-    pub fn is_on_screen(&self, sample: &Sample) -> bool {
-        let slot = sample.response.as_ref().and_then(|id| self.open.forest.slot(id));
-        slot.zip(self.open.leaf())
-            .is_some_and(|(slot, leaf)| self.open.forest.is_ancestor(slot, leaf))
+    pub fn is_on_screen(&self, batch: &Batch, sample: usize) -> bool {
+        let Some(leaf) = self.open.leaf() else { return false };
+        let on_path = |sample: &Sample| {
+            let slot = sample.response.as_ref().and_then(|id| self.open.forest.slot(id));
+            slot.is_some_and(|slot| self.open.forest.is_ancestor(slot, leaf))
+        };
+        let fate = &batch.samples[sample].fate;
+        let same = |other: &&Sample| matches!(fate, Fate::Complete(_)) && other.fate == *fate;
+        on_path(&batch.samples[sample]) || batch.samples.iter().filter(same).any(on_path)
     }
 
     /// The row of the panel under the cursor. A sample that turned out to be the same as another is

@@ -152,6 +152,12 @@ fn the_same_text_has_one_line_and_the_end_says_how_many_differ() {
     let screen = client.screen();
     assert!(screen.contains("5 samples · 3 different"), "{screen}");
     assert!(screen.contains("×3 Four."), "{screen}");
+    // Whichever of them is on the screen, their line says so.
+    for index in [0, 2, 3] {
+        let slot = client.slot(&name(index));
+        client.state.open.select(slot);
+        assert!(client.screen().contains("▌1/5"), "{}", client.screen());
+    }
     // It stays until Escape, or until something is sent.
     client.keys("k j");
     assert!(client.screen().contains("5 samples"));

@@ -126,7 +126,7 @@ pub(super) fn enter(state: &mut State) -> Vec<Effect> {
 
 /// The row of the panel whose response is on the path.
 fn row_on_screen(state: &State, batch: &Batch) -> Option<usize> {
-    batch.rows.iter().position(|(index, _)| state.is_on_screen(&batch.samples[*index]))
+    batch.rows.iter().position(|(index, _)| state.is_on_screen(batch, *index))
 }
 
 /// A row of the panel was clicked.

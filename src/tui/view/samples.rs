@@ -41,7 +41,7 @@ pub fn top(state: &State, batch: &Batch, lines: usize) -> usize {
     let row = if state.samples_have_keys() {
         state.sample_row()
     } else {
-        let on_screen = |row: &(usize, usize)| state.is_on_screen(&batch.samples[row.0]);
+        let on_screen = |row: &(usize, usize)| state.is_on_screen(batch, row.0);
         batch.rows.iter().position(on_screen).unwrap_or(0)
     };
     row.saturating_sub(lines / 2).min(batch.rows.len().saturating_sub(lines))
@@ -128,7 +128,7 @@ fn line(state: &State, batch: &Batch, index: usize, same: usize, width: usize) -
     let tally = answer.map_or(sample.tally, Tally::of);
     let count = batch.samples.len();
     let digits = count.to_string().len();
-    let mark = if state.is_on_screen(sample) { "▌" } else { " " };
+    let mark = if state.is_on_screen(batch, index) { "▌" } else { " " };
     let mut spans = vec![
         Span::styled(theme.words(mark), theme.style(Role::ActiveBorder)),
         Span::raw(format!("{:>digits$}/{count} ", index + 1)),
@@ -192,7 +192,7 @@ fn spoken(state: &State, batch: &Batch, index: usize, same: usize, width: usize)
     if batch.several_models() {
         said.push(aloud::model(&sample.model));
     }
-    if state.is_on_screen(sample) {
+    if state.is_on_screen(batch, index) {
         said.push(aloud::ON_PATH.to_owned());
     }
     let said = said.join(", ");
