@@ -329,6 +329,11 @@ async fn what_cannot_be_answered_is_refused_in_words_and_stores_nothing() {
         assert!(status.message().split_whitespace().count() > 3, "{status:?}");
     }
     assert_eq!(house.get(&id).await.responses, []);
+    let search = |query: String| SearchConversationsRequest { query, ..Default::default() };
+    let words = house.chat.clone().search_conversations(search("a ".repeat(2_000))).await;
+    assert_eq!(words.unwrap().into_inner().conversations, []);
+    let status = house.chat.clone().search_conversations(search("a ".repeat(2_001))).await;
+    assert_eq!(status.unwrap_err().code(), Code::InvalidArgument);
     let request = GetConversationRequest { conversation_id: "nowhere".into() };
     let status = house.chat.clone().get_conversation(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);

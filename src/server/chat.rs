@@ -180,6 +180,7 @@ impl Chat for Service {
     ) -> Answer<wire::SearchConversationsResponse> {
         let request = request.into_inner();
         let page = request::page(request.page_size, request.next_page_token)?;
+        request::check_query(&request.query)?;
         let page = self.store().search(&request.query, page).await;
         let page = page.map_err(|error| status::of_store(&error))?;
         Ok(Response::new(wire::SearchConversationsResponse {

@@ -1,5 +1,5 @@
-//! How a backend is read. One that is slow is left alone for a while and what piled up is taken at
-//! once: that costs far less than waking up for each token, and nobody reads that fast.
+//! How a backend is read. One whose words come one by one, faster than they can be read, is left alone
+//! for a while and what piled up is taken at once: that costs far less than waking up for each token.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -18,8 +18,14 @@ const ALONE: Duration = Duration::from_millis(50);
 const ALONE_FAST: Duration = Duration::from_millis(100);
 const FAST: Duration = Duration::from_millis(8);
 
-/// A backend is slow when its events are further apart than this, on average.
+/// Events closer together than this, on average, pile up anyway.
 const SLOW: Duration = Duration::from_micros(500);
+
+/// Events further apart than this are few, and each is handed on as it comes.
+const LEISURELY: Duration = Duration::from_millis(15);
+
+/// Events after which an answer may be left alone: the end of a short one comes at once.
+const EAGER: u32 = 32;
 
 /// What piled up behind a backend left alone does not come out at one poll: a connection hands on one
 /// piece at a time, each once a task of its own has run. So many turns of other tasks are waited for
@@ -38,6 +44,8 @@ pub(super) struct Pace {
     /// When the backend last had nothing more to give, and events taken since.
     dry: Instant,
     taken: u32,
+    /// Events taken since the answer began, as far as they are counted.
+    eager: u32,
     /// Until when the backend is left alone; meaningful while it is.
     alone: Pin<Box<Sleep>>,
 }
@@ -56,7 +64,7 @@ impl Pace {
     /// Begins with reading each event as it comes.
     pub(super) fn new() -> Self {
         let alone = Box::pin(sleep(ALONE));
-        Self { now: Reading::Eagerly, dry: Instant::now(), taken: 0, alone }
+        Self { now: Reading::Eagerly, dry: Instant::now(), taken: 0, eager: 0, alone }
     }
 
     /// Whether the backend is left alone.
@@ -102,11 +110,63 @@ impl Pace {
         let now = Instant::now();
         let apart = (now - self.dry) / self.taken.max(1);
         self.dry = now;
+        self.eager = self.eager.saturating_add(self.taken);
         self.taken = 0;
         self.now = Reading::Eagerly;
-        if may && apart > SLOW {
+        if may && self.eager > EAGER && apart > SLOW && apart < LEISURELY {
             self.now = Reading::NotNow;
             self.alone.as_mut().reset(now + if apart < FAST { ALONE_FAST } else { ALONE });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::advance;
+
+    /// How many events came one by one, so far apart, before the backend was left alone.
+    async fn eager(apart: Duration, most: u32) -> u32 {
+        let mut pace = Pace::new();
+        for count in 1..=most {
+            advance(apart).await;
+            pace.took();
+            pace.ran_dry(true);
+            if pace.is_waiting() {
+                return count;
+            }
+        }
+        most
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn short_answers_and_leisurely_ones_come_word_by_word() {
+        let ms = Duration::from_millis;
+        assert_eq!(eager(ms(5), 100).await, EAGER + 1);
+        assert_eq!(eager(ms(20), 100).await, 100);
+        assert_eq!(eager(Duration::from_micros(100), 100).await, 100, "they pile up anyway");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_backend_that_is_left_alone_is_looked_at_again() {
+        let mut pace = Pace::new();
+        for _ in 0..=EAGER {
+            advance(Duration::from_millis(10)).await;
+            pace.took();
+            pace.ran_dry(true);
+        }
+        let began = Instant::now();
+        pace.waited().await;
+        assert!((ALONE..ALONE + Duration::from_millis(2)).contains(&began.elapsed()));
+        pace.go_on();
+        assert!(!pace.is_waiting());
+        // What comes before an answer has begun is waited for.
+        let mut pace = Pace::new();
+        for _ in 0..100 {
+            advance(Duration::from_millis(10)).await;
+            pace.took();
+            pace.ran_dry(false);
+            assert!(!pace.is_waiting());
         }
     }
 }

@@ -37,6 +37,19 @@ pub(super) fn check_title(title: &str) -> Result<(), Status> {
     Err(invalid(&format!("the title is longer than {LONGEST_TITLE} bytes; give a shorter one")))
 }
 
+/// Longest query, in bytes: the index needs time that grows with the square of its words.
+const LONGEST_QUERY: usize = 4_000;
+
+/// Refuses to look for a text of its own.
+pub(super) fn check_query(query: &str) -> Result<(), Status> {
+    if query.len() <= LONGEST_QUERY {
+        return Ok(());
+    }
+    Err(invalid(&format!(
+        "what is searched for is longer than {LONGEST_QUERY} bytes; give fewer words"
+    )))
+}
+
 /// Refuses settings that no model can follow.
 pub(super) fn check_sampling(sampling: &Sampling) -> Result<(), Status> {
     if sampling.temperature.is_some_and(|t| !t.is_finite() || t < 0.0) {
