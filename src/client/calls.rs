@@ -253,7 +253,7 @@ impl Client {
         Ok((shared.shared_id, shared.url))
     }
 
-    /// Takes a turn. Once sent it is never sent again: that would be another answer.
+    /// Takes a turn. Once the service has taken it, it is never sent again: that would be another answer.
     pub async fn add_response(&self, request: AddResponse) -> Result<AnswerStream, Error> {
         let request = request.into_wire();
         let stream = call!(self, chat.add_response, Doubles, None, request)?;
