@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::choice::Choice;
-use super::homes::Shares;
 use super::models::Resolved;
 use super::turn::{Item, Turn};
-use super::{Service, annotation, prompt, request, share, status, title, window};
+use super::{Service, annotation, prompt, request, status, title, window};
 use crate::forest::{self, Conversation, ConversationId, ResponseId, Settings, Time};
 use crate::model;
 use crate::proto::prompt_ide::add_response_response::Response as Part;
@@ -90,7 +88,8 @@ impl Chat for Service {
     ) -> Answer<()> {
         let id = request::conversation(&request.into_inner().conversation_id)?;
         let deleted = self.store().delete(&id, request::now()).await;
-        deleted.map(Response::new).map_err(|error| status::of_store(&error))
+        deleted.map_err(|error| status::of_store(&error))?;
+        self.hide_pages(&id).await.map(Response::new)
     }
 
     async fn generate_title(
@@ -187,30 +186,6 @@ impl Chat for Service {
             conversations: page.conversations.into_iter().map(Into::into).collect(),
             next_page_token: page.next.unwrap_or_default(),
         }))
-    }
-}
-
-impl Service {
-    /// Makes a shared path readable, and says where.
-    async fn publish(&self, shared_id: &str) -> Result<String, Status> {
-        if let Some(Shares { index, user }) = self.shares() {
-            let id = shared_id.to_owned();
-            let noted = spawn_blocking(move || index.note(&id, &user)).await;
-            noted.map_err(|_| status::ending())?.map_err(|error| {
-                status::unusable(&format!("it cannot be noted whose page it is: {error}"))
-            })?;
-        }
-        let sharing = self.where_shared();
-        if let Some(file) = sharing.file(shared_id) {
-            let path = self.store().shared(shared_id).await;
-            let path =
-                path.map_err(|error| status::of_store(&error))?.ok_or_else(status::ending)?;
-            let written = spawn_blocking(move || share::publish(&file, &path)).await;
-            written.map_err(|_| status::ending())?.map_err(|error| {
-                status::unusable(&format!("the page cannot be written: {error}"))
-            })?;
-        }
-        Ok(sharing.address(shared_id))
     }
 }
 

@@ -5,8 +5,7 @@ use futures::stream::{self, BoxStream};
 use tokio::sync::broadcast::error::RecvError;
 use tonic::{Request, Response, Status};
 
-use super::homes::Shares;
-use super::{Service, annotation, request, share, status};
+use super::{Service, annotation, request, status};
 use crate::forest::{ResponseId, Settings};
 use crate::proto::grok_tui::forest_server::Forest;
 use crate::proto::grok_tui::{
@@ -74,9 +73,9 @@ impl Forest for Service {
     ) -> Answer<Conversation> {
         let id = request::conversation(&request.into_inner().conversation_id)?;
         let restored = self.store().restore(&id).await;
-        restored
-            .map(|restored| Response::new(restored.into()))
-            .map_err(|error| status::of_store(&error))
+        let restored = restored.map_err(|error| status::of_store(&error))?;
+        self.show_pages(&id).await?;
+        Ok(Response::new(restored.into()))
     }
 
     async fn update_settings(
@@ -135,23 +134,7 @@ impl Forest for Service {
         let response = ResponseId::parse(&request.response_id);
         let shared_ids = self.store().unshare(&id, response.as_ref()).await;
         let shared_ids = shared_ids.map_err(|error| status::of_store(&error))?;
-        let sharing = self.where_shared();
-        let files: Vec<_> = shared_ids.iter().filter_map(|id| sharing.file(id)).collect();
-        let (shares, gone) = (self.shares(), shared_ids.clone());
-        let withdraw = move || {
-            if let Some(Shares { index, .. }) = shares
-                && let Err(error) = gone.iter().try_for_each(|id| index.forget(id))
-            {
-                // The id leads to a store that knows nothing of it.
-                tracing::warn!(%error, "it stays noted who shared what is public no more");
-            }
-            files.iter().try_for_each(|file| share::withdraw(file))
-        };
-        let withdrawn = tokio::task::spawn_blocking(withdraw).await;
-        let withdrawn = withdrawn.map_err(|_| status::ending())?;
-        withdrawn.map_err(|error| {
-            status::unusable(&format!("the page is public no more, but its file stays: {error}"))
-        })?;
+        self.withdraw(&shared_ids).await?;
         Ok(Response::new(UnshareConversationResponse { shared_ids }))
     }
 

@@ -17,6 +17,7 @@ mod pace;
 mod parts;
 mod prompt;
 mod prompts;
+mod publish;
 mod request;
 mod running;
 mod sampler;

@@ -202,6 +202,8 @@ pub trait Store: Send + Sync + 'static {
         conversation: &ConversationId,
         response: Option<&ResponseId>,
     ) -> Result<Vec<String>>;
+    /// The public ids of a conversation, also of one in the trash, where they lead to nothing.
+    async fn shares(&self, conversation: &ConversationId) -> Result<Vec<String>>;
     /// What is public under that id; `None`: nothing.
     async fn shared(&self, id: &str) -> Result<Option<SharedPath>>;
 

@@ -361,6 +361,11 @@ impl Store for SqliteStore {
         self.writer()?.change(Some(conversation), work).await
     }
 
+    async fn shares(&self, conversation: &ConversationId) -> Result<Vec<String>> {
+        let id = conversation.clone();
+        self.reader()?.read(move |c| share::shares(c, &id)).await
+    }
+
     async fn shared(&self, id: &str) -> Result<Option<SharedPath>> {
         let id = id.to_owned();
         self.reader()?.read(move |c| share::shared(c, &id)).await

@@ -138,6 +138,11 @@ fn a_path_is_shared_as_a_file_and_taken_back() {
     );
     let again = home.json(["share", &id, &answer, "--json"]);
     assert_eq!(again["url"].as_str().unwrap(), file.to_str().unwrap());
+    // In the trash it is not public.
+    home.ok(["delete", &id]);
+    assert!(!file.exists());
+    home.ok(["restore", &id]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), page);
     let gone = home.json(["unshare", &id, "--json"]);
     assert_eq!(gone["shared_ids"][0], again["shared_id"]);
     assert!(!file.exists());

@@ -69,6 +69,16 @@ pub(super) fn unshare(
     Ok(gone.into_iter().map(|(_, id)| id).collect())
 }
 
+/// The public ids of a conversation, whether it is in the trash or not.
+pub(super) fn shares(connection: &Connection, id: &ConversationId) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.id FROM share s JOIN response r ON r.key = s.response \
+         JOIN conversation c ON c.key = r.conversation WHERE c.id = ?",
+    )?;
+    let ids = statement.query_map([id.to_string()], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A conversation in the trash is not public.
 pub(super) fn shared(connection: &Connection, id: &str) -> Result<Option<SharedPath>> {
     let found: Option<(String, String, String, i64)> = connection
