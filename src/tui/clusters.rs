@@ -53,6 +53,7 @@ impl Clusters {
         let mut again = Vec::new();
         let (mut row, mut next) = (0, 0);
         for (y, first, mut end) in ranges {
+            let first = whole(buffer, first, y);
             let mut x = if y == row { first.max(next) } else { first };
             row = y;
             while x < end
@@ -69,6 +70,20 @@ impl Clusters {
         }
         again
     }
+}
+
+/// Where the character begins that a cell belongs to: written on its own, the second cell of a wide one
+/// would wipe out the first.
+fn whole(buffer: &Buffer, x: u16, y: u16) -> u16 {
+    let mut at = buffer.area.left();
+    while let Some(cell) = buffer.cell((at, y)) {
+        let next = at + text::width(cell.symbol()).max(1) as u16;
+        if next > x {
+            break;
+        }
+        at = next;
+    }
+    at.min(x)
 }
 
 /// Cells that some terminal may give a cluster.
@@ -143,6 +158,19 @@ mod tests {
         let all = [cell(0, 0, "1"), cell(1, 0, "2"), cell(2, 0, "a"), cell(3, 0, "熱")];
         assert_eq!(again(&mut clusters, &buffer), all);
         assert_eq!(again(&mut clusters, &buffer), []);
+    }
+
+    #[test]
+    fn a_wide_character_that_stands_across_where_a_heart_was_is_written_as_a_whole() {
+        let mut clusters = Clusters::default();
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let style = ratatui::style::Style::new();
+        buffer.set_string(0, 0, "a❤\u{fe0f} b", style);
+        clusters.draw(1, 0);
+        again(&mut clusters, &buffer);
+        buffer.set_string(0, 0, "漢字漢字", style);
+        let cell = |x, symbol: &str| (x, 0, symbol.to_owned());
+        assert_eq!(again(&mut clusters, &buffer), [cell(0, "漢"), cell(2, "字")]);
     }
 
     #[test]
