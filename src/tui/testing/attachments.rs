@@ -121,6 +121,10 @@ fn a_long_paste_goes_into_the_field_when_that_is_wanted() {
     client.type_text("a").paste(&long(200)).keys("M-v").type_text("z");
     assert_eq!(client.state.composer.text(), format!("a{}z", long(200).replace('\r', "")));
     assert_eq!(client.attached(), [""; 0]);
+    // It is attached no more, so undoing leaves it where it is.
+    let text = client.state.composer.text().to_owned();
+    client.keys("C-_ C-_ C-_");
+    assert_eq!(client.state.composer.text().len(), text.len() - 1);
     client.keys("M-v");
     assert!(client.notice().contains("no pasted text"));
 }

@@ -100,7 +100,11 @@ pub(super) fn read(
 /// Puts the last pasted text into the text field.
 pub(super) fn expand(state: &mut State) -> Vec<Effect> {
     match state.attachments.take_text() {
-        Some(text) => writing::insert(state, &text),
+        Some(text) => {
+            writing::insert(state, &text);
+            // Taken back, the text would be nowhere: it is attached no more.
+            state.composer.keep();
+        }
         None => state.say(Role::Quiet, words::NOTHING_PASTED),
     }
     Vec::new()

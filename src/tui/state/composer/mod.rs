@@ -241,6 +241,11 @@ impl Composer {
         }
     }
 
+    /// What stands in the field stays: no edit before this is taken back.
+    pub fn keep(&mut self) {
+        self.undo = Undo::default();
+    }
+
     /// Makes the last undone edit again.
     pub fn redo(&mut self) {
         if let Some(step) = self.undo.forth() {
