@@ -300,6 +300,10 @@ async fn open_tui(
         "this terminal cannot place text (TERM is \"dumb\" or not set): set TERM to what it is, for \
          example xterm-256color; `grok-tui ask` works without"
     );
+    anyhow::ensure!(
+        std::io::IsTerminal::is_terminal(&std::io::stdout()),
+        "standard output is no terminal, and the screen needs one; `grok-tui ask` works without"
+    );
     let context = Context::open(global, Search::Beside).await?;
     let conversation = match conversation {
         Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),

@@ -357,3 +357,12 @@ fn prompts_of_ones_own_are_files() {
     let run = home.run(["ask", "--system-prompt", "nun", "Hello"]);
     assert!(run.code == 1 && run.err.contains("nun.md") && run.err.contains("pirate"), "{run:?}");
 }
+
+#[test]
+fn without_a_terminal_the_screen_is_refused_and_nothing_is_written() {
+    let home = Home::new();
+    let run = home.command([""; 0]).env("TERM", "xterm").output().unwrap();
+    let words = String::from_utf8_lossy(&run.stderr);
+    assert!(words.contains("no terminal") && words.contains("grok-tui ask"), "{words}");
+    assert_eq!((run.status.code(), run.stdout), (Some(1), Vec::new()));
+}

@@ -40,3 +40,20 @@ fn what_is_typed_while_the_models_are_asked_for_filters_them() {
     client.keys("Enter");
     assert_eq!(client.state.model, "xai/grok-4");
 }
+
+#[test]
+fn on_a_narrow_screen_the_names_are_there() {
+    for (width, height) in [(40, 12), (20, 6)] {
+        let mut client = Client::new(width, height);
+        client.keys("F3");
+        let named = |name: &str| ModelInfo {
+            context_length: Some(131_072),
+            logprobs: true,
+            ..ModelInfo::named(name.to_owned())
+        };
+        client.event(Event::Models(["offline/ngram", "x/grok-4"].map(named).into(), Vec::new()));
+        let screen = client.screen();
+        assert!(screen.contains("offline/ngram") && screen.contains("x/grok-4"), "{screen}");
+        assert_eq!(screen.contains("131072"), width == 40, "{screen}");
+    }
+}

@@ -459,6 +459,7 @@ fn x_on_the_question_stops_the_latest() {
 fn no_more_than_fifty_run_below_one_response() {
     let (mut client, ids) = sampling(60);
     assert_eq!(ids.len(), 50);
+    assert!(client.notice().contains("50 answers were asked for"), "{}", client.notice());
     client.keys("r");
     assert_eq!(client.effects(), []);
     assert!(client.notice().contains("X stops them all"), "{}", client.notice());

@@ -15,6 +15,9 @@ use crate::tui::state::{Choice, Overlay, State};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::{forest as words, overlay as texts};
 
+/// What is known of a model is not told in fewer cells.
+const FEWEST_FACTS: usize = 8;
+
 /// Draws it, if there is one.
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State) {
     match &state.overlay {
@@ -137,7 +140,11 @@ fn models(
         y += 1;
     }
     for (index, model) in rows {
+        // Where there is no room for both, the name is what one chooses by.
+        let wanted = text::width(&model.name).min(width.saturating_sub(3));
         let facts = theme.words(texts::abilities(model));
+        let left = width.saturating_sub(wanted + 3);
+        let facts = if left < FEWEST_FACTS { String::new() } else { theme.fit(&facts, left) };
         let room = width.saturating_sub(text::width(&facts) + 3);
         let name = theme.fit(&model.name, room);
         let gap = " ".repeat(room - text::width(&name) + 1);

@@ -124,6 +124,12 @@ pub fn too_many(most: usize, key: &str) -> String {
     format!("{most} answers are arriving here, which is the most; {key} stops them all")
 }
 
+/// Fewer answers were asked for than the count said.
+#[must_use]
+pub fn fewer(most: usize) -> String {
+    format!("{most} answers were asked for: more do not run at once below one response")
+}
+
 /// So many texts are the same.
 #[must_use]
 pub fn times(count: usize) -> String {
