@@ -190,6 +190,16 @@ fn the_first_message_makes_a_conversation() {
 }
 
 #[test]
+fn a_failure_elsewhere_says_where() {
+    let (mut client, id) = streaming();
+    client.list(vec![conversation("c", "About c", 5)]);
+    client.keys("C-n");
+    let error = Some(error(ErrorKind::RateLimited, "wait"));
+    client.event(Event::AnswerEnded { id, error });
+    assert_eq!(client.notice(), "Could not finish the answer in “About c”: wait");
+}
+
+#[test]
 fn an_answer_goes_on_while_another_conversation_is_read() {
     let (mut client, id) = streaming();
     client.keys("C-n").arrive(id, vec![Piece::Text(" far".to_owned(), 1)]);

@@ -181,7 +181,13 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         }
     }
     if let Some(error) = error.filter(|_| !stopped) {
-        super::failed(state, turn_words::FINISH, &error);
+        if here {
+            super::failed(state, turn_words::FINISH, &error);
+        } else {
+            let listed = answer.conversation.as_ref().and_then(|id| state.list.get(id));
+            let what = turn_words::finish_in(listed.map_or("", |listed| &listed.title));
+            super::failed(state, &what, &error);
+        }
         if error.kind == ErrorKind::Unavailable {
             effects.push(Effect::AskService);
         }

@@ -41,6 +41,14 @@ pub const KEEP_AND_RESAMPLE: &str = "keep it and resample what follows";
 
 /// As in "could not …".
 pub const FINISH: &str = "finish the answer";
+/// The same of an answer that is not on the screen: where it belongs; `title` may be empty.
+#[must_use]
+pub fn finish_in(title: &str) -> String {
+    match title {
+        "" => format!("{FINISH} in another conversation"),
+        title => format!("{FINISH} in “{title}”"),
+    }
+}
 /// Why an answer has no end.
 pub const STOPPED: &str = "stopped by you";
 /// A message came back, but something else is being written. `key` walks the history.
