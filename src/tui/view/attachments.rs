@@ -12,6 +12,8 @@ use crate::{picture, text};
 
 /// Rows of chips, at most.
 const MOST_ROWS: usize = 3;
+/// A chip is not shown in fewer cells.
+const FEWEST_CELLS: usize = 16;
 
 /// Rows that the chips take where `cells` are there for each.
 pub(super) fn height(state: &State, cells: u16) -> u16 {
@@ -49,13 +51,30 @@ fn rows(state: &State, cells: usize, most: usize) -> Vec<String> {
             }
             _ if count + 1 < most || left == 1 && count < most => rows.push(chip),
             _ => {
-                rows.push(state.theme.fit(&words::more(left), cells));
+                rows.push(first_of(state, attachment, (texts, left), cells));
                 break;
             }
         }
     }
     rows.truncate(most);
     rows
+}
+
+/// The last row where there is no room for all that are `left`: the first of them, if it can be told, and
+/// how many more there are.
+fn first_of(
+    state: &State,
+    attachment: &Attachment,
+    (number, left): (usize, usize),
+    cells: usize,
+) -> String {
+    let rest = words::more(left - 1);
+    let room = cells.saturating_sub(text::width(&rest) + 1);
+    if left == 1 || room < FEWEST_CELLS {
+        return state.theme.fit(&words::more(left), cells);
+    }
+    let chip = state.theme.fit(&state.theme.words(chip(attachment, number)), room);
+    format!("{chip} {rest}")
 }
 
 fn chip(attachment: &Attachment, number: usize) -> String {
