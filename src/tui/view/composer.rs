@@ -64,7 +64,7 @@ fn queued(frame: &mut Frame<'_>, area: Rect, state: &State) {
         hints.push_str(&texts::sends_it(&send));
     }
     if let Some(back) = key(Action::TakeBackQueued) {
-        hints.push_str(&texts::takes_it_back(&back));
+        hints.push_str(&texts::takes_back(&back, queue.messages.len()));
     }
     let lead = if queue.answer.is_some() { texts::QUEUED } else { texts::HELD };
     let lead = texts::lead(lead, queue.messages.len());

@@ -61,10 +61,11 @@ pub fn sends_it(key: &str) -> String {
     format!(" · {key} sends it")
 }
 
-/// Behind a message that waits.
+/// Behind a message that waits, the first of `count`: the key takes the last one.
 #[must_use]
-pub fn takes_it_back(key: &str) -> String {
-    format!(" · {key} takes it back")
+pub fn takes_back(key: &str, count: usize) -> String {
+    let which = if count > 1 { "the last" } else { "it" };
+    format!(" · {key} takes {which} back")
 }
 
 /// In front of the first of so many messages that wait; `what` is [`QUEUED`] or [`HELD`].
