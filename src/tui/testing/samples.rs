@@ -366,6 +366,11 @@ fn a_stopped_one_keeps_what_arrived_and_is_asked_for_in_one_line_more() {
     assert_eq!(turn.sampling.seed, Some(8), "the seed of this very sample");
     let screen = client.screen();
     assert!(screen.contains("stopped · Half a") && screen.contains("3/3     ▯▯▯▯"), "{screen}");
+    // Nothing had arrived of this one.
+    client.event(Event::AnswerEnded { id: ids[0], error: None });
+    let screen = client.screen();
+    let first = screen.lines().find(|line| line.contains("1/3")).unwrap();
+    assert!(first.contains("stopped") && !first.contains("stopped ·"), "{first}");
 }
 
 #[test]

@@ -265,7 +265,7 @@ fn what(state: &State, sample: &Sample, answer: Option<&Answer>, cells: usize) -
             };
             (Role::Error, fit(&words))
         }
-        (Fate::Stopped, _) => (Role::Partial, fit(&format!("{} · {}", words::STOPPED, said()))),
+        (Fate::Stopped, _) => (Role::Partial, fit(&words::stopped(&said()))),
         (Fate::Running, Some(answer)) if answer.stopping => (Role::Partial, fit(words::STOPPING)),
         (Fate::Running, Some(answer)) if answer.tokens == 0 => {
             let words = match (&answer.notice, &answer.reasoning) {

@@ -21,6 +21,15 @@ pub fn failed(key: &str, why: &str) -> String {
     format!("failed · {key} tries again · {why}")
 }
 
+/// The same, with the beginning of what it says; empty if nothing had arrived.
+#[must_use]
+pub fn stopped(said: &str) -> String {
+    match said {
+        "" => STOPPED.to_owned(),
+        said => format!("{STOPPED} · {said}"),
+    }
+}
+
 /// What became of a sample that broke off, and what to do about it.
 #[must_use]
 pub fn broke_off(continues: &str, again: &str, why: &str) -> String {
