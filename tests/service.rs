@@ -886,6 +886,7 @@ async fn titles_come_from_the_model_or_from_the_first_words() {
     // A makeshift title never takes the place of one that is there.
     let status = house.chat.clone().generate_title(request.clone()).await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
+    assert!(status.message().ends_with(": gone"), "{status:?}");
     assert_eq!(house.get(&id).await.title, "Entropy, explained");
     let untitled = UpdateConversationRequest { conversation_id: id.clone(), ..Default::default() };
     house.chat.clone().update_conversation(untitled).await.unwrap();

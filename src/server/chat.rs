@@ -108,10 +108,8 @@ impl Chat for Service {
         })?;
         let known = self.store().conversation(&id).await;
         let known = known.map_err(|error| status::of_store(&error))?;
-        if title.makeshift && !known.title.is_empty() {
-            return Err(Status::unavailable(
-                "the model gave no title; the conversation keeps the one it has",
-            ));
+        if let Some(why) = title.makeshift.filter(|_| !known.title.is_empty()) {
+            return Err(status::without_title(&why));
         }
         let new_title = title.text;
         // The star may have changed while the model thought.

@@ -48,6 +48,12 @@ pub(super) fn unusable(words: &str) -> Status {
     status(Code::FailedPrecondition, words)
 }
 
+/// The status where the model found no title, and there is one already.
+pub(super) fn without_title(why: &str) -> Status {
+    let words = "the model gave no title; the conversation keeps the one it has";
+    status(Code::Unavailable, &format!("{words}: {why}"))
+}
+
 /// The status for what is asked of a service that is ending.
 pub(super) fn ending() -> Status {
     status(Code::Unavailable, "the service is shutting down; try again when it is back")

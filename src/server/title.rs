@@ -27,8 +27,8 @@ const INSTRUCTION: &str = "Write a title for the conversation below, of at most 
 /// A title that was found.
 pub(super) struct Title {
     pub(super) text: String,
-    /// Whether it only stands in for one that the model should have found.
-    pub(super) makeshift: bool,
+    /// Why the model found none, in words, where this only stands in for its title.
+    pub(super) makeshift: Option<String>,
 }
 
 /// A title for the conversation along `path`, from the model of that name (empty: the one that answered
@@ -45,11 +45,14 @@ pub(super) async fn generate(
         named => Some(models.resolve(named).await?),
     };
     let Some(model) = model.filter(|model| model.backend.follows_instructions()) else {
-        return Ok(Some(Title { text: words, makeshift: false }));
+        return Ok(Some(Title { text: words, makeshift: None }));
     };
     let asked = tokio::time::timeout(PATIENCE, ask(model, conversation, path)).await;
-    let found = asked.ok().flatten();
-    Ok(Some(Title { makeshift: found.is_none(), text: found.unwrap_or(words) }))
+    let found = asked.unwrap_or_else(|_| Err(format!("nothing came for {} s", PATIENCE.as_secs())));
+    Ok(Some(match found {
+        Ok(text) => Title { text, makeshift: None },
+        Err(why) => Title { text: words, makeshift: Some(why) },
+    }))
 }
 
 /// The model that answered last, or else the default.
@@ -65,7 +68,9 @@ async fn resolve(models: &dyn Models, path: &[Response]) -> Option<Resolved> {
     }
 }
 
-async fn ask(model: Resolved, id: &ConversationId, path: &[Response]) -> Option<String> {
+/// The model's title, or why there is none.
+async fn ask(model: Resolved, id: &ConversationId, path: &[Response]) -> Result<String, String> {
+    let titled = |answer: &str| clean(answer).ok_or_else(|| "its answer was none".to_owned());
     let mut text = format!("{INSTRUCTION}\n");
     let complete = path.iter().filter(|response| !response.partial);
     for response in complete.take(RESPONSES) {
@@ -84,20 +89,20 @@ async fn ask(model: Resolved, id: &ConversationId, path: &[Response]) -> Option<
     while let Some(event) = events.next().await {
         match event {
             Ok(Event::Token(token)) => answer.push_str(&token.text),
-            Ok(Event::Finish { .. }) => return clean(&answer),
+            Ok(Event::Finish { .. }) => return titled(&answer),
             Ok(Event::Reasoning(_) | Event::Query { .. } | Event::Source(_) | Event::Notice(_)) => {
             }
             Err(error) => {
                 tracing::info!(%error, "no title from the model");
-                return None;
+                return Err(error.message);
             }
         }
         // A model that does not stop has nevertheless said its line.
         if answer.trim_start().contains('\n') || answer.len() > 4 * LONGEST {
-            return clean(&answer);
+            return titled(&answer);
         }
     }
-    None
+    Err("its answer had no end".to_owned())
 }
 
 /// One line without marks around it, and without those of markdown in it.
