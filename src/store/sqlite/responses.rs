@@ -21,9 +21,9 @@ const MOST_EXPECTED: usize = 1 << 20;
 /// All responses of a conversation, oldest first.
 pub(super) fn all(connection: &Connection, id: &ConversationId) -> Result<Vec<Response>> {
     let (conversation, known) = read::conversation(connection, id)?;
-    let expected = expected(&known);
-    let mut stored = Vec::with_capacity(expected);
-    each(connection, (conversation, expected), |row| {
+    let count = count_of(&known);
+    let mut stored = Vec::with_capacity(count.min(MOST_EXPECTED));
+    each(connection, (conversation, count), |row| {
         stored.push(row);
         true
     })?;
@@ -33,6 +33,7 @@ pub(super) fn all(connection: &Connection, id: &ConversationId) -> Result<Vec<Re
 
 /// What [`send`] needs to go on where [`begin`] ended.
 pub(super) struct Rest {
+    /// Its key, and how many responses are noted for it.
     conversation: (i64, usize),
     parts: mpsc::Sender<store::Result<Vec<Response>>>,
 }
@@ -43,10 +44,10 @@ pub(super) fn begin(connection: &Connection, id: &ConversationId) -> Result<(Rea
     let annotations = annotation::annotations(connection, id)?;
     // Room for all parts, and for the word that something failed: a slow receiver holds up nobody who
     // wants to read after it. Were there more than is noted, this thread would wait for room.
-    let expected = expected(&conversation);
-    let (sender, responses) = mpsc::channel(expected / PART + 2);
+    let count = count_of(&conversation);
+    let (sender, responses) = mpsc::channel(count / PART + 2);
     let reading = Reading { conversation, annotations, responses };
-    Ok((reading, Rest { conversation: (key, expected), parts: sender }))
+    Ok((reading, Rest { conversation: (key, count), parts: sender }))
 }
 
 /// Sends the responses, part by part, until all are sent or nobody wants them any more.
@@ -70,15 +71,15 @@ pub(super) fn send(connection: &Connection, rest: &Rest, file: &Path) {
 }
 
 /// How many responses are noted for a conversation, which is for all we know how many there are.
-fn expected(conversation: &Conversation) -> usize {
-    usize::try_from(conversation.response_count).unwrap_or_default().min(MOST_EXPECTED)
+fn count_of(conversation: &Conversation) -> usize {
+    usize::try_from(conversation.response_count).unwrap_or_default()
 }
 
-/// Hands over all responses of a conversation, given by its key, in the order in which they were kept,
-/// until `take` says that it has enough. Makes room for as many as are expected.
+/// Hands over all responses of a conversation, given by its key and their number, in the order in which they were kept,
+/// until `take` says that it has enough.
 fn each(
     connection: &Connection,
-    (conversation, expected): (i64, usize),
+    (conversation, count): (i64, usize),
     mut take: impl FnMut(Stored) -> bool,
 ) -> Result<()> {
     // The index leads to the rows in the order of their keys, so pages are read once each.
@@ -89,7 +90,7 @@ fn each(
     let mut rows = statement.query([conversation])?;
     let mut names = Names::default();
     // Rows name their parents by key.
-    let mut known: Vec<(i64, ResponseId)> = Vec::with_capacity(expected);
+    let mut known: Vec<(i64, ResponseId)> = Vec::with_capacity(count.min(MOST_EXPECTED));
     while let Some(row) = rows.next()? {
         let mut row = Stored::read(row, &mut names)?;
         if row.response.partial {
