@@ -46,13 +46,7 @@ pub(super) fn unshare(
         Some(response) => Some(read::known_response(connection, conversation, (id, response))?),
         None => None,
     };
-    let mut statement = connection.prepare_cached(
-        "SELECT s.response, s.id FROM share s JOIN response r ON r.key = s.response \
-         WHERE r.conversation = ?",
-    )?;
-    let shares = statement
-        .query_map([conversation], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+    let shares = of_conversation(connection, conversation)?;
     let (gone, kept): (Vec<_>, Vec<_>) =
         shares.into_iter().partition(|(key, _)| leaf.is_none_or(|leaf| leaf == *key));
     let mut delete = connection.prepare_cached("DELETE FROM share WHERE response = ?")?;
@@ -71,12 +65,25 @@ pub(super) fn unshare(
 
 /// The public ids of a conversation, whether it is in the trash or not.
 pub(super) fn shares(connection: &Connection, id: &ConversationId) -> Result<Vec<String>> {
+    let conversation = connection
+        .prepare_cached("SELECT key FROM conversation WHERE id = ?")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?;
+    let Some(conversation) = conversation else { return Ok(Vec::new()) };
+    let shares = of_conversation(connection, conversation)?;
+    Ok(shares.into_iter().map(|(_, id)| id).collect())
+}
+
+/// The responses up to which paths of a conversation are shared, and under which ids.
+fn of_conversation(
+    connection: &Connection,
+    conversation: i64,
+) -> rusqlite::Result<Vec<(i64, String)>> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.id FROM share s JOIN response r ON r.key = s.response \
-         JOIN conversation c ON c.key = r.conversation WHERE c.id = ?",
+        "SELECT s.response, s.id FROM share s JOIN response r ON r.key = s.response \
+         WHERE r.conversation = ?",
     )?;
-    let ids = statement.query_map([id.to_string()], |row| row.get(0))?;
-    Ok(ids.collect::<rusqlite::Result<_>>()?)
+    statement.query_map([conversation], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// A conversation in the trash is not public.
