@@ -1,6 +1,7 @@
 //! Making paths public, and taking them back: the store knows what is public, pages are files beside it
 //! where nobody serves them.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use tokio::task::spawn_blocking;
@@ -15,20 +16,15 @@ impl Service {
     pub(super) async fn publish(&self, shared_id: &str) -> Result<String, Status> {
         if let Some(Shares { index, user }) = self.shares() {
             let id = shared_id.to_owned();
-            let noted = spawn_blocking(move || index.note(&id, &user)).await;
-            noted.map_err(|_| status::ending())?.map_err(|error| {
-                status::unusable(&format!("it cannot be noted whose page it is: {error}"))
-            })?;
+            let note = move || index.note(&id, &user);
+            done(note, "it cannot be noted whose page it is").await?;
         }
         let sharing = self.where_shared();
         if let Some(file) = sharing.file(shared_id) {
             let path = self.store().shared(shared_id).await;
             let path =
                 path.map_err(|error| status::of_store(&error))?.ok_or_else(status::ending)?;
-            let written = spawn_blocking(move || share::publish(&file, &path)).await;
-            written.map_err(|_| status::ending())?.map_err(|error| {
-                status::unusable(&format!("the page cannot be written: {error}"))
-            })?;
+            done(move || share::publish(&file, &path), "the page cannot be written").await?;
         }
         Ok(sharing.address(shared_id))
     }
@@ -46,10 +42,7 @@ impl Service {
             }
             files.iter().try_for_each(|file| share::withdraw(file))
         };
-        let withdrawn = spawn_blocking(withdraw).await.map_err(|_| status::ending())?;
-        withdrawn.map_err(|error| {
-            status::unusable(&format!("the page is public no more, but its file stays: {error}"))
-        })
+        done(withdraw, "the page is public no more, but its file stays").await
     }
 
     /// Takes away the pages of a conversation that went into the trash; they come back with it.
@@ -59,10 +52,7 @@ impl Service {
             return Ok(());
         }
         let hide = move || files.iter().try_for_each(|file| share::withdraw(file));
-        let hidden = spawn_blocking(hide).await.map_err(|_| status::ending())?;
-        hidden.map_err(|error| {
-            status::unusable(&format!("it is in the trash, but the file of a page stays: {error}"))
-        })
+        done(hide, "it is in the trash, but the file of a page stays").await
     }
 
     /// Makes the pages of a conversation readable that came out of the trash.
@@ -81,4 +71,13 @@ impl Service {
         let sharing = self.where_shared();
         shared_ids.iter().filter_map(|id| sharing.file(id)).collect()
     }
+}
+
+/// Does what waits for the disk; `what` says what it means where that fails.
+async fn done<E: Display + Send + 'static>(
+    work: impl FnOnce() -> Result<(), E> + Send + 'static,
+    what: &str,
+) -> Result<(), Status> {
+    let done = spawn_blocking(work).await.map_err(|_| status::ending())?;
+    done.map_err(|error| status::unusable(&format!("{what}: {error}")))
 }
