@@ -273,32 +273,31 @@ impl TryFrom<prompt_ide::Response> for Response {
 impl prompt_ide::Response {
     /// The response of the domain; names are those of `names`.
     pub(crate) fn domain(self, names: &mut Names) -> Result<Response, Invalid> {
-        let wire = self;
         let details = Details {
-            sampling: wire.sampling.map(Into::into).unwrap_or_default(),
-            reasoning: wire.reasoning,
-            usage: wire.usage.map(Into::into),
-            finish_reason: wire.finish_reason,
-            error: wire.error_message,
-            query: wire.query,
-            query_type: wire.query_type,
-            sources: wire.sources.into_iter().map(Into::into).collect(),
-            system_prompt_name: wire.system_prompt_name,
-            xpost_ids: wire.xpost_ids,
-            generated_image_urls: wire.generated_image_urls,
-            image_attachments: wire.image_attachments,
+            sampling: self.sampling.map(Into::into).unwrap_or_default(),
+            reasoning: self.reasoning,
+            usage: self.usage.map(Into::into),
+            finish_reason: self.finish_reason,
+            error: self.error_message,
+            query: self.query,
+            query_type: self.query_type,
+            sources: self.sources.into_iter().map(Into::into).collect(),
+            system_prompt_name: self.system_prompt_name,
+            xpost_ids: self.xpost_ids,
+            generated_image_urls: self.generated_image_urls,
+            image_attachments: self.image_attachments,
         };
         Ok(Response {
-            id: ResponseId::parse(&wire.response_id).ok_or(Invalid("a response has no id"))?,
-            parent: ResponseId::parse(&wire.parent_response_id),
-            message: wire.message,
-            sender: names.sender(&wire.sender),
-            create_time: wire.create_time.map(Into::into).unwrap_or_default(),
-            manual: wire.manual,
-            partial: wire.partial,
-            shared: wire.shared,
-            model: names.model(&wire.model_name),
-            edited_from: ResponseId::parse(&wire.edited_from_response_id),
+            id: ResponseId::parse(&self.response_id).ok_or(Invalid("a response has no id"))?,
+            parent: ResponseId::parse(&self.parent_response_id),
+            message: self.message,
+            sender: names.sender(&self.sender),
+            create_time: self.create_time.map(Into::into).unwrap_or_default(),
+            manual: self.manual,
+            partial: self.partial,
+            shared: self.shared,
+            model: names.model(&self.model_name),
+            edited_from: ResponseId::parse(&self.edited_from_response_id),
             details: details.boxed(),
         })
     }
@@ -416,6 +415,7 @@ fn text_of(id: Option<&ResponseId>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forest::Sender;
     use proptest::prelude::*;
 
     fn details() -> impl Strategy<Value = Details> {
@@ -451,7 +451,7 @@ mod tests {
                     id: ResponseId::parse(&id).unwrap(),
                     parent: ResponseId::parse(&parent),
                     message,
-                    sender: crate::forest::Sender::new(&sender),
+                    sender: Sender::new(&sender),
                     create_time: Time(time),
                     manual,
                     partial,

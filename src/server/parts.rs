@@ -2,8 +2,7 @@
 
 use std::vec;
 
-use futures::Stream;
-use futures::stream;
+use futures::{Stream, stream};
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
 use tonic::Status;
@@ -99,10 +98,9 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forest::{ConversationId, Time};
+    use crate::forest::Time;
     use crate::store::{Error, Result as Read};
     use futures::StreamExt as _;
-    use tokio::sync::mpsc;
 
     async fn parts(read: Vec<Read<Vec<&str>>>) -> Vec<Result<(bool, usize), String>> {
         let id = |number: usize| ResponseId::parse(&format!("r{number}")).unwrap();

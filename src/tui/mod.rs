@@ -236,8 +236,8 @@ impl Loop<'_> {
             let silence = self.silence_grows_at();
             // Text that no frame had room for is shown once nothing else is to be done.
             let lacks = self.state.open.chat.is_behind() && !self.behind;
-            let behind = lacks.then(|| drawn + self.pause());
-            let timers = [stale, behind, self.save_at, self.looks.wakes_at(), silence];
+            let catch_up = lacks.then(|| drawn + self.pause());
+            let timers = [stale, catch_up, self.save_at, self.looks.wakes_at(), silence];
             let timer = timers.into_iter().flatten().min();
             let event = tokio::select! {
                 biased;
@@ -267,8 +267,8 @@ impl Loop<'_> {
                     if let Flow::Leave(code) = self.take_in_all(held)? {
                         return Ok(code);
                     }
-                    let behind = behind.filter(|at| *at <= now);
-                    if behind.or(stale.take_if(|at| *at <= now)).is_some() {
+                    let catch_up = catch_up.filter(|at| *at <= now);
+                    if catch_up.or(stale.take_if(|at| *at <= now)).is_some() {
                         self.draw()?;
                         drawn = Instant::now();
                     }
