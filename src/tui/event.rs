@@ -39,6 +39,13 @@ pub enum Event {
         /// Where the next part begins.
         next: Option<String>,
     },
+    /// The list of conversations, or a part of it, did not come.
+    NotListed {
+        /// What was searched for; `None`: all conversations.
+        query: Option<String>,
+        /// Why.
+        error: client::Error,
+    },
     /// The conversations that stand first in the list, as they are now.
     Refreshed {
         /// In the order of the service.

@@ -5,6 +5,7 @@ use crate::client::{Client, Error, ErrorKind};
 use crate::forest::ConversationId;
 use crate::tui::effect::{Effect, ModelText, Then};
 use crate::tui::event::Event;
+use crate::tui::words::list;
 
 /// Conversations of the first part of the list, which is what the screen can show, and of the
 /// others.
@@ -20,7 +21,7 @@ pub(super) async fn call(client: &Client, effect: Effect) -> Event {
                 Ok((conversations, next)) => {
                     Event::Refreshed { conversations, whole: next.is_none() }
                 }
-                Err(error) => failed("load the conversations", error),
+                Err(error) => failed(list::LOAD, error),
             }
         }
         Effect::Store { text, then } => match store(client, text, then).await {
@@ -121,7 +122,7 @@ async fn load(client: &Client, query: Option<String>, page: Option<String>) -> E
     };
     match found {
         Ok((conversations, next)) => Event::Conversations { query, conversations, first, next },
-        Err(error) => failed("load the conversations", error),
+        Err(error) => Event::NotListed { query, error },
     }
 }
 

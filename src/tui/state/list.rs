@@ -13,6 +13,8 @@ pub struct List {
     pub cursor: usize,
     /// Whether there is more to come.
     pub loading: bool,
+    /// Why no more came, though there may be more; empty if nothing failed.
+    pub failure: String,
 }
 
 impl List {
@@ -37,6 +39,7 @@ impl List {
             self.conversations.extend(conversations);
         }
         self.loading = more;
+        self.failure.clear();
         self.keep_cursor(under);
     }
 

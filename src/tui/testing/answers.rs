@@ -334,3 +334,18 @@ fn a_conversation_whose_first_answer_fails_is_named_by_its_question() {
     let title = Effect::GenerateTitle(conversation_id("c"), response_id("h"));
     assert!(client.effects().contains(&title));
 }
+
+#[test]
+fn a_conversation_that_was_left_before_its_first_answer_gets_a_title_all_the_same() {
+    let mut client = Client::new(120, 40);
+    client.type_text("Why?").keys("Enter");
+    let (id, _) = client.asked();
+    client.event(Event::Created { answer: id, conversation: conversation("c", "", 5) });
+    client.arrive(id, vec![Piece::User(human("h", "", "Why?", 1))]);
+    client.keys("C-n").type_text("Something else");
+    client.arrive(id, vec![Piece::Finished(model("m", "h", "So.", 0))]);
+    client.effects();
+    client.event(Event::AnswerEnded { id, error: None });
+    let title = Effect::GenerateTitle(conversation_id("c"), response_id("m"));
+    assert!(client.effects().contains(&title));
+}

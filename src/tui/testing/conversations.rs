@@ -160,8 +160,9 @@ fn a_server_that_comes_back_is_asked_for_what_is_missing() {
     let mut client = Client::start(120, 40, session, Connection::Connecting(endpoint.clone()));
     let away = || error(ErrorKind::Unavailable, "nothing answers at http://there:1.");
     client.event(Event::NotOpened { id: conversation_id("c"), error: away() });
-    client.event(Event::Failed { what: "load the conversations", error: away() });
+    client.event(Event::NotListed { query: None, error: away() });
     assert!(client.screen().contains("no connection to http://there:1"));
+    assert!(client.screen().contains("│Could not be loaded"), "{}", client.screen());
     client.keys("a");
     assert!(client.screen().contains("^L tries again"), "{}", client.screen());
     client.effects();
@@ -174,8 +175,44 @@ fn a_server_that_comes_back_is_asked_for_what_is_missing() {
     assert_eq!(client.state.connection, Connection::Connected(endpoint));
     let list = Effect::LoadConversations { query: None, page: None };
     assert_eq!(client.effects(), [list, Effect::Open(conversation_id("c"))]);
+    let (query, conversations) = (None, Vec::new());
+    client.event(Event::Conversations { query, conversations, first: true, next: None });
+    assert!(client.screen().contains("None yet"), "{}", client.screen());
     client.load(conversation("c", "About c", 5), Vec::new(), Place::default());
     assert_eq!(client.state.composer.text(), "a");
+}
+
+#[test]
+fn a_list_that_does_not_come_says_why_until_it_comes() {
+    let mut client = Client::start(120, 40, Session::default(), Connection::Embedded);
+    let error = error(ErrorKind::Other, "the store cannot be opened");
+    client.event(Event::NotListed { query: None, error });
+    client.keys("h i");
+    let why = "⚠ The conversations could not be loaded: the store cannot be opened. ^L";
+    assert!(client.screen().contains(why), "{}", client.screen());
+    client.effects();
+    client.keys("C-l");
+    assert!(client.effects().contains(&Effect::LoadConversations { query: None, page: None }));
+    let (query, conversations) = (None, Vec::new());
+    client.event(Event::Conversations { query, conversations, first: true, next: None });
+    assert!(!client.screen().contains("could not be loaded"), "{}", client.screen());
+}
+
+#[test]
+fn a_conversation_without_title_goes_by_its_first_message() {
+    let session = Session { conversation: Some("c".to_owned()), ..Session::default() };
+    let mut client = Client::start(120, 40, session, Connection::Embedded);
+    let question = Response { parent: None, ..human("h", "", "\n  Why so?\nI wonder.", 1) };
+    client.load(conversation("c", "", 5), vec![question], Place::default());
+    client.event(Event::Conversations {
+        query: None,
+        conversations: vec![conversation("c", "", 5), conversation("d", "", 4)],
+        first: true,
+        next: None,
+    });
+    let screen = client.screen();
+    assert_eq!(screen.matches("Why so?").count(), 4, "header, list, forest and chat:\n{screen}");
+    assert_eq!(screen.matches("Untitled").count(), 1, "nothing is known of the other:\n{screen}");
 }
 
 #[test]

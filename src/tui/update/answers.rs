@@ -2,7 +2,7 @@
 
 use super::{attachments, queue, samples, writing};
 use crate::client::{Error, ErrorKind};
-use crate::forest::{Response, ResponseId};
+use crate::forest::{ConversationId, Response, ResponseId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::{AnswerId, Piece};
@@ -162,26 +162,34 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     }
     let failed = stopped || error.is_some();
     let next = queue::ended(state, id, &answer, complete);
-    if let Some(message) = answer.outgoing.filter(|_| error.is_some() || stopped) {
+    let not_taken = failed && answer.outgoing.is_some();
+    if let Some(message) = answer.outgoing.filter(|_| failed) {
         give_back(state, here, answer.parent.clone(), message);
     }
-    if here && failed {
+    // Whether the chat shows why.
+    let mut told = false;
+    if here && failed && !not_taken {
         let began = answer.response.as_ref().and_then(|id| state.open.forest.slot(id));
         let parent = answer.parent.as_ref().and_then(|id| state.open.forest.slot(id));
         let why = match &error {
             Some(error) => error.message.clone(),
             None => turn_words::STOPPED.to_owned(),
         };
-        match (began, parent) {
-            (Some(slot), _) if !stopped => drop(state.open.failures.insert(slot, why)),
-            (None, Some(slot)) if last && !others_answered => {
-                drop(state.open.failures.insert(slot, why));
-            }
-            _ => {}
+        let place = match (began, parent) {
+            (Some(slot), _) if !stopped => Some(slot),
+            (None, Some(slot)) if last && !others_answered => Some(slot),
+            _ => None,
+        };
+        if let Some(slot) = place {
+            state.open.failures.insert(slot, why);
+            told = state.open.path_index(slot).is_some();
         }
     }
     if let Some(error) = error.filter(|_| !stopped) {
-        if here {
+        if told {
+            super::lost(state, &error);
+            state.say(Role::Error, turn_words::CHAT_SAYS_WHY);
+        } else if here {
             super::failed(state, turn_words::FINISH, &error);
         } else {
             let listed = answer.conversation.as_ref().and_then(|id| state.list.get(id));
@@ -198,7 +206,8 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     // The service knows best what it has kept, when it was changed, and what the title is.
     if last {
         effects.push(Effect::RefreshConversations);
-        effects.extend(title(state, here, failed));
+        let leaf = answer.response.or(answer.parent);
+        effects.extend(title(state, answer.conversation.as_ref(), leaf));
     }
     effects.extend(next);
     effects
@@ -217,12 +226,13 @@ fn keep_reasoning(state: &mut State, response: Option<&ResponseId>, reasoning: &
 }
 
 /// A conversation gets a title from its first answer, or from its question where there is none.
-fn title(state: &State, here: bool, ended_badly: bool) -> Option<Effect> {
-    let open = &state.open;
-    let id = open.id().filter(|_| here && open.title().is_empty())?;
-    let leaf = open.leaf().map(|slot| open.forest.response(slot))?;
-    let titled = ended_badly || open.forest.len() >= 2 && !leaf.is_human();
-    titled.then(|| Effect::GenerateTitle(id.clone(), leaf.id.clone()))
+fn title(
+    state: &State,
+    conversation: Option<&ConversationId>,
+    leaf: Option<ResponseId>,
+) -> Option<Effect> {
+    let untitled = state.known(conversation).filter(|known| known.title.is_empty())?;
+    Some(Effect::GenerateTitle(untitled.id.clone(), leaf?))
 }
 
 /// A message that the service did not take goes back into the text field.

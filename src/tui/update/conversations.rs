@@ -1,6 +1,7 @@
 //! Conversations: finding, naming, starring, deleting them, and what becomes of them elsewhere.
 
 use super::{attachments, forest, forms, marks, opening, queue};
+use crate::client::Error;
 use crate::forest::{Conversation, ConversationId, ResponseId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -101,6 +102,15 @@ pub(super) fn loaded(
         Some(page) => vec![Effect::LoadConversations { query, page: Some(page) }],
         None => Vec::new(),
     }
+}
+
+/// A part of the list did not come. Where none of it did, the reason stays on the screen.
+pub(super) fn not_loaded(state: &mut State, query: Option<&String>, error: &Error) {
+    if query == state.list.query.as_ref() {
+        state.list.loading = false;
+        state.list.failure = error.message.clone();
+    }
+    super::failed(state, words::list::LOAD, error);
 }
 
 /// A conversation was made for an answer that is about to begin.

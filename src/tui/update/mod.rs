@@ -113,6 +113,10 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Conversations { query, conversations, first, next } => {
             conversations::loaded(state, query, conversations, first, next)
         }
+        Event::NotListed { query, error } => {
+            conversations::not_loaded(state, query.as_ref(), &error);
+            Vec::new()
+        }
         Event::Refreshed { conversations, whole } => {
             conversations::refreshed(state, conversations, whole)
         }
@@ -281,6 +285,12 @@ fn reached(state: &mut State) {
 
 /// Something failed: says so, and whether the server is out of reach.
 fn failed(state: &mut State, what: &str, error: &crate::client::Error) {
+    lost(state, error);
+    state.say(Role::Error, could_not(what, &error.message));
+}
+
+/// Takes in whether a failure means that the server is out of reach.
+fn lost(state: &mut State, error: &crate::client::Error) {
     let endpoint = match &state.connection {
         Connection::Embedded => None,
         Connection::Connecting(endpoint)
@@ -290,5 +300,4 @@ fn failed(state: &mut State, what: &str, error: &crate::client::Error) {
     if let (ErrorKind::Unavailable, Some(endpoint)) = (error.kind, endpoint) {
         state.connection = Connection::Lost { endpoint, why: error.message.clone() };
     }
-    state.say(Role::Error, could_not(what, &error.message));
 }

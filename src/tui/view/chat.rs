@@ -15,7 +15,8 @@ use crate::tui::state::open::Open;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
 use crate::tui::words::{
-    chat as said, forest as words, header as titles, linear as aloud, samples as sampled, welcome,
+    chat as said, forest as words, header as titles, linear as aloud, list as listed,
+    samples as sampled, welcome,
 };
 
 /// Draws it.
@@ -292,6 +293,11 @@ fn nothing_yet(frame: &mut Frame<'_>, area: Rect, state: &State) {
         rows.push((Role::Text, said.to_owned()));
         rows.push((Role::Streaming, theme.words(welcome::SENDING).into_owned()));
     } else {
+        if !state.list.failure.is_empty() {
+            let key = state.key_for(Action::Redraw).unwrap_or_default();
+            rows.push((Role::Error, listed::not_loaded(&state.list.failure, &key)));
+            rows.push((Role::Quiet, String::new()));
+        }
         rows.push((Role::Text, welcome::BEGIN.to_owned()));
         rows.push((Role::Quiet, String::new()));
         rows.push((Role::Quiet, welcome::ABOUT.to_owned()));

@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::linear;
+use super::{linear, title_here};
 use crate::text;
 use crate::tui::state::{Connection, State};
 use crate::tui::theme::{Role, Theme};
@@ -40,11 +40,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         frame.render_widget(Line::raw(format!(" {words}")), area);
         return;
     }
-    let title = match state.open.title() {
-        "" if state.open.id().is_none() => words::NEW,
-        "" => words::UNTITLED,
-        title => title,
-    };
+    let title = title_here(state);
     let star = state.open.conversation.as_ref().is_some_and(|c| c.starred);
     let star = theme.words(if star { " ★" } else { "" });
     let parts =

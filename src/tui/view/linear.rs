@@ -4,7 +4,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
-use super::{Areas, has_keys};
+use super::{Areas, has_keys, title_here, title_of};
 use crate::forest::layout::{Kind, Row};
 use crate::forest::{Conversation, Slot};
 use crate::text;
@@ -23,11 +23,7 @@ fn when(holds: bool, words: &str) -> Option<String> {
 
 /// The first row.
 pub(super) fn header(state: &State) -> String {
-    let title = match state.open.title() {
-        "" if state.open.id().is_none() => titles::NEW,
-        "" => titles::UNTITLED,
-        title => title,
-    };
+    let title = title_here(state);
     let model = state.answering_model();
     let connection = match &state.connection {
         Connection::Embedded => words::connected(titles::LOCAL),
@@ -98,7 +94,7 @@ pub(super) fn conversation(
     width: usize,
 ) -> String {
     let busy = state.answers.in_conversation(Some(&conversation.id)).next().is_some();
-    let title = if conversation.title.is_empty() { titles::UNTITLED } else { &conversation.title };
+    let title = title_of(state, conversation);
     let after = sentence([
         when(conversation.starred, words::STARRED),
         when(busy, words::ANSWERING),

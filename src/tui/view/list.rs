@@ -4,12 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{clear, has_keys, linear, pane, pane_title, row_style};
+use super::{clear, has_keys, linear, pane, pane_title, row_style, title_of};
 use crate::forest::Conversation;
 use crate::text;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::words::{header, list as words};
+use crate::tui::words::list as words;
 
 /// Draws them.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
@@ -29,9 +29,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     clear(frame, area, state);
     frame.render_widget(block, area);
     if count == 0 && !state.list.loading {
-        let searched = state.list.query.is_some();
-        let words = if searched { words::NOTHING_FOUND } else { words::NONE_YET };
-        frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), inner);
+        let (role, words) = match &state.list.query {
+            _ if !state.list.failure.is_empty() => (Role::Error, words::NOT_LOADED),
+            Some(_) => (Role::Quiet, words::NOTHING_FOUND),
+            None => (Role::Quiet, words::NONE_YET),
+        };
+        frame.render_widget(Line::styled(words, theme.style(role)), inner);
         return;
     }
     let top = state.list.top(usize::from(inner.height));
@@ -56,7 +59,7 @@ fn line(state: &State, conversation: &Conversation, width: u16) -> Line<'static>
     let busy = state.answers.in_conversation(Some(&conversation.id)).next().is_some();
     let age = words::age(conversation.modify_time, state.now);
     let room = usize::from(width).saturating_sub(age.len() + 4);
-    let title = if conversation.title.is_empty() { header::UNTITLED } else { &conversation.title };
+    let title = title_of(state, conversation);
     let title = theme.fit(title, room);
     let gap = room - text::width(&title);
     let (mark, role) = match (conversation.starred, busy) {

@@ -66,7 +66,9 @@ fn notes(
     }
     let stored = response.details.as_ref().map_or("", |details| details.error.as_str());
     let failure = open.failures.get(&slot).map_or(stored, String::as_str);
-    let continued = !open.forest.children(slot).is_empty();
+    // What a person says below it does not make it whole.
+    let next = open.child_on_path(slot).map(|next| open.forest.response(next));
+    let continued = next.is_some_and(|next| !next.is_human());
     if response.partial && !continued {
         notes.push((Role::Partial, said::incomplete(failure)));
     } else if !response.partial && !failure.is_empty() {

@@ -29,7 +29,8 @@ use ratatui::widgets::{Clear, Paragraph};
 
 use super::state::{Focus, State};
 use super::theme::{Role, Theme};
-use super::words::overlay as words;
+use super::words::{header as titles, overlay as words};
+use crate::forest::Conversation;
 use pane::Pane;
 
 pub use areas::{Areas, areas, sidebar_covers};
@@ -43,6 +44,8 @@ pub use samples::top as samples_top;
 
 /// Below this the screen only says that it is too small.
 const SMALLEST: Size = Size { width: 20, height: 6 };
+/// Characters of a message in which a name for its conversation is looked for.
+const MOST_OF_A_MESSAGE: usize = 500;
 
 /// Draws the whole screen. `update::prepare` has to come first.
 pub fn draw(frame: &mut Frame<'_>, state: &State) {
@@ -78,6 +81,24 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         linear::cursor(frame, &areas, state);
     }
     overlay::draw(frame, state);
+}
+
+/// What a conversation is called. The one on the screen goes by its first message until it has a title.
+fn title_of<'a>(state: &'a State, conversation: &'a Conversation) -> &'a str {
+    if !conversation.title.is_empty() {
+        return &conversation.title;
+    }
+    let here = state.open.id() == Some(&conversation.id);
+    let root = state.open.path.first().filter(|_| here);
+    let said = root.map_or("", |&root| &state.open.forest.response(root).message);
+    // What is on no screen is not looked through.
+    let begin = said.char_indices().nth(MOST_OF_A_MESSAGE).map_or(said, |(end, _)| &said[..end]);
+    begin.lines().find(|line| !line.trim().is_empty()).unwrap_or(titles::UNTITLED)
+}
+
+/// The same of what is on the screen.
+fn title_here(state: &State) -> &str {
+    state.open.conversation.as_ref().map_or(titles::NEW, |here| title_of(state, here))
 }
 
 /// A frame with a title, lit when the pane has the keys.

@@ -9,6 +9,16 @@ pub const NOTHING_FOUND: &str = "Nothing found";
 /// There is none.
 pub const NONE_YET: &str = "None yet";
 
+/// There may be some, but they did not come.
+pub const NOT_LOADED: &str = "Could not be loaded";
+/// As in "could not …".
+pub const LOAD: &str = "load the conversations";
+/// Why they did not come. `key` asks again.
+#[must_use]
+pub fn not_loaded(why: &str, key: &str) -> String {
+    format!("⚠ The conversations could not be loaded: {why}. {key} tries again.")
+}
+
 /// The title of the pane while it shows what a search found.
 #[must_use]
 pub fn found(query: &str) -> String {

@@ -41,7 +41,9 @@ pub const KEEP_AND_RESAMPLE: &str = "keep it and resample what follows";
 
 /// As in "could not …".
 pub const FINISH: &str = "finish the answer";
-/// The same of an answer that is not on the screen: where it belongs; `title` may be empty.
+/// An answer failed, and the reason stands below it.
+pub const CHAT_SAYS_WHY: &str = "Could not finish the answer; the chat says why";
+/// As `FINISH`, of an answer that is not on the screen: where it belongs; `title` may be empty.
 #[must_use]
 pub fn finish_in(title: &str) -> String {
     match title {
