@@ -111,6 +111,8 @@ pub struct State {
     /// A conversation that was asked for because of a search, and what was searched for: it is
     /// looked for once the conversation is there.
     pub sought: Option<(ConversationId, String)>,
+    /// The conversation that was chosen in the list: once it is there, one goes on in it.
+    pub chosen: Option<ConversationId>,
     /// A search through them.
     pub searching: Option<HistorySearch>,
     /// Digits typed before a command.
@@ -260,6 +262,7 @@ impl State {
             recalled: None,
             pictures_asked: setup.first_picture,
             sought: None,
+            chosen: None,
             searching: None,
             count: None,
             leaving: false,

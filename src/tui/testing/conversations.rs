@@ -57,6 +57,9 @@ fn a_deleted_conversation_comes_back() {
     assert_eq!(client.effects(), [Effect::Restore(Some(conversation_id("c")))]);
     client.event(Event::Restored(conversation("c", "About c", 5)));
     assert_eq!(client.effects(), [Effect::Open(conversation_id("c"))]);
+    client.load(conversation("c", "About c", 5), Vec::new(), Place::default());
+    assert_eq!(client.state.focus, Focus::List, "whoever goes through the list goes on there");
+    client.effects();
     client.keys("u");
     assert_eq!(client.effects(), [Effect::Restore(None)], "then the one deleted before");
 }

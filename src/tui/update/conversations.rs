@@ -34,6 +34,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Open => {
             state.open.loading = Some(id.clone());
+            state.chosen = Some(id.clone());
             state.sought = state.list.query.clone().map(|words| (id.clone(), words));
             vec![Effect::Open(id)]
         }

@@ -126,7 +126,8 @@ fn shown(state: &mut State) -> Vec<Effect> {
     if let Some(id) = state.open.id().cloned() {
         state.list.point_to(&id);
     }
-    if state.focus == Focus::List {
+    let chosen = state.chosen.take().is_some_and(|id| state.open.id() == Some(&id));
+    if chosen && state.focus == Focus::List {
         state.focus = Focus::Composer;
     }
     state.unsaved = true;
