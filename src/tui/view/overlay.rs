@@ -79,7 +79,7 @@ fn choice(frame: &mut Frame<'_>, state: &State, choice: &Choice) {
     }
     let y = inner.y + choice.options.len() as u16;
     if y < inner.bottom() {
-        let words = Line::styled(texts::BACK, theme.style(Role::Quiet));
+        let words = Line::styled(theme.words(texts::BACK), theme.style(Role::Quiet));
         frame.render_widget(words, Rect { y, height: 1, ..inner });
     }
 }

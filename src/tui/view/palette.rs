@@ -66,7 +66,7 @@ fn row(state: &State, palette: &Palette, binding: &Binding, width: usize) -> Lin
     const NAME: usize = 20;
     let theme = state.theme;
     let keys = state.keymap.keys(binding.action, palette.context);
-    let keys = theme.fit(&keys, width / 3);
+    let keys = theme.fit(&theme.words(keys), width / 3);
     let name = theme.fit(&title(binding.action), NAME.min(width.saturating_sub(2)));
     let gap = " ".repeat(NAME.saturating_sub(text::width(&name)) + 1);
     let taken = 1 + text::width(&name) + gap.len() + text::width(&keys) + 2;

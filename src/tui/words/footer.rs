@@ -40,6 +40,7 @@ pub const SAMPLES: Hints = &[
     (Action::Up, "before"),
     (Action::Stop, "stop"),
     (Action::Resample, "again"),
+    (Action::Continue, "go on"),
     (Action::StopAll, "stop all"),
     (Action::Cancel, "back"),
     (Action::Help, "all keys"),

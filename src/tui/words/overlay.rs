@@ -16,8 +16,8 @@ pub const PICK_MODEL: &str = "⏎ takes one · letters filter · Esc closes";
 pub const NONE_MATCH: &str = "None has that in its name";
 /// They are on their way.
 pub const ASKING: &str = "Asking…";
-/// The way out of a choice.
-pub const BACK: &str = " Esc  back to the text";
+/// What other keys do in a choice.
+pub const BACK: &str = " ⏎ takes the marked one · Esc back to the text";
 
 /// In place of everything, on a screen below the smallest size.
 #[must_use]
