@@ -6,6 +6,8 @@ mod draw;
 mod paths;
 mod screen;
 
+use std::io::ErrorKind;
+
 use ratatui::layout::Size;
 
 use crate::picture::{self, Error};
@@ -23,8 +25,8 @@ pub use paths::{looks_like_path, named};
 /// hears why it is none.
 ///
 /// # Errors
-/// In words: when a picture is too large, and, unless it was pasted, when a file is none or cannot be
-/// read.
+/// In words: when a picture is too large or broken or may not be read; unless it was pasted, also when
+/// a file is not there or is no picture.
 pub fn read(text: &str, pasted: bool) -> Result<Vec<String>, String> {
     let home = std::env::home_dir();
     let mut problem = None;
@@ -33,12 +35,21 @@ pub fn read(text: &str, pasted: bool) -> Result<Vec<String>, String> {
         match read {
             Ok(pictures) => return Ok(pictures),
             Err(error @ Error::TooLarge(_)) => return Err(error.to_string()),
-            Err(error) => drop(problem.get_or_insert(error)),
+            Err(error) if !pasted || is_of_a_picture(&error) => {
+                problem.get_or_insert(error);
+            }
+            Err(_) => {}
         }
     }
-    match problem {
-        Some(error) if !pasted => Err(error.to_string()),
-        Some(_) | None => Ok(Vec::new()),
+    problem.map_or(Ok(Vec::new()), |error| Err(error.to_string()))
+}
+
+/// Whether the file that was not taken is there and was meant as a picture, as far as that can be told.
+fn is_of_a_picture(error: &Error) -> bool {
+    match error {
+        Error::TooLarge(_) | Error::Broken(_) => true,
+        Error::Unreadable { why, .. } => why.kind() == ErrorKind::PermissionDenied,
+        Error::NoPicture(file) => paths::has_picture_ending(&file.to_string_lossy()),
     }
 }
 
@@ -84,5 +95,30 @@ pub(super) mod testing {
         };
         let image = image::RgbaImage::from_fn(width, height, colour).into();
         Box::new(draw::draw(image, room, (10, 20), way, id).unwrap())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_path_of_a_picture_that_is_not_taken_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str, bytes: &[u8]| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            file.display().to_string()
+        };
+        let broken = at("broken", b"\x89PNG\r\n\x1a\nbut nothing more");
+        assert!(read(&broken, true).unwrap_err().contains("is it whole?"));
+        let text = at("notes.png", b"only words");
+        assert!(read(&text, true).unwrap_err().contains("is no PNG"));
+        for other in
+            [at("notes.md", b"only words"), folder.path().join("none.png").display().to_string()]
+        {
+            assert_eq!(read(&other, true), Ok(Vec::new()), "{other} is a text like another");
+            assert!(read(&other, false).is_err(), "{other} was asked for");
+        }
     }
 }

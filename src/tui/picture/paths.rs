@@ -21,7 +21,8 @@ pub fn looks_like_path(text: &str) -> bool {
     rooted || has_picture_ending(plain)
 }
 
-fn has_picture_ending(text: &str) -> bool {
+/// Whether it ends like the name of a picture file.
+pub(super) fn has_picture_ending(text: &str) -> bool {
     let text = text.trim_end_matches(['\'', '"']).to_ascii_lowercase();
     ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
