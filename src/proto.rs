@@ -149,18 +149,17 @@ impl From<&Sampling> for prompt_ide::AdditionalOptions {
 }
 
 impl prompt_ide::AddResponseRequest {
-    /// The settings asked for: `additional_options` wins over `sampling`. A length that is not
-    /// positive means the model's own.
+    /// The settings asked for: `additional_options` wins over `sampling`. A negative length becomes
+    /// 0, which no answer has either.
     #[must_use]
     pub fn wanted_sampling(&self) -> Sampling {
         let mut wanted: Sampling = self.sampling.clone().map(Into::into).unwrap_or_default();
         if let Some(options) = &self.additional_options {
             wanted.temperature = options.temperature.or(wanted.temperature);
             wanted.seed = options.seed.or(wanted.seed);
-            let length = options.max_len.and_then(|len| u32::try_from(len).ok());
+            let length = options.max_len.map(|length| u32::try_from(length).unwrap_or(0));
             wanted.max_tokens = length.or(wanted.max_tokens);
         }
-        wanted.max_tokens = wanted.max_tokens.filter(|max| *max > 0);
         wanted
     }
 
@@ -528,7 +527,6 @@ mod tests {
             }),
             additional_options: Some(prompt_ide::AdditionalOptions {
                 temperature: Some(0.7),
-                max_len: Some(-1),
                 ..Default::default()
             }),
             ..Default::default()

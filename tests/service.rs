@@ -672,6 +672,58 @@ async fn settings_reach_the_model_and_the_store() {
 }
 
 #[tokio::test]
+async fn settings_out_of_range_are_refused_by_name_value_and_range() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let unset = SamplingSettings::default;
+    let options = |max_len| AdditionalOptions { max_len: Some(max_len), ..Default::default() };
+    for (options, settings, words) in [
+        (options(0), unset(), "max_len is a number of tokens from 1 on, not 0"),
+        (options(-1), unset(), "max_len is a number of tokens from 1 on, not -1"),
+        (
+            AdditionalOptions { temperature: Some(100.0), ..Default::default() },
+            unset(),
+            "temperature is a number from 0 to 2, not 100",
+        ),
+        (
+            options(1),
+            SamplingSettings { stop: vec!["x".to_owned(); 5_000], ..unset() },
+            "stop has at most 64 texts, not 5000",
+        ),
+        (
+            options(1),
+            SamplingSettings { top_k: Some(1_000), ..unset() },
+            "top_k is a whole number from 0 to 20, not 1000",
+        ),
+    ] {
+        let request = AddResponseRequest {
+            additional_options: Some(options),
+            sampling: Some(settings.clone()),
+            ..ask(&id, "q")
+        };
+        let (parts, status) = house.parts(request).await;
+        let status = status.unwrap();
+        assert_eq!((parts.len(), status.code()), (0, Code::InvalidArgument));
+        assert_eq!(status.message(), words);
+        if settings == unset() {
+            continue;
+        }
+        let request = UpdateSettingsRequest {
+            conversation_id: id.clone(),
+            sampling: Some(settings),
+            ..Default::default()
+        };
+        let status = house.forest.clone().update_settings(request).await.unwrap_err();
+        assert_eq!((status.code(), status.message()), (Code::InvalidArgument, words));
+    }
+    assert_eq!(house.get(&id).await.responses, []);
+    // What is not set is right, as in the requests of the first clients.
+    let options = Some(AdditionalOptions::default());
+    house.answer(AddResponseRequest { additional_options: options, ..ask(&id, "q") }).await;
+    assert_eq!(house.backend.requests().pop().unwrap().sampling.max_tokens, None);
+}
+
+#[tokio::test]
 async fn each_mode_has_its_system_prompt() {
     let house = House::says("a").await;
     let request = CreateConversationRequest { system_prompt_name: "fun".into() };

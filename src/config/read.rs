@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::Error;
-use crate::forest::{MOST_ALTERNATIVES, TEMPERATURES, TOP_P, is_top_p};
+use crate::forest::ranges::{self, MAX_TOKENS, Range, TEMPERATURE, TOP_K, TOP_P};
 
 /// Names of backends that are built in.
 const RESERVED: [&str; 3] = ["offline", "openai", "xai"];
@@ -20,23 +21,15 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
 }
 
 pub(super) fn temperature<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
-    let value = f32::deserialize(from)?;
-    let (lowest, highest) = (TEMPERATURES.start(), TEMPERATURES.end());
-    let wanted = format!("from {lowest} to {highest}");
-    if TEMPERATURES.contains(&value) { Ok(Some(value)) } else { Err(range(value, &wanted)) }
+    within(f32::deserialize(from)?, TEMPERATURE)
 }
 
 pub(super) fn top_p<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f32>, D::Error> {
-    let value = f32::deserialize(from)?;
-    if is_top_p(value) { Ok(Some(value)) } else { Err(range(value, TOP_P)) }
+    within(f32::deserialize(from)?, TOP_P)
 }
 
 pub(super) fn max_tokens<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
-    let value = i64::deserialize(from)?;
-    match u32::try_from(value) {
-        Ok(tokens) if tokens > 0 => Ok(Some(tokens)),
-        Ok(_) | Err(_) => Err(range(value, "a number of tokens from 1 on")),
-    }
+    within(i64::deserialize(from)?, MAX_TOKENS)
 }
 
 pub(super) fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
@@ -48,18 +41,12 @@ pub(super) fn positive<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Err
 }
 
 pub(super) fn top_k<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
-    let value = i64::deserialize(from)?;
-    match u32::try_from(value) {
-        Ok(count) if count <= MOST_ALTERNATIVES => Ok(Some(count)),
-        Ok(_) | Err(_) => Err(range(value, &format!("from 0 to {MOST_ALTERNATIVES}"))),
-    }
+    within(i64::deserialize(from)?, TOP_K)
 }
 
 pub(super) fn stop<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     let texts = Vec::<String>::deserialize(from)?;
-    if texts.iter().any(String::is_empty) {
-        return Err(D::Error::custom("an empty text would end every answer before it begins"));
-    }
+    ranges::check_stops(&texts).map_err(D::Error::custom)?;
     Ok(texts)
 }
 
@@ -84,6 +71,16 @@ pub(super) fn server_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, 
         return Err(D::Error::custom("letters, digits, `-`, `_` and `.` are allowed"));
     }
     Ok(name)
+}
+
+/// The value, where it is one of the range.
+fn within<E: serde::de::Error, N, T>(value: N, allowed: Range<T>) -> Result<Option<T>, E>
+where
+    N: fmt::Display + Copy + TryInto<T>,
+    T: fmt::Display + FromStr,
+{
+    let good = value.try_into().ok().and_then(|value| allowed.check(value).ok());
+    good.map(Some).ok_or_else(|| range(value, allowed.words))
 }
 
 fn range<E: serde::de::Error>(value: impl fmt::Display, allowed: &str) -> E {

@@ -7,6 +7,7 @@ mod graph;
 mod id;
 pub mod layout;
 mod names;
+pub mod ranges;
 mod response;
 mod settings;
 mod tour;
@@ -19,6 +20,4 @@ pub use names::Names;
 pub use response::{
     Candidate, Conversation, Details, Response, Sender, Source, Time, Token, Usage,
 };
-pub use settings::{
-    BadSetting, MOST_ALTERNATIVES, Sampling, Settings, TEMPERATURES, TOP_P, is_top_p,
-};
+pub use settings::{BadSetting, Sampling, Settings};

@@ -1,21 +1,9 @@
 //! How answers are sampled, and what people write for it: `temperature=0.7 stop="END" search=on`.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// Temperatures that people may set: servers refuse higher ones, or answer with noise.
-pub const TEMPERATURES: RangeInclusive<f32> = 0.0..=2.0;
-/// What people are told of [`is_top_p`].
-pub const TOP_P: &str = "a number above 0 and up to 1";
-/// Most alternatives that people may have recorded for a token.
-pub const MOST_ALTERNATIVES: u32 = 20;
-
-/// Whether this can be the part of the probability that is drawn from.
-#[must_use]
-pub fn is_top_p(value: f32) -> bool {
-    value > 0.0 && value <= 1.0
-}
+use super::ranges::{MAX_TOKENS, Range, SEED, TEMPERATURE, TOP_K, TOP_P, check_stops};
 
 /// How an answer is, or was, sampled. `None`: the model's own default.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -69,7 +57,7 @@ pub struct Settings {
 /// What is wrong with a setting that somebody wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct BadSetting(String);
+pub struct BadSetting(pub(super) String);
 
 /// The names of all settings, in the order in which they are shown.
 const NAMES: [&str; 9] =
@@ -90,26 +78,16 @@ impl Settings {
         match name {
             "prompt" => value.clone_into(&mut self.system_prompt_name),
             "model" => value.clone_into(&mut self.model),
-            "temperature" => {
-                let good = |t: &f32| TEMPERATURES.contains(t);
-                let (lowest, highest) = (TEMPERATURES.start(), TEMPERATURES.end());
-                let wanted = format!("a number from {lowest} to {highest}");
-                sampling.temperature = number(name, value, good, &wanted)?;
-            }
-            "top_p" => {
-                sampling.top_p = number(name, value, |&p| is_top_p(p), TOP_P)?;
-            }
-            "seed" => sampling.seed = number(name, value, |_| true, "a whole number from 0 on")?,
-            "max_tokens" => {
-                sampling.max_tokens =
-                    number(name, value, |&tokens| tokens > 0, "a number of tokens from 1 on")?;
-            }
-            "top_k" => {
-                let wanted = format!("a whole number from 0 to {MOST_ALTERNATIVES}");
-                sampling.top_k = number(name, value, |&k| k <= MOST_ALTERNATIVES, &wanted)?;
-            }
+            "temperature" => sampling.temperature = given(value, TEMPERATURE)?,
+            "top_p" => sampling.top_p = given(value, TOP_P)?,
+            "seed" => sampling.seed = given(value, SEED)?,
+            "max_tokens" => sampling.max_tokens = given(value, MAX_TOKENS)?,
+            "top_k" => sampling.top_k = given(value, TOP_K)?,
             "stop" if value.is_empty() => sampling.stop.clear(),
-            "stop" => sampling.stop.push(unquoted(value)?),
+            "stop" => {
+                sampling.stop.push(unquoted(value)?);
+                check_stops(&sampling.stop)?;
+            }
             "search" => {
                 sampling.search = match value {
                     "" => None,
@@ -161,17 +139,9 @@ impl Settings {
     }
 }
 
-fn number<T: FromStr>(
-    name: &str,
-    value: &str,
-    good: impl Fn(&T) -> bool,
-    wanted: &str,
-) -> Result<Option<T>, BadSetting> {
-    if value.is_empty() {
-        return Ok(None);
-    }
-    let number = value.parse().ok().filter(good);
-    number.map(Some).ok_or_else(|| BadSetting(format!("{name} is {wanted}, not {value:?}")))
+/// A value of that range, if one is given.
+fn given<T: fmt::Display + FromStr>(value: &str, range: Range<T>) -> Result<Option<T>, BadSetting> {
+    if value.is_empty() { Ok(None) } else { range.read(value).map(Some) }
 }
 
 /// The text between quotes; a text without them means itself.
@@ -190,10 +160,6 @@ fn unquoted(value: &str) -> Result<String, BadSetting> {
             },
             other => other,
         });
-    }
-    if text.is_empty() {
-        let words = "an empty text in stop would end the answer before it begins";
-        return Err(BadSetting(words.to_owned()));
     }
     Ok(text)
 }

@@ -36,6 +36,7 @@ impl Service {
         for given in &request.image_attachments {
             images::address(given)?;
         }
+        request::check_length(request.additional_options.as_ref())?;
         let sampling = request.sampling_in(&settings.sampling);
         request::check_sampling(&sampling)?;
         let name = first_of([&request.system_prompt_name, &settings.system_prompt_name]);

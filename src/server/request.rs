@@ -3,7 +3,8 @@
 use tonic::Status;
 
 use super::status::invalid;
-use crate::forest::{ConversationId, ResponseId, Sampling, Time, is_top_p};
+use crate::forest::{ConversationId, ResponseId, Sampling, Time, ranges};
+use crate::proto::prompt_ide::AdditionalOptions;
 use crate::store::PageRequest;
 
 /// The conversation that a request must name.
@@ -52,19 +53,14 @@ pub(super) fn check_query(query: &str) -> Result<(), Status> {
 
 /// Refuses settings that no model can follow.
 pub(super) fn check_sampling(sampling: &Sampling) -> Result<(), Status> {
-    if sampling.temperature.is_some_and(|t| !t.is_finite() || t < 0.0) {
-        return Err(invalid("temperature must be 0 or more"));
-    }
-    if sampling.top_p.is_some_and(|p| !is_top_p(p)) {
-        return Err(invalid("top_p must be more than 0 and at most 1"));
-    }
-    if sampling.max_tokens_per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
-        return Err(invalid("max_tokens_per_second must be more than 0"));
-    }
-    if sampling.stop.iter().any(String::is_empty) {
-        return Err(invalid("an empty text in stop would end the answer before it begins"));
-    }
-    Ok(())
+    sampling.check().map_err(|error| invalid(&error.to_string()))
+}
+
+/// Refuses a longest answer that is none, under the name that clients of the original contract know.
+/// Left out, it is the model's own.
+pub(super) fn check_length(options: Option<&AdditionalOptions>) -> Result<(), Status> {
+    let Some(length) = options.and_then(|options| options.max_len) else { return Ok(()) };
+    ranges::MAX_LEN.check(length).map(drop).map_err(|error| invalid(&error.to_string()))
 }
 
 /// The moment a request is handled.
@@ -83,16 +79,5 @@ mod tests {
         assert_eq!(page(Some(0), Some(String::new())).unwrap().token, None);
         assert_eq!(page(Some(7), Some("t".into())).unwrap().size, Some(7));
         assert!(page(Some(-1), None).is_err());
-    }
-
-    #[test]
-    fn settings_that_make_no_sense() {
-        let temperature = |t| Sampling { temperature: Some(t), ..Sampling::default() };
-        assert!(check_sampling(&temperature(0.0)).is_ok());
-        assert!(check_sampling(&temperature(-0.1)).is_err());
-        assert!(check_sampling(&temperature(f32::NAN)).is_err());
-        assert!(check_sampling(&Sampling { top_p: Some(0.0), ..Sampling::default() }).is_err());
-        let stop = Sampling { stop: vec![String::new()], ..Sampling::default() };
-        assert!(check_sampling(&stop).is_err());
     }
 }

@@ -266,12 +266,17 @@ fn wrong_usage_is_told_from_failure() {
         ("--max-tokens", &["0", "-1", "1.5"]),
         ("--seed", &["-1", "0.5", "18446744073709551616"]),
         ("--stop", &[""]),
-        ("-n", &["0", "101"]),
+        ("-n", &["0", "101", "-1"]),
     ] {
         for value in values {
-            wrong(home.run(["ask", setting, value, "hello"]));
+            let run = home.run(["ask", setting, value, "hello"]);
+            assert!(run.err.contains("invalid value") && run.err.contains(value), "{run:?}");
+            wrong(run);
         }
     }
+    let mut stops = ["--stop=END"; 67];
+    (stops[0], stops[1]) = ("ask", "hello");
+    wrong(home.run(stops));
     for setting in ["top_p=5", "temperature=-1", "top_k=21", "max_tokens=0", "seed=-1"] {
         home.asked("hello");
         wrong(home.run(["set", "hello", setting]));

@@ -18,10 +18,8 @@ use super::signals::Signals;
 use super::{DONE, find, is_broken_pipe, usage};
 use crate::bounded;
 use crate::client::{AddResponse, Client, ErrorKind};
-use crate::forest::{
-    ConversationId, MOST_ALTERNATIVES, Response, ResponseId, Sampling, TEMPERATURES, TOP_P,
-    is_top_p,
-};
+use crate::forest::ranges::{MAX_TOKENS, SEED, TEMPERATURE, TOP_K, TOP_P, check_stop};
+use crate::forest::{ConversationId, Response, ResponseId, Sampling};
 use crate::picture;
 use crate::server::Limits;
 use crate::text::first_words;
@@ -44,19 +42,19 @@ pub(super) struct Args {
     #[arg(long, value_name = "RESPONSE", requires = "conversation")]
     parent: Option<String>,
     /// Number of answers, sampled at once as siblings
-    #[arg(short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(short, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=100))]
     n: u16,
     /// Softmax temperature, from 0 (always the likeliest token) to 2
-    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = temperature)]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = |text: &str| TEMPERATURE.read(text))]
     temperature: Option<f32>,
     /// Draw only from the likeliest tokens that together reach this probability
-    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = top_p)]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = |text: &str| TOP_P.read(text))]
     top_p: Option<f32>,
     /// Alternatives to record for every token, 0 to 20
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_ALTERNATIVES)))]
+    #[arg(long, value_name = "K", allow_negative_numbers = true, value_parser = |text: &str| TOP_K.read(text))]
     top_k: Option<u32>,
     /// A text that ends the answer; may be given several times
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TEXT", value_parser = |text: &str| check_stop(text).map(|()| text.to_owned()))]
     stop: Vec<String>,
     /// Let the model search the web and X, where it can
     #[arg(long)]
@@ -73,10 +71,10 @@ pub(super) struct Args {
           conflicts_with_all = ["parent", "system_prompt", "text", "image"])]
     again: Option<String>,
     /// Seed of the random choices; with -n each further answer takes the next one
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = |text: &str| SEED.read(text))]
     seed: Option<u64>,
     /// Longest answer, in tokens
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = |text: &str| MAX_TOKENS.read(text))]
     max_tokens: Option<u32>,
     /// Print one JSON event a line
     #[arg(long)]
@@ -106,6 +104,7 @@ impl Plan {
 
 impl Args {
     pub(super) async fn run(self, context: &Context, out: &mut Out) -> Result<ExitCode> {
+        self.sampling().check().map_err(|error| usage("ask", &error.to_string()))?;
         let request = match &self.again {
             Some(wanted) => self.again(context, wanted).await?,
             None => self.request(context).await?,
@@ -257,18 +256,4 @@ fn newest(responses: &[Response]) -> Option<ResponseId> {
         ));
     }
     Some(last.id.clone())
-}
-
-fn top_p(text: &str) -> Result<f32, String> {
-    text.parse().ok().filter(|&value| is_top_p(value)).ok_or_else(|| format!("top_p is {TOP_P}"))
-}
-
-fn temperature(text: &str) -> Result<f32, String> {
-    match text.parse::<f32>() {
-        Ok(value) if TEMPERATURES.contains(&value) => Ok(value),
-        Ok(_) | Err(_) => {
-            let (lowest, highest) = (TEMPERATURES.start(), TEMPERATURES.end());
-            Err(format!("a temperature is a number from {lowest} to {highest}"))
-        }
-    }
 }
