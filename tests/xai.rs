@@ -439,6 +439,25 @@ async fn a_stream_that_ends_without_a_reason_broke_off() {
 }
 
 #[tokio::test]
+async fn odd_numbers_and_an_unknown_reason_spoil_no_answer() {
+    let mut odd = text("Yes.");
+    let told = LogProb { token: "Yes.".to_owned(), logprob: f32::NAN, ..LogProb::default() };
+    odd.outputs[0].logprobs = Some(LogProbs { content: vec![told] });
+    let mut last = end(FinishReason::ReasonStop);
+    last.outputs[0].finish_reason = 1_000;
+    last.usage.as_mut().unwrap().prompt_tokens = -1;
+    let (_, backend) = upstream([Reply::Stream(vec![Ok(odd), Ok(last)])]).await;
+    let events = answer(&backend, request()).await;
+    assert_eq!(said(&events), "Yes.");
+    let Some(Ok(Event::Finish { reason, usage })) = events.last() else { panic!("{events:?}") };
+    assert_eq!((reason.as_str(), usage.unwrap().prompt_tokens), ("other", 0));
+    for event in &events {
+        let Ok(Event::Token(token)) = event else { continue };
+        assert!(token.prob.is_none_or(f32::is_finite), "{token:?}");
+    }
+}
+
+#[tokio::test]
 async fn dropping_the_answer_ends_the_call() {
     let (upstream, backend) = upstream([Reply::Hang(vec![text("Half")])]).await;
     let mut events = backend.sample(request());

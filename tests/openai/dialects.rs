@@ -197,6 +197,39 @@ async fn an_answer_may_end_in_many_ways() {
 }
 
 #[tokio::test]
+async fn an_odd_event_costs_no_more_than_what_cannot_be_read_of_it() {
+    let odd = [
+        r#"{"choices":[{"delta":{"content":"b"},"logprobs":{"content":[{"token":"b","logprob":-1e400}]}}]}"#,
+        "null",
+        "[1, 2]",
+        r#"{"choices":[{"delta":{"content":"c"},"logprobs":{"content":[{"token":"c","logprob":NaN}]}}],"usage":{"prompt_tokens":1e999,"completion_tokens":2}}"#,
+        r#"{"choices":[null]}"#,
+    ];
+    let odd = odd.map(|json| format!("data: {json}\n\n")).concat();
+    let (events, error) = of(Reply::sse(format!("{}{odd}{STOP}{DONE}", piece("a")))).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(text(&events), "abc");
+    assert_eq!(finish(&events), Some(("stop".to_owned(), usage(0, 2, 0))));
+    assert_eq!(notices(&events).len(), 1, "{events:?}");
+
+    let whole = r#"{"choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1e999}}"#;
+    let (events, error) = of(Reply::json(200, whole)).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((text(&events).as_str(), notices(&events).len()), ("hi", 1));
+
+    // What the server means as an error is one.
+    for failure in
+        ["{\"error\":{\"message\":\"no more\",\"left\":1e400}}", "\"no more\"", "no more"]
+    {
+        let body = format!("{}data: {failure}\n\n{STOP}{DONE}", piece("a"));
+        let (events, error) = of(Reply::sse(body)).await;
+        let error = error.unwrap();
+        assert_eq!((text(&events).as_str(), error.kind), ("a", ErrorKind::Interrupted), "{error}");
+        assert!(error.message.contains("no more"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_keeps_the_connection_open_does_not_hold_up_the_end() {
     let open = Reply::sse(format!("{}{STOP}", piece("hi"))).then(Step::Hold);
     let (events, error) = of(open).await;

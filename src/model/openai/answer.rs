@@ -16,6 +16,8 @@ pub(super) struct Answer {
     reason: Option<String>,
     usage: Option<Usage>,
     begun: bool,
+    /// The user knows that something is missing.
+    told: bool,
 }
 
 /// Whether the server has more to say.
@@ -76,6 +78,14 @@ impl Answer {
         }
     }
 
+    /// Says, once, that something could not be read.
+    pub(super) fn left_out(&mut self, out: &mut impl FnMut(Event)) {
+        if !std::mem::replace(&mut self.told, true) {
+            let words = "a part of what the server sent could not be read and was left out";
+            out(Event::Notice(words.to_owned()));
+        }
+    }
+
     /// The answer is over. `complete`: the server ended it properly, even if it did not say why.
     /// Returns whether it is whole; then the last event was handed out.
     pub(super) fn end(&mut self, complete: bool, out: &mut impl FnMut(Event)) -> bool {
@@ -92,6 +102,9 @@ impl Answer {
         data: &str,
         out: &mut impl FnMut(Event),
     ) -> Option<Value> {
+        if chunk.lacks_some {
+            self.left_out(out);
+        }
         if let Some(usage) = chunk.usage {
             self.usage = Some(usage.usage());
         }
@@ -102,7 +115,7 @@ impl Answer {
             }
         }
         if let Some(error) = chunk.error {
-            let error: Value = serde_json::from_str(error.get()).unwrap_or_default();
+            let error = value(error.get()).unwrap_or_else(|| Value::from(error.get()));
             return is_something(&error).then_some(error);
         }
         if empty { bare_error(data) } else { None }
@@ -145,9 +158,13 @@ fn is_something(error: &Value) -> bool {
     }
 }
 
+fn value(json: &str) -> Option<Value> {
+    serde_json::from_str(&wire::mend_numbers(json)).ok()
+}
+
 /// An error that is not inside of an `error` field.
 fn bare_error(data: &str) -> Option<Value> {
-    let value: Value = serde_json::from_str(data).ok()?;
+    let value = value(data)?;
     let marked = value.get("object").and_then(Value::as_str) == Some("error")
         || value.get("type").and_then(Value::as_str) == Some("error");
     let said = ["message", "detail"].iter().any(|field| value.get(*field).is_some());

@@ -1,6 +1,7 @@
 //! One answer from request to end: how it is asked for and read, what is learnt from a refusal, and when
 //! it is asked for again.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,6 +20,7 @@ use super::fault::{Again, Fault};
 use super::framing::{Body, Broken, Framing, Patience};
 use super::request::{self, Sent};
 use super::server::Server;
+use super::wire;
 
 /// Largest body of an answer that is not streamed, in bytes.
 const LARGEST_BODY: usize = 64 << 20;
@@ -151,8 +153,12 @@ impl Asking {
     /// An answer that is not streamed: one JSON object, or several.
     fn take_whole(&mut self, body: &[u8], answer: &mut Answer) -> Result<(), Fault> {
         let text = String::from_utf8_lossy(body);
+        let text = wire::mend_numbers(&text);
         let ready = &mut self.course.ready;
         let mut out = |event| ready.push_back(Ok(event));
+        if matches!(text, Cow::Owned(_)) {
+            answer.left_out(&mut out);
+        }
         let context = self.server.context(Some(&self.request.model));
         let values = serde_json::Deserializer::from_str(&text);
         for value in values.into_iter::<&serde_json::value::RawValue>() {

@@ -19,6 +19,9 @@ pub(super) struct Chunk<'a> {
     pub(super) usage: Option<WireUsage>,
     #[serde(borrow, default)]
     pub(super) error: Option<&'a RawValue>,
+    /// Something that the server sent could not be read, and is not here.
+    #[serde(skip)]
+    pub(super) lacks_some: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -102,21 +105,62 @@ impl WireUsage {
     }
 }
 
-/// Reads one chunk, or says that it is none.
+/// Reads one chunk, or says that it is none. What is JSON, but no chunk, is an empty one: an odd event is no
+/// reason to give up an answer. A text is more likely words of a server that failed.
 pub(super) fn read<T>(json: &str, take: impl FnOnce(Chunk<'_>) -> T) -> Option<T> {
     match serde_json::from_str::<Chunk<'_>>(json) {
         Ok(chunk) => Some(take(chunk)),
         Err(_) => {
-            let mended = mend_surrogates(json);
-            let value: Value = serde_json::from_str(&mended).ok()?;
-            if !value.is_object() {
+            let numbers = mend_numbers(json);
+            let value: Value = serde_json::from_str(&mend_surrogates(&numbers)).ok()?;
+            if value.is_string() {
                 return None;
             }
             let error = value.get("error").filter(|error| !error.is_null());
             let error = error.and_then(|error| RawValue::from_string(error.to_string()).ok());
-            Some(take(Chunk { error: error.as_deref(), ..loose_chunk(&value) }))
+            let lacks_some = matches!(numbers, Cow::Owned(_)) || lacks_some(&value);
+            Some(take(Chunk { error: error.as_deref(), lacks_some, ..loose_chunk(&value) }))
         }
     }
+}
+
+/// Numbers that are none in JSON, or too large for anything, become `null`: `NaN`, `-Infinity`, `1e400`.
+pub(super) fn mend_numbers(json: &str) -> Cow<'_, str> {
+    let bytes = json.as_bytes();
+    let in_number = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let (mut out, mut at, mut done) = (String::new(), 0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let length = match byte {
+            b'"' => text_length(&bytes[at..]),
+            b'-' | b'0'..=b'9' | b'N' | b'I' => {
+                bytes[at..].iter().take_while(|byte| in_number(byte)).count()
+            }
+            _ => 1,
+        };
+        let number = json.get(at..at + length).and_then(|word| word.parse::<f64>().ok());
+        if number.is_some_and(|number| !number.is_finite()) {
+            out.push_str(&json[done..at]);
+            out.push_str("null");
+            done = at + length;
+        }
+        at += length;
+    }
+    if done == 0 {
+        return Cow::Borrowed(json);
+    }
+    out.push_str(&json[done..]);
+    Cow::Owned(out)
+}
+
+/// Bytes of the text that begins here, with its quotes; all, if it does not end.
+fn text_length(bytes: &[u8]) -> usize {
+    let mut escaped = false;
+    let end = bytes.iter().skip(1).position(|byte| {
+        let is_end = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        is_end
+    });
+    end.map_or(bytes.len(), |end| end + 2)
 }
 
 /// Half a surrogate pair, which no text can hold, becomes a replacement character.
@@ -154,7 +198,24 @@ fn loose_chunk(value: &Value) -> Chunk<'_> {
         choices: choices.map(|choices| choices.iter().map(loose_choice).collect()),
         usage: value.get("usage").and_then(loose_usage),
         error: None,
+        lacks_some: false,
     }
+}
+
+/// Whether there may be text in a chunk that [`loose_chunk`] does not find.
+fn lacks_some(value: &Value) -> bool {
+    let Some(chunk) = value.as_object() else { return true };
+    let choices = match chunk.get("choices") {
+        None | Some(Value::Null) => return false,
+        Some(Value::Array(choices)) => choices,
+        Some(_) => return true,
+    };
+    let is_readable = |text: &Value| text.is_null() || loose_text(text).is_some();
+    choices.iter().any(|choice| {
+        let deltas = ["delta", "message"].into_iter().filter_map(|name| choice.get(name));
+        let mut texts = deltas.filter_map(|delta| delta.get("content"));
+        !choice.is_object() || texts.any(|text| !is_readable(text))
+    })
 }
 
 fn loose_choice(value: &Value) -> Choice<'_> {
@@ -267,8 +328,30 @@ mod tests {
         }
         assert_eq!(content("{}").as_deref(), Some(""));
         assert_eq!(content(r#"{"choices":null,"usage":null,"error":null}"#).as_deref(), Some(""));
-        for json in ["", "nonsense", "[1]", "7", "null", r#"{"choices":["#] {
+        for json in ["", "nonsense", "\"nonsense\"", r#"{"choices":["#] {
             assert_eq!(content(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_out_and_said_to_be() {
+        let lacks = |json: &str| read(json, |chunk| chunk.lacks_some);
+        for json in ["null", "[1]", "7", r#"{"choices":"x"}"#, r#"{"choices":[null]}"#] {
+            assert_eq!((lacks(json), content(json).as_deref()), (Some(true), Some("")), "{json}");
+        }
+        for odd in ["1e400", "-1e999", "NaN", "-Infinity"] {
+            let json = format!(
+                r#"{{"choices":[{{"delta":{{"content":"a\" NaN 1e400"}},"logprobs":{{"content":[{{"logprob":{odd}}}]}}}}]}}"#
+            );
+            assert_eq!(content(&json).as_deref(), Some("a\" NaN 1e400"), "{json}");
+            assert_eq!(lacks(&json), Some(true), "{json}");
+        }
+        assert_eq!(lacks(r#"{"choices":[{"delta":{"content":7}}]}"#), Some(true));
+        for fine in [
+            r#"{"choices":[{"index":0.0,"delta":{"content":[{"type":"text","text":"hi"}]}}]}"#,
+            r#"{"choices":[{"delta":{"content":null,"reasoning":{}}}],"usage":"none"}"#,
+        ] {
+            assert_eq!(lacks(fine), Some(false), "{fine}");
         }
     }
 
@@ -294,7 +377,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_that_is_sent_makes_reading_fail_badly(json in r#"[\\ud830-9a-f"{}:,é ]{0,60}"#) {
+        fn nothing_that_is_sent_makes_reading_fail_badly(json in r#"[\\ud830-9a-fNI+."{}:,é -]{0,60}"#) {
             let _ = content(&json);
             let _ = content(&format!(r#"{{"choices":[{{"delta":{{"content":"{json}"}}}}]}}"#));
         }

@@ -50,7 +50,8 @@ impl Answer {
     }
 
     fn take_output(&mut self, output: CompletionOutputChunk, out: &mut impl FnMut(Event)) {
-        let reason = output.finish_reason();
+        // One that is not known yet is an end all the same.
+        let reason = FinishReason::try_from(output.finish_reason);
         let delta = output.delta.unwrap_or_default();
         for call in &delta.tool_calls {
             self.take_call(call, out);
@@ -71,11 +72,12 @@ impl Answer {
             self.tokens.push(&delta.content, entries, &mut |token| out(Event::Token(token)));
         }
         self.reason = match reason {
-            FinishReason::ReasonInvalid => self.reason,
-            FinishReason::ReasonStop => Some("stop"),
-            FinishReason::ReasonMaxLen | FinishReason::ReasonMaxContext => Some("length"),
-            FinishReason::ReasonToolCalls => Some("tool_calls"),
-            FinishReason::ReasonTimeLimit => Some("time_limit"),
+            Ok(FinishReason::ReasonInvalid) => self.reason,
+            Ok(FinishReason::ReasonStop) => Some("stop"),
+            Ok(FinishReason::ReasonMaxLen | FinishReason::ReasonMaxContext) => Some("length"),
+            Ok(FinishReason::ReasonToolCalls) => Some("tool_calls"),
+            Ok(FinishReason::ReasonTimeLimit) => Some("time_limit"),
+            Err(_) => Some("other"),
         };
     }
 
