@@ -14,6 +14,9 @@ mod doctor;
 #[path = "cli/endless.rs"]
 #[cfg(test)]
 mod endless;
+#[path = "cli/going_on.rs"]
+#[cfg(test)]
+mod going_on;
 #[path = "cli/home.rs"]
 #[cfg(test)]
 mod home;

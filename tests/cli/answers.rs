@@ -201,10 +201,11 @@ fn what_a_killed_program_has_shown_is_kept_and_found() {
     assert!(home.ok(["search", "pineapples"]).contains("Why?"));
     // Whoever goes on below it is told.
     let partial = text(&kept["responses"][1]["response_id"]);
-    let below = home.run(["ask", "-c", "Why?", "And then?"]);
+    let below = home.run(["ask", "--model", "offline/ngram", "-c", "Why?", "And then?"]);
     assert!(below.code == 0 && below.err.contains(partial), "{below:?}");
     assert!(below.err.contains("is not complete") && below.err.contains("--parent"), "{below:?}");
-    let named = home.run(["ask", "-c", "Why?", "--parent", partial, ""]);
+    let offline = "--model=offline/ngram";
+    let named = home.run(["ask", offline, "-c", "Why?", "--parent", partial, ""]);
     assert!(named.code == 0 && named.err.is_empty(), "{named:?}");
     assert_eq!(home.run(["ask", "-c", "Why?", "And?"]).err, "");
 }
@@ -294,23 +295,32 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
 }
 
-/// A model's server that says some words and then nothing more.
-struct Server(TcpListener);
+/// A model's server that says some words and then nothing more. `[stop]` ends the answer as it should be.
+pub(crate) struct Server(TcpListener);
 
 impl Server {
     fn start(words: &'static [&'static str]) -> Self {
+        Self::saying(words, false)
+    }
+
+    /// One that hangs up after its last word.
+    pub(crate) fn hanging_up(words: &'static [&'static str]) -> Self {
+        Self::saying(words, true)
+    }
+
+    fn saying(words: &'static [&'static str], hangs_up: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let served = listener.try_clone().unwrap();
         std::thread::spawn(move || {
             let mut open = Vec::new();
             for stream in served.incoming().map_while(Result::ok) {
-                open.extend(answer(stream, words));
+                open.extend(answer(stream, words).filter(|_| !hangs_up));
             }
         });
         Self(listener)
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://{}/v1", self.0.local_addr().unwrap())
     }
 }
@@ -330,9 +340,10 @@ fn answer(mut stream: TcpStream, words: &[&str]) -> Option<TcpStream> {
     }
     write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n").ok()?;
     for word in words {
+        let (word, reason) = if *word == "[stop]" { ("", "\"stop\"") } else { (*word, "null") };
         write!(
             stream,
-            "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}}}}]}}\n\n"
+            "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}},\"finish_reason\":{reason}}}]}}\n\n"
         )
         .ok()?;
     }

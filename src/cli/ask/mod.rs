@@ -1,9 +1,11 @@
 //! `ask`: one turn without the full screen. This file settles what is asked and where; `answers`
-//! takes the answers, `print` and `events` show them, `kept` says what a failure has left.
+//! takes the answers, `print` and `events` show them, `kept` says what a failure has left, `place` finds where a
+//! conversation goes on.
 
 mod answers;
 mod events;
 mod kept;
+mod place;
 mod print;
 
 use std::io::IsTerminal as _;
@@ -19,7 +21,7 @@ use super::{DONE, find, is_broken_pipe, usage};
 use crate::bounded;
 use crate::client::{AddResponse, Client, ErrorKind};
 use crate::forest::ranges::{MAX_TOKENS, SEED, TEMPERATURE, TOP_K, TOP_P, check_stop};
-use crate::forest::{ConversationId, Response, ResponseId, Sampling};
+use crate::forest::{ConversationId, Sampling};
 use crate::picture;
 use crate::server::Limits;
 use crate::text::first_words;
@@ -35,10 +37,11 @@ const LONGEST: u64 = Limits::MESSAGE as u64;
 /// Ctrl+C stops; what arrived is kept as a partial response.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Go on in this conversation (id, beginning of an id, or title) instead of a new one
+    /// Go on in this conversation (id, beginning of an id, or title) instead of a new one. Unless
+    /// --model or the conversation's settings name another, the model that answered last there answers
     #[arg(short, long, value_name = "CONV")]
     conversation: Option<String>,
-    /// Answer below this response (id or beginning of an id) instead of the newest one
+    /// Go on below this response (id or beginning of an id) instead of the newest complete answer
     #[arg(long, value_name = "RESPONSE", requires = "conversation")]
     parent: Option<String>,
     /// Number of answers, sampled at once as siblings
@@ -154,8 +157,11 @@ impl Args {
         let (conversation, responses) = find::open(&context.client, wanted).await?;
         request.parent = match &self.parent {
             Some(wanted) => Some(find::response(&responses, wanted)?),
-            None => newest(&responses),
+            None => place::end(&responses),
         };
+        if request.model.is_empty() && conversation.settings.model.is_empty() {
+            request.model = place::model(&responses, request.parent.as_ref());
+        }
         request.sampling = request.sampling.or(&conversation.settings.sampling).or(&usual);
         request.conversation = conversation.id;
         Ok(request)
@@ -242,18 +248,4 @@ impl Args {
             search: self.search.then_some(true),
         }
     }
-}
-
-/// What is answered where nobody says so. One that is not whole is named: whether it broke off, or still
-/// arrives in another program, nobody can tell.
-fn newest(responses: &[Response]) -> Option<ResponseId> {
-    let last = responses.last()?;
-    if last.partial {
-        note(format_args!(
-            "the newest response, {}, is not complete: it broke off, or still arrives in another \
-             program. This goes below what is there of it; --parent RESPONSE names another",
-            last.id
-        ));
-    }
-    Some(last.id.clone())
 }
