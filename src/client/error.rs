@@ -63,36 +63,30 @@ impl Error {
 
     /// Puts a status from `endpoint`, to which there is a connection, into words.
     pub(super) fn from_status(status: &Status, endpoint: &str) -> Self {
-        Self::of_call(status, endpoint, false)
+        match words_for(status, endpoint) {
+            Some(words) => Self::new(ErrorKind::Unavailable, words),
+            None => Self::said(status, endpoint),
+        }
     }
 
     /// As [`Self::from_status`], where the connection may be what failed. `named`: a certificate was
     /// named that is to be trusted.
     pub(super) fn of_call(status: &Status, endpoint: &str, named: bool) -> Self {
-        if let Some(Late(waited)) = late(status) {
-            return Self::new(ErrorKind::Unavailable, unanswered(*waited, endpoint));
-        }
         if is_unsent(status) {
             return Self::new(ErrorKind::Unavailable, unreachable(status, endpoint, named));
         }
-        if let Some(words) = other_kind(status, endpoint) {
-            return Self::new(ErrorKind::Unavailable, words);
+        let error = Self::from_status(status, endpoint);
+        // A call that is answered has no such cause: maybe nobody there understood it.
+        if is_lost(status) && !endpoint.starts_with("unix:") {
+            let advice = "if that happens every time, it is no conversation service that listens there, but \
+                          perhaps a web server (HTTP/1.1 only), or one that wants https://";
+            return Self::new(error.kind, format!("{}; {advice}", error.message));
         }
-        if is_silent(status) {
-            return Self::new(
-                ErrorKind::Unavailable,
-                format!(
-                    "{endpoint} takes connections but does not answer; is that the service, and is it \
-                     running?"
-                ),
-            );
-        }
-        if status.source().is_some() {
-            return Self::new(
-                ErrorKind::Unavailable,
-                format!("the connection to {endpoint} was lost ({})", innermost(status)),
-            );
-        }
+        error
+    }
+
+    /// The words of the service itself.
+    fn said(status: &Status, endpoint: &str) -> Self {
         let kind = kind_of(status.code());
         let message = match status.message() {
             "" => wordless(kind, endpoint),
@@ -100,6 +94,33 @@ impl Error {
         };
         Self::new(kind, message)
     }
+}
+
+/// What to say where it is the connection that failed; `None`: it is not.
+fn words_for(status: &Status, endpoint: &str) -> Option<String> {
+    if let Some(Late(waited)) = late(status) {
+        return Some(unanswered(*waited, endpoint));
+    }
+    if is_unsent(status) {
+        return Some(unreachable(status, endpoint, false));
+    }
+    if let Some(words) = other_kind(status, endpoint) {
+        return Some(words);
+    }
+    if is_silent(status) {
+        return Some(format!(
+            "{endpoint} takes connections but does not answer; is that the service, and is it running?"
+        ));
+    }
+    let cause = innermost(status);
+    status.source().is_some().then(|| format!("the connection to {endpoint} was lost ({cause})"))
+}
+
+/// Whether the connection ended under a call, and nothing is known of why.
+fn is_lost(status: &Status) -> bool {
+    let ended = ["broken pipe", "reset", "connection closed", "unexpected end of file"];
+    let ended = ended.iter().any(|words| innermost(status).to_ascii_lowercase().contains(words));
+    status.source().is_some() && ended
 }
 
 /// Whether the server took the connection, and did not even say that it is there.
@@ -241,19 +262,26 @@ fn untrusted(why: &str, endpoint: &str, named: bool) -> String {
     format!("{certificate} is not trusted ({what}); {advice}")
 }
 
-/// What to say where one side speaks TLS and the other does not.
+/// What to say where the two sides do not speak the same protocol.
 fn other_kind(status: &Status, endpoint: &str) -> Option<String> {
     let says = |words: &str| causes(status).any(|cause| cause.to_string().contains(words));
     if let Some(rest) = endpoint.strip_prefix("http://") {
-        // An alert of TLS, taken for a frame of HTTP/2.
+        // Text of HTTP/1.1, or an alert of TLS, taken for a frame of HTTP/2: nobody can tell which.
         return says("frame with invalid size").then(|| {
             format!(
-                "the server at {endpoint} does not speak plain HTTP/2, but TLS as it seems; use \
-                 https://{rest}"
+                "the server at {endpoint} does not speak HTTP/2 without TLS. If it is an ordinary web \
+                 server (HTTP/1.1 only), it is no conversation service, and the address or port is \
+                 another; if it speaks TLS, use https://{rest}"
             )
         });
     }
     let rest = endpoint.strip_prefix("https://")?;
+    if says("HTTP/2 was not negotiated") || says("NoApplicationProtocol") {
+        return Some(format!(
+            "the server at {endpoint} speaks HTTP/1.1 only, as ordinary web servers do, and a \
+             conversation service needs HTTP/2; is the address, and its port, that of the service?"
+        ));
+    }
     says("InvalidContentType")
         .then(|| format!("the server at {endpoint} does not speak TLS; use http://{rest}"))
 }

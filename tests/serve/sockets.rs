@@ -43,6 +43,13 @@ async fn an_address_of_the_other_kind_and_a_strange_certificate_are_told_in_word
     assert!(words.contains(&format!("use {}", encrypted.address)), "{words}");
     let words = refused(&plain.address.replace("http", "https"), None).await;
     assert!(words.contains(&format!("use {}", plain.address)), "{words}");
+    // Servers of web pages.
+    let words = refused(&format!("http://{}", plain.pages), None).await;
+    assert!(words.contains("HTTP/1.1 only"), "{words}");
+    let port = encrypted.pages.rsplit(':').next().unwrap();
+    let pem = std::fs::read(&files(encrypted.folder.path())[0]).unwrap();
+    let words = refused(&format!("https://localhost:{port}"), Some(&pem)).await;
+    assert!(words.contains("speaks HTTP/1.1 only"), "{words}");
     // One that nobody knows, and one that is taken for another of the same name.
     let words = refused(&encrypted.address, None).await;
     assert!(words.contains("is not trusted") && words.contains("--ca-cert FILE"), "{words}");
