@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use secrecy::SecretString;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::Global;
-use crate::bounded;
+use super::{Global, authority};
 use crate::client::Client;
 use crate::config::{Config, Paths};
 use crate::model::Registry;
@@ -63,15 +62,8 @@ impl Context {
         let (client, service) = match endpoint.filter(|endpoint| !endpoint.trim().is_empty()) {
             Some(endpoint) => {
                 let key = api_key(&config, &endpoint);
-                let authority = match &global.ca_cert {
-                    Some(file) => {
-                        let pem = std::fs::File::open(file)
-                            .and_then(|file| bounded::read(file, bounded::SMALL_FILE))
-                            .with_context(|| format!("cannot read {}", file.display()))?;
-                        Some(pem)
-                    }
-                    None => None,
-                };
+                let authority = given(&global.ca_cert);
+                let authority = authority.map(|file| authority::read(&file)).transpose()?;
                 let (authority, patience) = (authority.as_deref(), config.timeouts.patience());
                 let client = Client::connect_patiently(&endpoint, key, authority, patience).await?;
                 (client, None)
@@ -93,10 +85,13 @@ impl Context {
     }
 }
 
+/// A path that is given; a variable that is set to nothing says nothing.
+fn given(path: &Option<PathBuf>) -> Option<PathBuf> {
+    path.clone().filter(|path| !path.as_os_str().is_empty())
+}
+
 /// Where everything is.
 pub(super) fn find_paths(global: &Global) -> Result<Paths> {
-    // A variable that is set to nothing says nothing.
-    let given = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
     Ok(Paths::find(given(&global.config), given(&global.data_dir), environment)?)
 }
 

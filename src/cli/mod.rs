@@ -2,6 +2,7 @@
 //! own; what they share is `context` (who answers), `find` (what the user means), `output`.
 
 mod ask;
+mod authority;
 mod completions;
 mod config;
 mod context;
