@@ -45,6 +45,8 @@ pub(super) struct Context {
     pub(super) paths: Paths,
     /// What `--model` says.
     pub(super) model: Option<String>,
+    /// Options that lead another call to the same conversations; with a space behind.
+    pub(super) whereabouts: String,
     /// Present where the service is part of this process.
     service: Option<Embedded>,
 }
@@ -74,7 +76,8 @@ impl Context {
                 (Client::embedded(embedded.service.clone()), Some(embedded))
             }
         };
-        Ok(Self { client, config, paths, model: global.model(), service })
+        let (model, whereabouts) = (global.model(), global.whereabouts());
+        Ok(Self { client, config, paths, model, whereabouts, service })
     }
 
     /// Stops what still runs, once it has stored what arrived.

@@ -175,6 +175,25 @@ impl Global {
     }
 }
 
+impl Global {
+    /// What was typed that says where the conversations are, to be typed again in front of whatever goes
+    /// on from there; with a space behind. What a variable says it goes on saying.
+    fn whereabouts(&self) -> String {
+        let path = |path: &Option<PathBuf>| path.clone().map(PathBuf::into_os_string);
+        let typed = [
+            ("--endpoint", "GROK_TUI_ENDPOINT", self.endpoint.clone().map(OsString::from)),
+            ("--ca-cert", "GROK_TUI_CA_CERT", path(&self.ca_cert)),
+            ("--data-dir", "GROK_TUI_DATA_DIR", path(&self.data_dir)),
+            ("--config", "GROK_TUI_CONFIG", path(&self.config)),
+        ];
+        let typed = typed.into_iter().filter_map(|(option, variable, value)| {
+            let value = value.filter(|value| std::env::var_os(variable).as_ref() != Some(value))?;
+            Some(format!("{option} {} ", output::quoted(&value.to_string_lossy())))
+        });
+        typed.collect()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     Ask(ask::Args),

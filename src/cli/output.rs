@@ -103,9 +103,26 @@ pub(super) fn remark(words: impl Display) {
     }
 }
 
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> Cow<'_, str> {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | ':' | '@');
+    if !word.is_empty() && word.chars().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', "'\\''")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_those_of_a_shell() {
+        assert_eq!(quoted("lab/llama3:8b-q4_0"), "lab/llama3:8b-q4_0");
+        assert_eq!(quoted("lab/it's $HOME"), "'lab/it'\\''s $HOME'");
+        assert_eq!(quoted(""), "''");
+    }
 
     #[test]
     fn json_holds_nothing_that_a_terminal_acts_on_and_means_the_same() {

@@ -71,3 +71,25 @@ fn a_question_goes_below_the_newest_complete_answer_and_that_is_said() {
     // Below what is complete nothing is to be said.
     assert_eq!(on("Sixth").1, "");
 }
+
+#[test]
+fn what_is_advised_leads_to_the_same_conversations() {
+    let home = Home::new();
+    let (data, config) = (home.path("my data"), home.path("my.toml"));
+    std::fs::write(&config, "").unwrap();
+    let [data, config] = [&data, &config].map(|path| path.to_str().unwrap());
+    let places = ["--data-dir", data, "--config", config, "--model", "openai/m"];
+    let run = ask(&home, &Server::hanging_up(&[]), "m", &[&places[..], &["Why?"]].concat());
+    assert_eq!(run.code, 1, "{run:?}");
+    let advised = run.err.split_once("grok-tui ask ").unwrap().1;
+    let advised = advised.split_once(" asks again").unwrap().0;
+    let line = format!("{} ask --model offline/ngram {advised}", crate::home::PROGRAM);
+    let line = line.replace("--model openai/m ", "");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &line]).env_clear().envs(home.environment());
+    let run: Run = shell.output().unwrap().into();
+    assert!(run.code == 0 && !run.out.is_empty(), "{line}: {run:?}");
+    let shown = home.json(["show", "Why?", "--json", "--data-dir", data]);
+    assert_eq!(shown["responses"].as_array().unwrap().len(), 2);
+    assert_eq!(home.ok(["list"]), "");
+}

@@ -1,8 +1,6 @@
 //! What is left after answers that did not arrive whole, and how to go on from it.
 
-use std::borrow::Cow;
-
-use crate::cli::output::note;
+use crate::cli::output::{note, quoted};
 use crate::client::{AddResponse, Answer, Error};
 use crate::forest::{ConversationId, ResponseId};
 
@@ -12,6 +10,8 @@ pub(super) struct Kept {
     conversation: ConversationId,
     /// The model that is asked, where one was named.
     model: String,
+    /// What has to be typed to come to the same conversations; with a space behind.
+    whereabouts: String,
     /// The conversation was made for this.
     is_new: bool,
     /// What is answered, once it is stored.
@@ -23,12 +23,13 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn of(request: &AddResponse, is_new: bool) -> Self {
+    pub(super) fn of(request: &AddResponse, whereabouts: &str, is_new: bool) -> Self {
         let is_said = !request.message.is_empty() || !request.images.is_empty();
         let question = request.parent.clone().filter(|_| !is_said);
         Self {
             conversation: request.conversation.clone(),
             model: request.model.clone(),
+            whereabouts: whereabouts.to_owned(),
             is_new,
             question,
             is_answered: false,
@@ -57,7 +58,8 @@ impl Kept {
             "" => String::new(),
             model => format!("--model {} ", quoted(model)),
         };
-        let ask = |response| format!("grok-tui ask {model}-c {id} --parent {response} \"\"");
+        let there = &self.whereabouts;
+        let ask = |response| format!("grok-tui ask {model}{there}-c {id} --parent {response} \"\"");
         for partial in &self.begun {
             note(format_args!("kept: the partial answer {partial}; {} continues it", ask(partial)));
         }
@@ -70,31 +72,10 @@ impl Kept {
             }
             None if self.is_new => {
                 note(format_args!(
-                    "kept: conversation {id}, with nothing in it; grok-tui delete {id}"
+                    "kept: conversation {id}, with nothing in it; grok-tui delete {there}{id}"
                 ));
             }
             Some(_) | None => {}
         }
-    }
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> Cow<'_, str> {
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | ':' | '@');
-    if word.chars().all(plain) {
-        return Cow::Borrowed(word);
-    }
-    Cow::Owned(format!("'{}'", word.replace('\'', "'\\''")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_those_of_a_shell() {
-        assert_eq!(quoted("lab/llama3:8b-q4_0"), "lab/llama3:8b-q4_0");
-        assert_eq!(quoted("lab/it's $HOME"), "'lab/it'\\''s $HOME'");
     }
 }

@@ -113,7 +113,7 @@ impl Args {
             None => self.request(context).await?,
         };
         let (json, plan) = (self.json, Plan { request, answers: usize::from(self.n) });
-        let mut kept = Kept::of(&plan.request, self.conversation.is_none());
+        let mut kept = Kept::of(&plan.request, &context.whereabouts, self.conversation.is_none());
         let mut signals = Signals::listen()?;
         tokio::select! {
             biased;
