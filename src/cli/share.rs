@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::find;
-use super::output::{Out, note, remark};
+use super::output::{Out, note};
 use crate::client::Client;
 
 /// Whose path it is about.
@@ -48,7 +48,10 @@ impl Args {
             return Ok(out.json(&Shared { shared_id, url })?);
         }
         if url.is_empty() {
-            remark("this service shows no pages; it keeps the path under this id");
+            note(format_args!(
+                "the path is shared under the id below, but this server shows no pages: started with \
+                 `grok-tui serve --http HOST:PORT`, it shows this one at http://HOST:PORT/share/{shared_id}"
+            ));
         }
         Ok(out.line(if url.is_empty() { &shared_id } else { &url })?)
     }
