@@ -26,6 +26,9 @@ pub enum Error {
         /// What the system says.
         why: io::Error,
     },
+    /// It is a folder.
+    #[error("{file} is a folder; name a picture in it", file = .0.display())]
+    Folder(PathBuf),
     /// It is too large for a message.
     #[error("the picture {file} is larger than {most} MiB; scale it down", file = .0.display(), most = LARGEST >> 20)]
     TooLarge(PathBuf),
@@ -47,7 +50,11 @@ pub enum Error {
 /// is not opened at all: reading it might never end.
 pub fn read(file: &Path) -> Result<String, Error> {
     let unreadable = |why| Error::Unreadable { file: file.to_owned(), why };
-    if !file.metadata().map_err(unreadable)?.is_file() {
+    let about = file.metadata().map_err(unreadable)?;
+    if about.is_dir() {
+        return Err(Error::Folder(file.to_owned()));
+    }
+    if !about.is_file() {
         return Err(Error::NoPicture(file.to_owned()));
     }
     let mut from = File::open(file).map_err(unreadable)?.take(LARGEST + 1);
@@ -141,7 +148,7 @@ mod tests {
         for other in [file("sound.png", b"RIFF\0\0\0\0WAVE"), file("empty.png", b"")] {
             assert!(matches!(read(&other), Err(Error::NoPicture(_))), "{other:?}");
         }
-        assert!(matches!(read(folder.path()), Err(Error::NoPicture(_))));
+        assert!(matches!(read(folder.path()), Err(Error::Folder(_))));
         let absent = folder.path().join("absent.png");
         assert!(read(&absent).unwrap_err().to_string().contains("absent.png"));
         let large = folder.path().join("large.jpg");

@@ -267,11 +267,23 @@ pub(super) struct Event {
 #[serde(rename_all = "snake_case")]
 pub(super) enum What {
     UserResponse(Box<Response>),
-    QueryAction { query: String, r#type: String },
+    QueryAction {
+        query: String,
+        r#type: String,
+    },
     Token(Token),
     Reasoning(String),
     ModelResponse(Box<Response>),
-    Error { kind: &'static str, message: String },
+    Error {
+        kind: &'static str,
+        message: String,
+        /// What is stored of the answer, where anything is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        response_id: Option<String>,
+        /// The response that it answers, where that is stored.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parent_response_id: Option<String>,
+    },
 }
 
 #[derive(Serialize)]

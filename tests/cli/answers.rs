@@ -154,6 +154,9 @@ fn ctrl_c_keeps_the_partial_answer() {
     let last: Value = serde_json::from_str(run.out.lines().last().unwrap()).unwrap();
     assert_eq!(last["error"]["kind"], "cancelled");
     let kept = home.json(["show", "Why?", "--json"]);
+    assert_eq!(last["conversation_id"], kept["conversation_id"]);
+    assert_eq!(last["error"]["response_id"], kept["responses"][1]["response_id"]);
+    assert_eq!(last["error"]["parent_response_id"], kept["responses"][0]["response_id"]);
     assert_eq!(kept["responses"][1]["message"], "Half an answer");
     assert_eq!(kept["responses"][1]["partial"], true);
     let partial = text(&kept["responses"][1]["response_id"]);
@@ -258,6 +261,8 @@ fn pictures_are_read_from_files() {
         let run = ask(bytes).end();
         assert!(run.code == 1 && run.err.contains(words), "{run:?}");
     }
+    let folder = home.run(["ask", "--image", "/tmp", "x"]);
+    assert!(folder.code == 1 && folder.err.contains("/tmp is a folder"), "{folder:?}");
 }
 
 #[test]

@@ -93,3 +93,46 @@ fn what_is_advised_leads_to_the_same_conversations() {
     assert_eq!(shown["responses"].as_array().unwrap().len(), 2);
     assert_eq!(home.ok(["list"]), "");
 }
+
+#[test]
+fn an_error_says_in_json_what_is_stored() {
+    let home = Home::new();
+    let failed = |run: Run| {
+        assert_eq!(run.code, 1, "{run:?}");
+        let event: Value = serde_json::from_str(run.out.lines().last().unwrap()).unwrap();
+        event
+    };
+    let event = failed(ask(&home, &Server::hanging_up(&["Half"]), "m", &["Why?"]));
+    let kept = home.json(["show", "Why?", "--json"]);
+    assert_eq!(event["conversation_id"], kept["conversation_id"]);
+    assert_eq!(event["error"]["response_id"], kept["responses"][1]["response_id"]);
+    assert_eq!(event["error"]["parent_response_id"], kept["responses"][0]["response_id"]);
+    // Nothing of the answer is there, and then not even a question is said.
+    let question = kept["responses"][0]["response_id"].as_str().unwrap();
+    let nothing = Server::hanging_up(&[]);
+    for (text, parent) in [("Why then?", None), ("", Some(question))] {
+        let args = ["-c", "Why?", "--parent", question, text];
+        let event = failed(ask(&home, &nothing, "m", &args));
+        assert_eq!(event["conversation_id"], kept["conversation_id"]);
+        assert_eq!(event["error"].get("response_id"), None, "{event}");
+        let told = event["error"]["parent_response_id"].as_str().unwrap();
+        assert!(parent.is_none_or(|parent| parent == told), "{event}");
+    }
+}
+
+#[test]
+fn several_answers_to_a_picture_are_siblings() {
+    let home = Home::new();
+    let picture = home.path("a.png");
+    std::fs::write(&picture, crate::home::PIXEL).unwrap();
+    let server = Server::hanging_up(&["A cat.", "[stop]"]);
+    let picture = picture.to_str().unwrap();
+    let run = ask(&home, &server, "m", &["--image", picture, "-n", "2", "What is it?"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let kept = home.json(["show", "What is it?", "--json"]);
+    let responses = kept["responses"].as_array().unwrap();
+    assert_eq!(responses.len(), 3, "{kept}");
+    for answer in &responses[1..] {
+        assert_eq!(answer["parent_response_id"], responses[0]["response_id"]);
+    }
+}

@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt as _};
 
 use super::Plan;
 use super::events::Events;
-use super::kept::Kept;
+use super::kept::{self, Kept};
 use super::print::Printer;
 use crate::cli::output::Out;
 use crate::cli::{DONE, FAILED};
@@ -36,15 +36,20 @@ pub(super) async fn take(
     let mut show: Box<dyn Show> =
         if json { Box::new(Events::new(plan)) } else { Box::new(Printer::new(plan.answers)) };
     let mut failed = false;
-    let mut first = client.add_response(plan.request(0)).await?;
-    // The others are siblings of the first, so they need the human response it stores.
-    let parent = if plan.request.message.is_empty() {
-        plan.request.parent.clone()
-    } else {
-        match user_response(&mut first, (out, kept), &mut *show).await? {
-            Some(id) => Some(id),
-            None => return Ok(FAILED),
+    let mut first = match client.add_response(plan.request(0)).await {
+        Ok(first) => first,
+        Err(error) => {
+            show.step(out, 0, Err(error))?;
+            return Ok(FAILED);
         }
+    };
+    // The others are siblings of the first, so they need the human response it stores.
+    let parent = match kept::answered(&plan.request) {
+        Some(parent) => parent,
+        None => match user_response(&mut first, (out, kept), &mut *show).await? {
+            Some(id) => id,
+            None => return Ok(FAILED),
+        },
     };
     let mut steps = indexed(0, first);
     for (index, stream) in others(client, plan, parent).await {
@@ -97,12 +102,13 @@ async fn user_response(
 async fn others(
     client: &Client,
     plan: &Plan,
-    parent: Option<ResponseId>,
+    parent: ResponseId,
 ) -> Vec<(usize, Result<AnswerStream, Error>)> {
     join_all((1..plan.answers).map(|index| {
         let mut request = plan.request(index);
         request.message = String::new();
-        request.parent.clone_from(&parent);
+        request.images = Vec::new();
+        request.parent = Some(parent.clone());
         async move { (index, client.add_response(request).await) }
     }))
     .await

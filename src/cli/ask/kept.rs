@@ -24,17 +24,27 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn of(request: &AddResponse, whereabouts: &str, is_new: bool) -> Self {
-        let is_said = !request.message.is_empty() || !request.images.is_empty();
-        let question = request.parent.clone().filter(|_| !is_said);
         Self {
             conversation: request.conversation.clone(),
             model: request.model.clone(),
             whereabouts: whereabouts.to_owned(),
             is_new,
-            question,
+            question: answered(request),
             is_answered: false,
             begun: Vec::new(),
         }
+    }
+
+    pub(super) fn conversation(&self) -> &ConversationId {
+        &self.conversation
+    }
+
+    pub(super) fn question(&self) -> Option<&ResponseId> {
+        self.question.as_ref()
+    }
+
+    pub(super) fn begun(&self) -> &[ResponseId] {
+        &self.begun
     }
 
     /// Learns from a step of an answer.
@@ -78,4 +88,10 @@ impl Kept {
             Some(_) | None => {}
         }
     }
+}
+
+/// The response that is answered, where nothing is said before.
+pub(super) fn answered(request: &AddResponse) -> Option<ResponseId> {
+    let is_said = !request.message.is_empty() || !request.images.is_empty();
+    request.parent.clone().filter(|_| !is_said)
 }

@@ -119,7 +119,7 @@ impl Args {
             biased;
             signal = signals.next() => {
                 if json {
-                    events::stopped(out)?;
+                    events::stopped(out, &kept)?;
                 }
                 out.flush()?;
                 note("\nstopped; whatever arrived is kept");
