@@ -67,3 +67,44 @@ pub(super) fn usage(command: &str, words: &str) -> anyhow::Error {
         |caller| caller.error(ErrorKind::ValueValidation, visible_lines(words)).into(),
     )
 }
+
+/// The commands that a word may have been meant for, in words to put behind what went wrong; nothing where
+/// it resembles none.
+pub(super) fn suggestion(word: &str) -> String {
+    let program = Cli::command();
+    // Without a conversation to open, which every word could be.
+    let commands = clap::Command::new("grok-tui").subcommands(program.get_subcommands().cloned());
+    let Err(error) = commands.try_get_matches_from(["grok-tui", word]) else {
+        return String::new();
+    };
+    let alike = match error.get(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::Strings(alike)) => alike.clone(),
+        Some(ContextValue::String(alike)) => vec![alike.clone()],
+        Some(_) | None => Vec::new(),
+    };
+    // The one that is most like it comes last.
+    let alike: Vec<_> = alike.iter().rev().map(|name| format!("`grok-tui {name}`")).collect();
+    if alike.is_empty() {
+        String::new()
+    } else {
+        format!("; or did you mean {}?", alike.join(" or "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_like_a_command_is_taken_for_a_slip() {
+        let list = suggestion("lst");
+        assert!(
+            list.starts_with("; or did you mean `grok-tui list`") && list.ends_with('?'),
+            "{list}"
+        );
+        assert!(suggestion("serach").contains("`grok-tui search`"));
+        for word in ["Entropy probe", "7f3a", "--list", "", "list"] {
+            assert_eq!(suggestion(word), "", "{word}");
+        }
+    }
+}

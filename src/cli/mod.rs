@@ -315,18 +315,26 @@ async fn open_tui(
     conversation: Option<String>,
     linear: bool,
 ) -> anyhow::Result<ExitCode> {
+    let alike = conversation.as_deref().map(misuse::suggestion).unwrap_or_default();
     anyhow::ensure!(
         std::env::var("TERM").is_ok_and(|term| term != "dumb") || cfg!(windows),
         "this terminal cannot place text (TERM is \"dumb\" or not set): set TERM to what it is, for \
-         example xterm-256color; `grok-tui ask` works without"
+         example xterm-256color; `grok-tui ask` works without{alike}"
     );
     anyhow::ensure!(
         std::io::IsTerminal::is_terminal(&std::io::stdout()),
-        "standard output is no terminal, and the screen needs one; `grok-tui ask` works without"
+        "standard output is no terminal, and the screen needs one; `grok-tui ask` works without{alike}"
     );
     let context = Context::open(global, Search::Beside).await?;
     let conversation = match conversation {
-        Some(wanted) => Some(find::conversation(&context.client, &wanted).await?.id),
+        Some(wanted) => {
+            let found = find::conversation(&context.client, &wanted).await;
+            let with_advice = |error| match &*alike {
+                "" => error,
+                alike => anyhow::anyhow!("{error:#}{alike}"),
+            };
+            Some(found.map_err(with_advice)?.id)
+        }
         None => None,
     };
     let terminal = std::env::var("TERM").unwrap_or_default();

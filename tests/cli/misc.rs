@@ -204,7 +204,14 @@ fn completions_and_manual_are_printed() {
     }
     assert!(home.ok(["man"]).contains(".TH grok-tui 1"));
     assert!(home.ok(["man", "ask"]).contains("temperature"));
-    assert_eq!(home.run(["man", "nonsense"]).code, 2);
+    assert!(home.ok(["man", "users", "add"]).contains(".TH grok-tui-users-add 1"));
+    for (args, words) in [
+        (&["man", "nonsense"][..], "`grok-tui help`"),
+        (&["man", "users", "nonsense"], "`grok-tui help users`"),
+    ] {
+        let run: crate::home::Run = home.command(args).output().unwrap().into();
+        assert!(run.code == 2 && run.err.contains(words), "{run:?}");
+    }
     assert_eq!(home.run(["completions", "nonsense"]).code, 2);
 }
 
@@ -220,6 +227,10 @@ fn mistakes_are_told_on_stderr_with_their_own_exit_code() {
         let run = home.run(good);
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{good:?}");
     }
+    let slip = home.run(["lst"]);
+    assert!(slip.code == 1 && slip.err.contains("did you mean `grok-tui list`"), "{slip:?}");
+    let shown = on_terminal(&home, &["lst"], &[]);
+    assert!(shown.contains("\"lst\"") && shown.contains("did you mean `grok-tui list`"), "{shown}");
     let nowhere = home.run(["list", "--endpoint", "nonsense://x"]);
     assert!(nowhere.code == 1 && nowhere.err.contains("http://HOST:PORT"), "{nowhere:?}");
 }
