@@ -1080,6 +1080,27 @@ async fn a_conversation_in_parts_is_the_conversation() {
 }
 
 #[tokio::test]
+async fn a_conversation_that_grows_is_read_as_it_was_at_one_moment() {
+    let house = House::says("a").await;
+    let id = house.conversation().await;
+    let add = |chat: ChatClient<_>, id: String| async move {
+        let request = AddModelResponseRequest { conversation_id: id, ..Default::default() };
+        chat.clone().add_model_response(request).await.unwrap();
+    };
+    let growing = (0..50).map(|_| add(house.chat.clone(), id.clone()));
+    let grown = futures::future::join_all(growing);
+    let read = async {
+        for _ in 0..50 {
+            let conversation = house.get(&id).await;
+            let sent = i64::try_from(conversation.responses.len()).unwrap();
+            assert_eq!(conversation.response_count, sent);
+        }
+    };
+    tokio::join!(grown, read);
+    assert_eq!(house.get(&id).await.responses.len(), 50);
+}
+
+#[tokio::test]
 async fn changes_are_told_to_those_who_watch() {
     let house = House::says("a").await;
     let mut watch = house.forest.clone().watch_changes(()).await.unwrap().into_inner();

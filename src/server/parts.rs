@@ -16,14 +16,18 @@ use crate::store::{self, Reading};
 const BYTES: usize = 256 << 10;
 
 impl Service {
-    /// A conversation with all its responses and what is noted about them.
+    /// A conversation with all its responses and what is noted about them, all as they were at one moment.
     pub(super) async fn whole(&self, id: &ConversationId) -> Result<Whole, Status> {
-        let found = async {
-            let conversation = self.store().conversation(id).await?;
-            let responses = self.store().responses(id).await?;
-            Ok((conversation, responses, self.store().annotations(id).await?))
+        let read = async {
+            let Reading { conversation, annotations, responses: mut parts } =
+                self.store().read(id).await?;
+            let mut responses = Vec::new();
+            while let Some(part) = parts.recv().await {
+                responses.extend(part?);
+            }
+            Ok((conversation, responses, annotations))
         };
-        found.await.map_err(|error| status::of_store(&error))
+        read.await.map_err(|error| status::of_store(&error))
     }
 
     /// The parts of a conversation, in their order; at least one.
