@@ -13,7 +13,7 @@ const SHOWN: usize = 60;
 /// List the system prompts that can be named
 ///
 /// Those of your own are files NAME.md or NAME.txt in the folder `prompts` beside the configuration
-/// file.
+/// file. Files that are not used, for their names or because nothing is in them, are told of.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Print one JSON object

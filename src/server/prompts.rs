@@ -20,6 +20,8 @@ const FUN: &str = include_str!("../../assets/prompts/fun.md");
 
 /// The name for no system prompt at all.
 const RAW: &str = "raw";
+/// Names that ship with the program: a file cannot have one of them.
+const BUILT_IN: [&str; 3] = ["regular", "fun", RAW];
 /// Endings of prompt files, in the order in which they are looked for.
 const ENDINGS: [&str; 2] = ["md", "txt"];
 /// Longest name, in bytes.
@@ -97,15 +99,23 @@ impl Prompts {
         Ok(())
     }
 
-    /// All that can be named, with their texts, and in words which files cannot be read.
+    /// All that can be named, with their texts, and in words which files are not used, and why.
     pub(super) async fn list(&self) -> (Vec<(String, String)>, Vec<String>) {
         let mut all = vec![
             ("regular".to_owned(), REGULAR.trim_end().to_owned()),
             ("fun".to_owned(), FUN.trim_end().to_owned()),
             (RAW.to_owned(), String::new()),
         ];
-        let mut problems = Vec::new();
-        for name in self.names() {
+        let (hidden, names): (Vec<_>, Vec<_>) =
+            self.names().into_iter().partition(|name| BUILT_IN.contains(&name.as_str()));
+        let unused = |name| {
+            format!(
+                "the system prompt {name} of the prompts folder is not used: {name} ships with the \
+                 program; give the file another name"
+            )
+        };
+        let mut problems: Vec<_> = hidden.into_iter().map(unused).collect();
+        for name in names {
             match self.read(&name).await {
                 Ok(Some(text)) => all.push((name, text)),
                 Ok(None) => {}
@@ -123,18 +133,26 @@ impl Prompts {
             files.find_map(|file| read_file(&file).transpose()).transpose()
         };
         let text = tokio::task::spawn_blocking(read).await.map_err(|_| status::ending())?;
-        text.map_err(|error| invalid(&format!("the system prompt {name} cannot be read: {error}")))
+        match text {
+            Ok(Some(text)) if text.trim().is_empty() => Err(invalid(&format!(
+                "the system prompt {name} is empty; write something into its file, or name {RAW} to have \
+                 none"
+            ))),
+            Ok(text) => Ok(text),
+            Err(error) => {
+                Err(invalid(&format!("the system prompt {name} cannot be read: {error}")))
+            }
+        }
     }
 
-    /// The names of the files, in order.
+    /// The names of the files, in order; also those that ship with the program.
     fn names(&self) -> Vec<String> {
         let listed = self.folder.as_deref().and_then(|folder| fs::read_dir(folder).ok());
         let name = |entry: io::Result<fs::DirEntry>| {
             let path = entry.ok()?.path();
             let known = ENDINGS.iter().any(|ending| path.extension().is_some_and(|e| e == *ending));
             let stem = path.file_stem()?.to_str()?;
-            let built_in = ["regular", "fun", RAW].contains(&stem);
-            (known && !built_in && is_name(stem)).then(|| stem.to_owned())
+            (known && is_name(stem)).then(|| stem.to_owned())
         };
         let mut names: Vec<String> = listed.into_iter().flatten().filter_map(name).collect();
         names.sort_unstable();
@@ -144,7 +162,7 @@ impl Prompts {
 
     fn unknown(&self, name: &str) -> Status {
         let mut known = vec!["fun".to_owned(), RAW.to_owned()];
-        known.extend(self.names());
+        known.extend(self.names().into_iter().filter(|name| !BUILT_IN.contains(&name.as_str())));
         let place = self.folder.as_ref().map_or_else(String::new, |folder| {
             format!(", or write it into {}", folder.join(format!("{name}.md")).display())
         });
@@ -216,8 +234,11 @@ mod tests {
         fs::write(inside.join("fun.md"), "mine").unwrap();
         fs::write(inside.join("long.md"), vec![b'x'; (1 << 20) + 1]).unwrap();
         fs::write(inside.join("bytes.md"), [0xff]).unwrap();
+        fs::write(inside.join("empty.md"), "\n").unwrap();
         let (prompts, store) = (Prompts::in_folder(&inside), SqliteStore::in_memory());
-        for bad in ["../secret", "/etc/passwd", ".", "a/b", "nothing", "long", "bytes", "a@b"] {
+        for bad in
+            ["../secret", "/etc/passwd", ".", "a/b", "nothing", "long", "bytes", "empty", "a@b"]
+        {
             assert!(prompts.check(bad, &store).await.is_err(), "{bad}");
         }
         for good in ["", "regular", "fun", "raw", "two words"] {
@@ -226,7 +247,9 @@ mod tests {
         let (all, problems) = prompts.list().await;
         let names: Vec<_> = all.into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["regular", "fun", "raw", "two words"]);
-        let [bytes, long] = &problems[..] else { panic!("{problems:?}") };
+        let [fun, bytes, empty, long] = &problems[..] else { panic!("{problems:?}") };
+        assert!(fun.contains("prompt fun") && fun.contains("another name"), "{fun}");
+        assert!(empty.contains("prompt empty is empty") && empty.contains("raw"), "{empty}");
         assert!(bytes.contains("prompt bytes") && bytes.contains("UTF-8"), "{bytes}");
         assert!(long.contains("prompt long") && long.contains("1 MiB"), "{long}");
         let error = prompts.check("nothing", &store).await.unwrap_err();

@@ -370,6 +370,17 @@ fn prompts_of_ones_own_are_files() {
     let events = home.events(["ask", "--json", "--system-prompt", "pirate", "Hello"]);
     let answer = &events[events.len() - 1]["model_response"];
     assert!(answer["system_prompt_name"].as_str().unwrap().starts_with("pirate@"));
+    // What is there and not used is said.
+    for (name, text) in [("fun.md", "Be funny."), ("raw.txt", "Be raw."), ("empty.md", "\n")] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let listed = home.run(["prompts"]);
+    for words in ["prompt fun of", "prompt raw of", "prompt empty is empty"] {
+        assert!(listed.code == 0 && listed.err.contains(words), "{listed:?}");
+    }
+    assert!(!listed.out.contains("Be funny") && !listed.out.contains("empty"), "{listed:?}");
+    let empty = home.run(["ask", "--system-prompt", "empty", "Hello"]);
+    assert!(empty.code == 1 && empty.err.contains("is empty"), "{empty:?}");
     let run = home.run(["ask", "--system-prompt", "nun", "Hello"]);
     assert!(run.code == 1 && run.err.contains("nun.md") && run.err.contains("pirate"), "{run:?}");
 }
