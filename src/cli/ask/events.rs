@@ -57,7 +57,7 @@ impl Show for Events {
                 return Ok(());
             }
             Ok(Answer::Started(response)) => {
-                self.begun[answer] = Some(response.id.clone());
+                self.begun[answer] = Some(response.id);
                 return Ok(());
             }
             Err(error) => {

@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(end(&[]), None);
         let whole = vec![question("q", ""), answer("a", "q", "m")];
         assert_eq!(end(&whole), Some(id("a")));
-        let asked = [whole.clone(), vec![question("r", "a")]].concat();
+        let asked = [whole, vec![question("r", "a")]].concat();
         assert_eq!(end(&asked), Some(id("a")));
         let broken = Response { partial: true, ..answer("b", "r", "m") };
         assert_eq!(end(&[asked, vec![broken.clone()]].concat()), Some(id("a")));
