@@ -4,6 +4,7 @@
 mod answer;
 mod calls;
 mod error;
+mod extension;
 mod parts;
 mod patience;
 mod retry;
@@ -15,8 +16,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 pub use answer::{AddModelResponse, AddResponse, Answer, AnswerStream};
-pub use calls::{Annotated, Changes, ServiceInfo};
 pub use error::{Error, ErrorKind};
+pub use extension::{Annotated, Changes, ServiceInfo};
 pub use patience::Patience;
 
 use transport::Transport;

@@ -2,8 +2,9 @@
 
 use tonic::{Status, Streaming};
 
-use super::calls::{Annotated, broken, domain};
+use super::calls::{broken, domain};
 use super::error::Error;
+use super::extension::Annotated;
 use crate::forest::{Annotation, Conversation, Names, Response, ResponseId};
 use crate::proto::{grok_tui::ConversationPart, prompt_ide};
 

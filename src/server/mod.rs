@@ -1,6 +1,7 @@
 //! The service: what answers the protocol. This file owns the service's handle and the turns that
 //! run in it; handlers, prompts, titles and statuses have files of their own.
 
+mod address;
 mod annotation;
 mod call;
 mod chat;
@@ -44,9 +45,10 @@ use crate::proto::prompt_ide::sampler_server::SamplerServer;
 use crate::store::Store;
 use homes::Shares;
 
+pub use address::{Address, AddressError};
 pub use homes::Stores;
 pub use limits::Limits;
-pub use listen::{Address, AddressError, Listener, Serving, serve};
+pub use listen::{Listener, Serving, serve};
 use running::Running;
 pub use servers::Servers;
 pub use share::Sharing;
