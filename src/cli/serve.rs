@@ -13,10 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::context::{STORE_FILE, Search};
+use super::global::path;
 use super::log::LogFormat;
 use super::output::{Out, note, remark};
 use super::signals::{Signal, Signals};
-use super::{DONE, Global, context, path};
+use super::{DONE, Global, context};
 use crate::server::{Address, Listener, Serving, Sharing, Stores, Tls, User, Users};
 use crate::store::{self, SqliteStore, Store, StoreStamp};
 
