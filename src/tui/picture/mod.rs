@@ -49,6 +49,7 @@ fn is_of_a_picture(error: &Error) -> bool {
     match error {
         Error::TooLarge(_) | Error::Broken(_) => true,
         Error::Unreadable { why, .. } => why.kind() == ErrorKind::PermissionDenied,
+        Error::Folder(_) => false,
         Error::NoPicture(file) => paths::has_picture_ending(&file.to_string_lossy()),
     }
 }
