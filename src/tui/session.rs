@@ -1,15 +1,19 @@
 //! What is remembered between runs, beside the conversations and never in them: where one stood,
 //! what was folded, drafts. Plain files of JSON; one that cannot be read counts as absent.
 
-use std::collections::{BTreeMap, HashSet};
+mod drafts;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use super::state::attachments::{Attachment, Written};
+use drafts::{Aside, Drafts};
 
 /// Attachments of no draft stay this long.
 const KEPT: Duration = Duration::from_secs(86_400);
@@ -28,6 +32,8 @@ pub struct Session {
     pub history: Vec<String>,
     /// Messages that wait to be sent.
     pub waiting: Vec<Waiting>,
+    /// Drafts that another program would have replaced.
+    pub aside: Vec<(String, String)>,
 }
 
 impl Session {
@@ -77,19 +83,37 @@ pub struct Place {
     pub drafts: BTreeMap<String, String>,
     /// What is attached to them.
     pub attached: BTreeMap<String, Vec<Attachment>>,
+    /// Drafts that another program would have replaced, with what they are for and where.
+    pub aside: Vec<(String, String)>,
+}
+
+/// What this program knows of a file with drafts.
+#[derive(Debug, Default)]
+struct Known {
+    /// As they were read first, or written last.
+    drafts: Drafts,
+    /// Whether anything stands aside there.
+    stands_aside: bool,
+    /// When it was written by this program; another time tells that another program wrote it since.
+    written: Option<(SystemTime, u64)>,
 }
 
 /// The folder in which all this is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct SessionStore {
     folder: PathBuf,
+    /// By file.
+    known: Mutex<HashMap<PathBuf, Known>>,
 }
+
+/// What the draft of a new conversation goes by.
+const NEW: &str = "";
 
 impl SessionStore {
     /// Keeps everything below `folder`, which need not exist.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, known: Mutex::default() }
     }
 
     /// The folder.
@@ -101,7 +125,12 @@ impl SessionStore {
     /// What is remembered of the last run.
     #[must_use]
     pub fn session(&self) -> Session {
-        let mut session: Session = read(&self.folder.join("session.json"));
+        let file = self.session_file();
+        let mut session: Session = read(&file);
+        let mut new = of_new(&session.draft);
+        self.learn(file, &new);
+        drafts::take_up(&mut new, &std::mem::take(&mut session.aside));
+        session.draft = new.remove(NEW).unwrap_or_default();
         session.attachments_mut().for_each(|attached| self.fill(attached));
         session
     }
@@ -109,12 +138,15 @@ impl SessionStore {
     /// What is remembered of a conversation.
     #[must_use]
     pub fn place(&self, conversation: &str) -> Place {
-        let mut place: Place = read(&self.place_file(conversation));
+        let file = self.place_file(conversation);
+        let mut place: Place = read(&file);
+        self.learn(file, &place.drafts);
+        drafts::take_up(&mut place.drafts, &std::mem::take(&mut place.aside));
         place.attached.values_mut().for_each(|attached| self.fill(attached));
         place
     }
 
-    /// Remembers both.
+    /// Remembers both. A draft that another program stored meanwhile is not lost for it.
     ///
     /// # Errors
     /// When the files cannot be written.
@@ -125,9 +157,61 @@ impl SessionStore {
             self.keep(attachment)?;
         }
         if let Some((conversation, place)) = place {
-            write(&self.place_file(conversation), place)?;
+            let file = self.place_file(conversation);
+            let mut place = place.clone();
+            self.settle(&file, &mut place.drafts, &mut place.aside, |other: Place| {
+                (other.drafts, other.aside)
+            });
+            write(&file, &place)?;
+            self.wrote(file);
         }
-        write(&self.folder.join("session.json"), session)
+        let file = self.session_file();
+        let (mut session, mut new) = (session.clone(), of_new(&session.draft));
+        self.settle(&file, &mut new, &mut session.aside, |other: Session| {
+            (of_new(&other.draft), other.aside)
+        });
+        session.draft = new.remove(NEW).unwrap_or_default();
+        write(&file, &session)?;
+        self.wrote(file);
+        Ok(())
+    }
+
+    /// Makes what is to be stored of our drafts, and of what stands aside, of them and of what another
+    /// program has stored. A file that nobody else wrote is not read.
+    fn settle<T: Default + for<'a> Deserialize<'a>>(
+        &self,
+        file: &Path,
+        ours: &mut Drafts,
+        aside: &mut Aside,
+        of: impl Fn(T) -> (Drafts, Aside),
+    ) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.entry(file.to_owned()).or_default();
+        if known.written.is_some() && known.written == written(file) && !known.stands_aside {
+            known.drafts.clone_from(ours);
+            return;
+        }
+        let (theirs, other) = of(read(file));
+        *aside = other;
+        drafts::settle(&mut known.drafts, ours, &theirs, aside);
+        known.stands_aside = !aside.is_empty();
+    }
+
+    /// Takes in what a file says, the first time.
+    fn learn(&self, file: PathBuf, drafts: &Drafts) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Known { drafts: drafts.clone(), ..Known::default() };
+        known.entry(file).or_insert_with(new);
+    }
+
+    fn wrote(&self, file: PathBuf) {
+        let time = written(&file);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(file).or_default().written = time;
+    }
+
+    fn session_file(&self) -> PathBuf {
+        self.folder.join("session.json")
     }
 
     /// Removes what was attached to drafts and belongs to none any more. What is younger than a day
@@ -142,7 +226,7 @@ impl SessionStore {
         if unused.is_empty() {
             return;
         }
-        let session: Session = read(&self.folder.join("session.json"));
+        let session: Session = read(&self.session_file());
         let places = files(&self.folder.join("places"));
         let places = places.iter().map(|place| read::<Place>(&place.path()));
         let attached = places.flat_map(|place| place.attached.into_values().flatten());
@@ -201,6 +285,18 @@ impl SessionStore {
         };
         self.folder.join("places").join(format!("{name}.json"))
     }
+}
+
+/// The draft of a new conversation among drafts.
+fn of_new(draft: &str) -> Drafts {
+    let draft = (!draft.is_empty()).then(|| (NEW.to_owned(), draft.to_owned()));
+    draft.into_iter().collect()
+}
+
+/// When a file was written, and how long it is.
+fn written(file: &Path) -> Option<(SystemTime, u64)> {
+    let about = fs::metadata(file).ok()?;
+    Some((about.modified().ok()?, about.len()))
 }
 
 /// What is in a folder; nothing if there is none.
@@ -269,6 +365,27 @@ mod tests {
         assert_eq!(store.session(), session);
         fs::write(folder.path().join("state/session.json"), b"{\"draft\": 7").unwrap();
         assert_eq!(store.session(), Session::default());
+    }
+
+    #[test]
+    fn what_two_programs_write_in_one_place_is_there_the_next_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let started = || SessionStore::new(folder.path().to_owned());
+        let open = |store: &SessionStore| drop((store.session(), store.place("c")));
+        let write = |store: &SessionStore, text: &str| {
+            let session = Session { draft: format!("new {text}"), ..Session::default() };
+            let drafts = [("m:r".to_owned(), text.to_owned())].into();
+            store.save(&session, Some(&("c".to_owned(), Place { drafts, ..Place::default() })))
+        };
+        let (one, two) = (started(), started());
+        open(&one);
+        open(&two);
+        for (store, text) in [(&one, "a"), (&one, "a careful draft"), (&two, "x"), (&two, "xy")] {
+            write(store, text).unwrap();
+        }
+        let later = started();
+        assert_eq!(later.session().draft, "new xy\n\nnew a careful draft");
+        assert_eq!(later.place("c").drafts["m:r"], "xy\n\na careful draft");
     }
 
     fn attached(file: &str, content: &str) -> Attachment {

@@ -387,6 +387,7 @@ impl State {
             attached: attached.to_vec(),
             history: self.history.iter().cloned().collect(),
             waiting: self.queues.waiting(),
+            aside: Vec::new(),
         }
     }
 }

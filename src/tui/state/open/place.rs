@@ -42,6 +42,7 @@ impl Open {
                 .filter(|(_, attached)| !attached.is_empty())
                 .map(|(key, attached)| (draft_name(key), attached.clone()))
                 .collect(),
+            aside: Vec::new(),
         }
     }
 }
