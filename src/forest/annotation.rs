@@ -5,6 +5,11 @@ use rustc_hash::FxHashMap;
 
 use super::graph::{Forest, Slot};
 
+/// Characters of a label, which is one short line.
+const LONGEST_LABEL: usize = 200;
+/// Bytes of a note.
+const LONGEST_NOTE: usize = 64 << 10;
+
 /// What was noted about one response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Annotation {
@@ -23,6 +28,23 @@ impl Annotation {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Refuses what is too long for what it is.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if self.label.contains(['\n', '\r']) {
+            return Err("a label is one line; put longer text into the note");
+        }
+        if self.label.chars().count() > LONGEST_LABEL {
+            return Err("a label has at most 200 characters; put longer text into the note");
+        }
+        if self.note.len() > LONGEST_NOTE {
+            return Err("a note has at most 64 KiB; write it as a response instead");
+        }
+        Ok(())
     }
 
     /// Whether the response is worth a row of its own wherever it stands.

@@ -9,23 +9,10 @@ use super::status::invalid;
 use crate::forest::{Annotation, ResponseId};
 use crate::proto::prompt_ide::{self as wire, Conversation};
 
-/// Characters of a label, which is one short line.
-const LONGEST_LABEL: usize = 200;
-/// Bytes of a note.
-const LONGEST_NOTE: usize = 64 << 10;
-
 /// Reads what is to be noted.
 pub(super) fn read(annotation: Option<wire::Annotation>) -> Result<Annotation, Status> {
     let annotation: Annotation = annotation.map(Into::into).unwrap_or_default();
-    if annotation.label.contains(['\n', '\r']) {
-        return Err(invalid("a label is one line; put longer text into the note"));
-    }
-    if annotation.label.chars().count() > LONGEST_LABEL {
-        return Err(invalid("a label has at most 200 characters; put longer text into the note"));
-    }
-    if annotation.note.len() > LONGEST_NOTE {
-        return Err(invalid("a note has at most 64 KiB; write it as a response instead"));
-    }
+    annotation.check().map_err(invalid)?;
     Ok(annotation)
 }
 

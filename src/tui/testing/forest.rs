@@ -71,6 +71,16 @@ fn opened(annotations: Vec<(ResponseId, Annotation)>) -> Event {
 }
 
 #[test]
+fn a_label_that_is_too_long_can_be_shortened() {
+    let mut client = in_forest("g");
+    client.keys("b").type_text(&"x".repeat(201)).keys("Enter");
+    assert!(client.notice().contains("at most 200 characters"), "{}", client.notice());
+    assert_eq!(client.effects(), []);
+    client.keys("Backspace Enter");
+    assert_eq!(noted(&mut client).1.label, "x".repeat(200));
+}
+
+#[test]
 fn stars_labels_and_notes_are_shown_at_once_and_stored_together() {
     let mut client = in_forest("g");
     client.keys("*");

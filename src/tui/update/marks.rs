@@ -81,11 +81,17 @@ pub(super) fn written(state: &mut State, kind: &PromptKind, text: &str) -> Vec<E
     let (PromptKind::Label(id) | PromptKind::Note(id)) = kind else { return Vec::new() };
     let slot = state.open.forest.slot(id);
     let known = slot.and_then(|slot| state.open.annotations.get(slot)).cloned().unwrap_or_default();
-    let text = text.trim().to_owned();
+    let text = text.trim();
     let annotation = match kind {
         PromptKind::Label(_) => Annotation { label: text.replace(['\r', '\n'], " "), ..known },
-        _ => Annotation { note: text, ..known },
+        _ => Annotation { note: text.to_owned(), ..known },
     };
+    if let Err(why) = annotation.check() {
+        // It can be shortened.
+        ask(state, kind.clone(), text);
+        state.say(Role::Error, why);
+        return Vec::new();
+    }
     annotate(state, id, annotation)
 }
 
