@@ -87,6 +87,9 @@ pub(super) fn code_line(
     wrap::line_of(rows, &line, page.width, style, &prefix, source, Some(at));
 }
 
+/// In place of what a row stands in, where that is too much.
+const OUTER: &str = "… ";
+
 /// Something that indents what is in it.
 enum Container {
     Quote,
@@ -461,6 +464,22 @@ impl<'a> Renderer<'a> {
                 }
             }
         }
-        spans
+        short(spans, self.page.width / 2)
     }
+}
+
+/// What stands in front of a row, with room left for the row: of what is nested deeper than that only the
+/// innermost is shown.
+fn short(mut spans: Vec<Span<'static>>, most: usize) -> Vec<Span<'static>> {
+    let mut cells = wrap::prefix_width(&spans);
+    if cells <= most {
+        return spans;
+    }
+    let mut cut = 0;
+    while cut < spans.len() && cells + text::width(OUTER) > most {
+        cells -= text::width(&spans[cut].content);
+        cut += 1;
+    }
+    spans.splice(..cut, [Span::raw(OUTER)]);
+    spans
 }

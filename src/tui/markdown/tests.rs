@@ -19,6 +19,20 @@ fn rows(source: &str, width: usize) -> Vec<String> {
 }
 
 #[test]
+fn what_is_nested_deeply_keeps_room_for_its_text() {
+    let list: String =
+        (0..60).map(|level| format!("{}- item {level}\n", "  ".repeat(level))).collect();
+    let shown = rows(&list, 40);
+    for level in 0..60 {
+        let item = format!("• item {level}");
+        assert!(shown.iter().any(|row| row.ends_with(&item)), "{item} in {shown:#?}");
+    }
+    assert_eq!(shown[59], "…                 • item 59");
+    let quote = format!("{} deep down", ">".repeat(200));
+    assert_eq!(rows(&quote, 40), ["… ▏ ▏ ▏ ▏ ▏ ▏ ▏ ▏ ▏ deep down"]);
+}
+
+#[test]
 fn blocks_have_an_empty_row_between_them() {
     let source = "# Head\nOne *two*\nthree\n\n- a\n- b\n  1. c\n\n> quoted\n\n```rust\nfn x() {}\n\n}\n```\n---\nend";
     let expected = [
