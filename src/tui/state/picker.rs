@@ -10,6 +10,14 @@ pub struct Picker {
 }
 
 impl Picker {
+    /// What was typed, if it can be the whole name of a model, with its server.
+    #[must_use]
+    pub fn whole_name(&self) -> Option<&str> {
+        let typed = self.filter.trim();
+        let (server, model) = typed.split_once('/')?;
+        (!server.is_empty() && !model.is_empty()).then_some(typed)
+    }
+
     /// Whether a name has in it what was typed.
     #[must_use]
     pub fn shows(&self, name: &str) -> bool {

@@ -32,6 +32,16 @@ fn where_no_model_is_left_nothing_is_taken() {
 }
 
 #[test]
+fn a_model_that_no_server_lists_is_taken_by_its_whole_name() {
+    let mut client = models();
+    client.type_text("openai/new-1");
+    assert!(client.screen().contains("⏎ takes it as it is"), "{}", client.screen());
+    client.keys("Enter");
+    assert_eq!(client.state.model, "openai/new-1");
+    assert!(client.notice().contains("openai/new-1"), "{}", client.notice());
+}
+
+#[test]
 fn what_is_typed_while_the_models_are_asked_for_filters_them() {
     let mut client = Client::new(80, 24);
     client.keys("F3").type_text("xx").keys("Backspace");

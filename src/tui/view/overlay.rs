@@ -135,7 +135,11 @@ fn models(
     let rows = models.iter().enumerate().skip(picker.top(models.len(), shown)).take(shown);
     let mut y = inner.y;
     if models.is_empty() && !picker.filter.is_empty() {
-        let words = format!(" {}", texts::NONE_MATCH);
+        let words = match picker.whole_name() {
+            Some(_) => texts::NONE_LISTED_SO,
+            None => texts::NONE_MATCH,
+        };
+        let words = theme.words(format!(" {words}"));
         frame.render_widget(Line::styled(words, theme.style(Role::Quiet)), inner);
         y += 1;
     }

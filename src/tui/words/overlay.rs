@@ -14,6 +14,8 @@ pub const MODELS: &str = "Models";
 pub const PICK_MODEL: &str = "⏎ takes one · letters filter · Esc closes";
 /// Said where no name has what was typed in it.
 pub const NONE_MATCH: &str = "None has that in its name";
+/// The same of a name that can be taken all the same.
+pub const NONE_LISTED_SO: &str = "None is listed by that name; ⏎ takes it as it is";
 /// They are on their way.
 pub const ASKING: &str = "Asking…";
 /// What other keys do in a choice.
