@@ -147,6 +147,23 @@ fn a_question_without_answer_says_why_and_is_asked_again() {
 }
 
 #[test]
+fn a_question_that_failed_stays_marked_above_the_next_one() {
+    let mut client = talk();
+    client.type_text("Why?").keys("Enter");
+    let (id, _) = client.asked();
+    client.arrive(id, vec![Piece::User(human("h2", "m", "Why?", 1))]);
+    let why = error(ErrorKind::Unavailable, "nothing answers there");
+    client.event(Event::AnswerEnded { id, error: Some(why) });
+    client.type_text("And now?").keys("Enter");
+    let (id, _) = client.asked();
+    client.arrive(id, vec![Piece::User(human("h3", "h2", "And now?", 0))]);
+    assert!(client.screen().contains("⚠ no answer: nothing answers there"), "{}", client.screen());
+    // The next time the reason is not known any more.
+    client.state.open.failures.clear();
+    assert!(client.screen().contains("⚠ not answered"), "{}", client.screen());
+}
+
+#[test]
 fn a_count_samples_so_many_and_the_screen_follows_one() {
     let mut client = talk();
     client.keys("Esc 3 r");

@@ -182,7 +182,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         };
         if let Some(slot) = place {
             state.open.failures.insert(slot, why);
-            told = state.open.path_index(slot).is_some();
+            told = state.open.leaf() == Some(slot);
         }
     }
     if let Some(error) = error.filter(|_| !stopped) {

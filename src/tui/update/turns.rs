@@ -124,6 +124,8 @@ pub(super) fn begin_in(
 pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
     let Request { conversation, said, parent, edited_from, followed, wish } = request;
     let (message, images) = (said.message(), said.images());
+    // A message below what failed is no new attempt at it.
+    let again = said.is_empty();
     let id = state.answers.add(Answer {
         conversation: conversation.clone(),
         parent: parent.clone(),
@@ -143,7 +145,9 @@ pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
         complete: false,
     });
     let here = conversation.as_ref() == state.open.id();
-    if let Some(slot) = parent.as_ref().and_then(|id| state.open.forest.slot(id)).filter(|_| here) {
+    if let Some(slot) =
+        parent.as_ref().and_then(|id| state.open.forest.slot(id)).filter(|_| here && again)
+    {
         state.open.failures.remove(&slot);
     }
     if followed {

@@ -76,6 +76,10 @@ fn notes(
     } else if response.message.is_empty() && !response.is_human() {
         notes.push((Role::Quiet, said::ADDED_NOTHING.to_owned()));
     }
+    let unanswered = response.is_human() && next.is_some_and(Response::is_human);
+    if unanswered && notes.is_empty() {
+        notes.push((Role::Quiet, said::NOT_ANSWERED.to_owned()));
+    }
     if is_last {
         let awaited = awaited(open, answers, response);
         if awaited.is_empty() && notes.is_empty() && response.is_human() {
