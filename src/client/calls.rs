@@ -14,6 +14,7 @@ use crate::proto::grok_tui::forest_client::ForestClient;
 use crate::proto::prompt_ide;
 use crate::proto::prompt_ide::chat_client::ChatClient;
 use crate::proto::prompt_ide::sampler_client::SamplerClient;
+use crate::text::first_words;
 
 /// Makes a call as often as it may be made and takes the answer out of its envelope. Its answer is waited
 /// for so long; without that, for ever.
@@ -42,6 +43,9 @@ macro_rules! unary {
     };
 }
 
+/// Longest title made of a message, in cells.
+const MAKESHIFT_TITLE: usize = 60;
+
 /// The original contract. Every call can fail in the ways that [`ErrorKind`](super::ErrorKind) lists.
 #[expect(clippy::missing_errors_doc, reason = "the same for all: see ErrorKind")]
 impl Client {
@@ -55,6 +59,20 @@ impl Client {
             system_prompt_name: system_prompt_name.to_owned(),
         };
         domain(unary!(self, chat.create_conversation, Doubles, request)?)
+    }
+
+    /// Begins a conversation with the beginning of its first message as title: a list of conversations
+    /// without titles helps nobody, and a model need not be asked for this one.
+    pub async fn begin_conversation(
+        &self,
+        system_prompt_name: &str,
+        message: &str,
+    ) -> Result<Conversation, Error> {
+        let made = self.create_conversation(system_prompt_name).await?;
+        match &*first_words(message, MAKESHIFT_TITLE) {
+            "" => Ok(made),
+            title => self.update_conversation(&made.id, title, false).await,
+        }
     }
 
     /// A conversation with all its responses, oldest first.

@@ -24,11 +24,8 @@ use crate::forest::ranges::{MAX_TOKENS, SEED, TEMPERATURE, TOP_K, TOP_P, check_s
 use crate::forest::{ConversationId, Sampling};
 use crate::picture;
 use crate::server::Limits;
-use crate::text::first_words;
 use kept::Kept;
 
-/// Longest title made of a question, in characters.
-const TITLE: usize = 60;
 /// Longest text read from standard input, in bytes: what a service takes in one request.
 const LONGEST: u64 = Limits::MESSAGE as u64;
 
@@ -227,10 +224,7 @@ impl Args {
             }
             Ok(()) | Err(_) => {}
         }
-        let made = client.create_conversation(&self.system_prompt).await?;
-        // A list of untitled conversations helps nobody, and a model need not be asked for this.
-        let title = first_words(&request.message, TITLE);
-        client.update_conversation(&made.id, &title, false).await?;
+        let made = client.begin_conversation(&self.system_prompt, &request.message).await?;
         remark(format_args!("conversation {}", made.id));
         Ok(made.id)
     }

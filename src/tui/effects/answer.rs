@@ -31,7 +31,7 @@ pub(super) async fn receive(
     let conversation = match &turn.conversation {
         Some(conversation) => conversation.clone(),
         None => {
-            let conversation = client.create_conversation("").await?;
+            let conversation = client.begin_conversation("", &turn.message).await?;
             let name = conversation.id.clone();
             let _ = events.send(Event::Created { answer: id, conversation }).await;
             name

@@ -20,6 +20,9 @@ pub struct Answer {
     pub parent: Option<ResponseId>,
     /// Its name, once its first token has come.
     pub response: Option<ResponseId>,
+    /// The title that its conversation was made with: its beginning, which gives way to a better one;
+    /// empty if the conversation was there before.
+    pub makeshift: String,
     /// Its text, while its conversation is not on the screen.
     pub aside: String,
     /// The message that goes with it, until the service has it.

@@ -366,3 +366,23 @@ fn a_conversation_that_was_left_before_its_first_answer_gets_a_title_all_the_sam
     let title = Effect::GenerateTitle(conversation_id("c"), response_id("m"));
     assert!(client.effects().contains(&title));
 }
+
+#[test]
+fn the_beginning_of_the_question_is_a_title_until_there_is_a_better_one() {
+    for (renamed, asks) in [(false, true), (true, false)] {
+        let mut client = Client::new(120, 40);
+        client.type_text("Why?").keys("Enter");
+        let (id, _) = client.asked();
+        client.event(Event::Created { answer: id, conversation: conversation("c", "Why?", 5) });
+        assert!(client.screen().contains("▮ Why?"), "{}", client.screen());
+        client.arrive(id, vec![Piece::User(human("h", "", "Why?", 1))]);
+        client.arrive(id, vec![Piece::Finished(model("m", "h", "So.", 0))]);
+        if renamed {
+            client.event(Event::Updated(conversation("c", "My own", 0)));
+        }
+        client.effects();
+        client.event(Event::AnswerEnded { id, error: None });
+        let title = Effect::GenerateTitle(conversation_id("c"), response_id("m"));
+        assert_eq!(client.effects().contains(&title), asks, "renamed: {renamed}");
+    }
+}

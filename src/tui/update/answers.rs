@@ -2,7 +2,7 @@
 
 use super::{attachments, queue, samples, writing};
 use crate::client::{Error, ErrorKind};
-use crate::forest::{ConversationId, Response, ResponseId};
+use crate::forest::{Conversation, ConversationId, Response, ResponseId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::{AnswerId, Piece};
@@ -207,7 +207,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     if last {
         effects.push(Effect::RefreshConversations);
         let leaf = answer.response.or(answer.parent);
-        effects.extend(title(state, answer.conversation.as_ref(), leaf));
+        effects.extend(title(state, answer.conversation.as_ref(), &answer.makeshift, leaf));
     }
     effects.extend(next);
     effects
@@ -229,9 +229,11 @@ fn keep_reasoning(state: &mut State, response: Option<&ResponseId>, reasoning: &
 fn title(
     state: &State,
     conversation: Option<&ConversationId>,
+    makeshift: &str,
     leaf: Option<ResponseId>,
 ) -> Option<Effect> {
-    let untitled = state.known(conversation).filter(|known| known.title.is_empty())?;
+    let has_none = |known: &&Conversation| known.title.is_empty() || known.title == makeshift;
+    let untitled = state.known(conversation).filter(has_none)?;
     Some(Effect::GenerateTitle(untitled.id.clone(), leaf?))
 }
 

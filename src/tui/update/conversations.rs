@@ -123,6 +123,7 @@ pub(super) fn created(
     queue::made(state, answer, &conversation.id);
     if let Some(answer) = state.answers.get_mut(answer) {
         answer.conversation = Some(conversation.id.clone());
+        answer.makeshift.clone_from(&conversation.title);
     }
     made(state, conversation);
     Vec::new()

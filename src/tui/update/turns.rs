@@ -130,6 +130,7 @@ pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
         conversation: conversation.clone(),
         parent: parent.clone(),
         response: None,
+        makeshift: String::new(),
         aside: String::new(),
         outgoing: (!said.is_empty()).then_some(said),
         followed,
