@@ -73,7 +73,11 @@ fn a_terminal_that_changes_while_an_answer_streams_harms_nothing() {
         for word in ["**wide**", " 宽字", " and", " `code`\n\n"] {
             turn.say(word);
         }
-        let header = if width < 20 { "too small" } else { "● local" };
+        let header = match width {
+            0..20 => "too small",
+            20..40 => "· ●",
+            _ => "● local",
+        };
         program.wait_for_text(header);
     }
     turn.say("The end.");
