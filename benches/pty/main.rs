@@ -1,7 +1,9 @@
 //! Measures the real program in a pseudo-terminal of 120x40, as a user meets it: launch, keys,
 //! streaming, idleness, memory. `cargo bench --bench pty` prints a table; `-- --large` adds the store
 //! of 10,000 conversations with 1,000,000 responses, which takes a few minutes to make. With
-//! `--features timing` the program also tells how long its frames took.
+//! `--features timing` the program also tells how long its frames took. `GROK_TUI_MEASURED` names
+//! another build of the program: cargo builds the one beside a benchmark with features that only tests
+//! need, in which functions have other names than `build.rs` knows them by.
 
 #![expect(clippy::print_stdout, clippy::panic, reason = "a program that prints figures, or stops")]
 

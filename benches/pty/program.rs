@@ -69,7 +69,9 @@ impl Program {
         let pair = native_pty_system()
             .openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_grok-tui"));
+        let measured = std::env::var_os("GROK_TUI_MEASURED");
+        let ours = || env!("CARGO_BIN_EXE_grok-tui").into();
+        let mut command = CommandBuilder::new(measured.unwrap_or_else(ours));
         command.env_clear();
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
         command.env("HOME", &launch.data);
