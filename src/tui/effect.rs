@@ -71,6 +71,8 @@ pub enum Effect {
     FilterOn,
     /// Have a title made from the path up to a response.
     GenerateTitle(ConversationId, ResponseId),
+    /// The same where nobody has asked for it: it may fail without a word.
+    ImproveTitle(ConversationId, ResponseId),
     /// Move a conversation to the trash.
     Delete {
         /// Which.

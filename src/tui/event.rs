@@ -198,6 +198,8 @@ pub enum Event {
     },
     /// The user's editor has ended: the text, or why there is none, in words.
     Edited(Result<String, String>),
+    /// No title was found that nobody had asked for.
+    NotTitled,
     /// Something was asked for and failed.
     Failed {
         /// What was asked for, as in "could not WHAT".

@@ -51,6 +51,13 @@ pub(super) async fn call(client: &Client, effect: Effect) -> Event {
             Ok(title) => Event::Titled { conversation: id, title },
             Err(error) => failed("find a title", error),
         },
+        Effect::ImproveTitle(id, leaf) => match client.generate_title(&id, &leaf).await {
+            Ok(title) => Event::Titled { conversation: id, title },
+            Err(error) => {
+                tracing::warn!("a conversation keeps its first words as title: {error}");
+                Event::NotTitled
+            }
+        },
         Effect::Delete { id, title } => match client.delete_conversation(&id).await {
             Ok(()) => Event::Deleted { id, title },
             Err(error) => failed("delete the conversation", error),

@@ -202,7 +202,7 @@ fn the_first_message_makes_a_conversation() {
     client.arrive(id, vec![Piece::Finished(model("m", "h", "Hi.", 0))]);
     client.effects();
     client.event(Event::AnswerEnded { id, error: None });
-    let title = Effect::GenerateTitle(conversation_id("new"), response_id("m"));
+    let title = Effect::ImproveTitle(conversation_id("new"), response_id("m"));
     assert!(client.effects().contains(&title));
 }
 
@@ -348,7 +348,7 @@ fn a_conversation_whose_first_answer_fails_is_named_by_its_question() {
     client.arrive(id, vec![Piece::User(human("h", "", "Why?", 1))]);
     let error = Some(error(ErrorKind::Other, "the key was not accepted"));
     client.event(Event::AnswerEnded { id, error });
-    let title = Effect::GenerateTitle(conversation_id("c"), response_id("h"));
+    let title = Effect::ImproveTitle(conversation_id("c"), response_id("h"));
     assert!(client.effects().contains(&title));
 }
 
@@ -363,7 +363,7 @@ fn a_conversation_that_was_left_before_its_first_answer_gets_a_title_all_the_sam
     client.arrive(id, vec![Piece::Finished(model("m", "h", "So.", 0))]);
     client.effects();
     client.event(Event::AnswerEnded { id, error: None });
-    let title = Effect::GenerateTitle(conversation_id("c"), response_id("m"));
+    let title = Effect::ImproveTitle(conversation_id("c"), response_id("m"));
     assert!(client.effects().contains(&title));
 }
 
@@ -382,7 +382,22 @@ fn the_beginning_of_the_question_is_a_title_until_there_is_a_better_one() {
         }
         client.effects();
         client.event(Event::AnswerEnded { id, error: None });
-        let title = Effect::GenerateTitle(conversation_id("c"), response_id("m"));
+        let title = Effect::ImproveTitle(conversation_id("c"), response_id("m"));
         assert_eq!(client.effects().contains(&title), asks, "renamed: {renamed}");
     }
+}
+
+#[test]
+fn a_first_answer_that_breaks_off_leaves_the_title_at_the_question() {
+    let mut client = Client::new(120, 40);
+    client.type_text("Why?").keys("Enter");
+    let (id, _) = client.asked();
+    client.event(Event::Created { answer: id, conversation: conversation("c", "Why?", 5) });
+    client.arrive(id, vec![Piece::User(human("h", "", "Why?", 1))]);
+    client.effects();
+    let error = Some(error(ErrorKind::Other, "the key was not accepted"));
+    client.event(Event::AnswerEnded { id, error });
+    let effects = client.effects();
+    let asks = |effect: &Effect| matches!(effect, Effect::ImproveTitle(..));
+    assert!(!effects.iter().any(asks), "{effects:?}");
 }

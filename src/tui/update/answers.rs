@@ -147,6 +147,7 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     let Some(answer) = state.answers.remove(id) else { return Vec::new() };
     let mut effects = Vec::new();
     let stopped = answer.stopping;
+    let broke_off = error.is_some() && !stopped;
     let fate = match &error {
         Some(error) if !stopped => Fate::Failed(error.message.clone()),
         Some(_) | None => Fate::Stopped,
@@ -207,7 +208,12 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     if last {
         effects.push(Effect::RefreshConversations);
         let leaf = answer.response.or(answer.parent);
-        effects.extend(title(state, answer.conversation.as_ref(), &answer.makeshift, leaf));
+        effects.extend(title(
+            state,
+            answer.conversation.as_ref(),
+            (&answer.makeshift, broke_off),
+            leaf,
+        ));
     }
     effects.extend(next);
     effects
@@ -229,12 +235,16 @@ fn keep_reasoning(state: &mut State, response: Option<&ResponseId>, reasoning: &
 fn title(
     state: &State,
     conversation: Option<&ConversationId>,
-    makeshift: &str,
+    (makeshift, failed): (&str, bool),
     leaf: Option<ResponseId>,
 ) -> Option<Effect> {
     let has_none = |known: &&Conversation| known.title.is_empty() || known.title == makeshift;
     let untitled = state.known(conversation).filter(has_none)?;
-    Some(Effect::GenerateTitle(untitled.id.clone(), leaf?))
+    // What broke off says no more than the question does.
+    if failed && !makeshift.is_empty() {
+        return None;
+    }
+    Some(Effect::ImproveTitle(untitled.id.clone(), leaf?))
 }
 
 /// A message that the service did not take goes back into the text field.

@@ -203,6 +203,7 @@ fn take_in(state: &mut State, event: Event) -> Vec<Effect> {
             writing::edited(state, edited);
             Vec::new()
         }
+        Event::NotTitled => Vec::new(),
         Event::Failed { what, error } => {
             failed(state, what, &error);
             Vec::new()
