@@ -25,6 +25,8 @@ impl Service {
             while let Some(part) = parts.recv().await {
                 responses.extend(part?);
             }
+            // They come in the order in which they were stored; this call promises the oldest first.
+            responses.sort_by_key(|response: &Response| response.create_time);
             Ok((conversation, responses, annotations))
         };
         read.await.map_err(|error| status::of_store(&error))
