@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -162,8 +162,7 @@ impl SessionStore {
             self.settle(&file, &mut place.drafts, &mut place.aside, |other: Place| {
                 (other.drafts, other.aside)
             });
-            write(&file, &place)?;
-            self.wrote(file);
+            self.write(file, &place)?;
         }
         let file = self.session_file();
         let (mut session, mut new) = (session.clone(), of_new(&session.draft));
@@ -171,9 +170,7 @@ impl SessionStore {
             (of_new(&other.draft), other.aside)
         });
         session.draft = new.remove(NEW).unwrap_or_default();
-        write(&file, &session)?;
-        self.wrote(file);
-        Ok(())
+        self.write(file, &session)
     }
 
     /// Makes what is to be stored of our drafts, and of what stands aside, of them and of what another
@@ -185,7 +182,7 @@ impl SessionStore {
         aside: &mut Aside,
         of: impl Fn(T) -> (Drafts, Aside),
     ) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         let known = known.entry(file.to_owned()).or_default();
         if known.written.is_some() && known.written == written(file) && !known.stands_aside {
             known.drafts.clone_from(ours);
@@ -199,15 +196,20 @@ impl SessionStore {
 
     /// Takes in what a file says, the first time.
     fn learn(&self, file: PathBuf, drafts: &Drafts) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Known { drafts: drafts.clone(), ..Known::default() };
-        known.entry(file).or_insert_with(new);
+        self.known().entry(file).or_insert_with(new);
     }
 
-    fn wrote(&self, file: PathBuf) {
+    /// Writes a file, and knows it again afterwards.
+    fn write<T: Serialize>(&self, file: PathBuf, value: &T) -> io::Result<()> {
+        write(&file, value)?;
         let time = written(&file);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(file).or_default().written = time;
+        self.known().entry(file).or_default().written = time;
+        Ok(())
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<PathBuf, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn session_file(&self) -> PathBuf {
