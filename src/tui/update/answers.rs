@@ -208,12 +208,10 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     if last {
         effects.push(Effect::RefreshConversations);
         let leaf = answer.response.or(answer.parent);
-        effects.extend(title(
-            state,
-            answer.conversation.as_ref(),
-            (&answer.makeshift, broke_off),
-            leaf,
-        ));
+        // What broke off says no more than the question does.
+        if !broke_off || answer.makeshift.is_empty() {
+            effects.extend(title(state, answer.conversation.as_ref(), &answer.makeshift, leaf));
+        }
     }
     effects.extend(next);
     effects
@@ -235,15 +233,11 @@ fn keep_reasoning(state: &mut State, response: Option<&ResponseId>, reasoning: &
 fn title(
     state: &State,
     conversation: Option<&ConversationId>,
-    (makeshift, failed): (&str, bool),
+    makeshift: &str,
     leaf: Option<ResponseId>,
 ) -> Option<Effect> {
     let has_none = |known: &&Conversation| known.title.is_empty() || known.title == makeshift;
     let untitled = state.known(conversation).filter(has_none)?;
-    // What broke off says no more than the question does.
-    if failed && !makeshift.is_empty() {
-        return None;
-    }
     Some(Effect::ImproveTitle(untitled.id.clone(), leaf?))
 }
 
