@@ -354,8 +354,7 @@ impl Loop<'_> {
                 }
             }
         };
-        // Ctrl+C in the editor was not for us.
-        self.signals = Signals::new()?;
+        self.signals = Signals::after_editor()?;
         self.screen.take_again().map_err(Gone)?;
         self.input.resume();
         self.take_in(Event::Edited(edited))
