@@ -41,7 +41,7 @@ impl Args {
                 let (paths, config) = context::settle(global)?;
                 out.text(&show::shown(global, &paths, &config, &context::environment))?;
                 if let Err(error) = Keymap::new(&config.keys) {
-                    note(format_args!("[keys]: {error}"));
+                    note(format_args!("{}, in [keys]: {error}", paths.config_file.display()));
                 }
             }
             Action::Init { force } => {

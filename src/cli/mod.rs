@@ -34,10 +34,11 @@ mod users;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::tui;
+use crate::tui::{self, keymap::Keymap};
 
 use context::{Context, Search, with_client, with_service};
 use global::Global;
@@ -232,6 +233,8 @@ async fn open_tui(
         "standard output is no terminal, and the screen needs one; `grok-tui ask` works without{alike}"
     );
     let context = Context::open(global, Search::Beside).await?;
+    let keymap = Keymap::new(&context.config.keys)
+        .with_context(|| format!("{}, in [keys]", context.paths.config_file.display()))?;
     let conversation = match conversation {
         Some(wanted) => {
             let found = find::conversation(&context.client, &wanted).await;
@@ -252,7 +255,7 @@ async fn open_tui(
         client: context.client.clone(),
         model: context.model.clone(),
         sampling: context.config.sampling(),
-        keys: context.config.keys.clone(),
+        keymap,
         mouse: context.config.ui.mouse,
         looks,
         clipboard: context.config.ui.clipboard,

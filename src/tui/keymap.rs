@@ -162,7 +162,14 @@ impl Keymap {
 
 fn action_named(name: &str) -> Result<Action, KeymapError> {
     Action::named(name).ok_or_else(|| {
-        KeymapError(format!("there is no action \"{name}\" to give a key to; `?` lists them all"))
+        let mut alike: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        alike.sort_by(|one, other| {
+            strsim::jaro_winkler(name, other).total_cmp(&strsim::jaro_winkler(name, one))
+        });
+        KeymapError(format!(
+            "there is no action \"{name}\" to give a key to; most like it are \"{}\"",
+            alike[..3].join("\", \"")
+        ))
     })
 }
 

@@ -32,7 +32,6 @@ pub mod update;
 pub mod view;
 pub mod words;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
@@ -90,8 +89,8 @@ pub struct Options {
     pub model: Option<String>,
     /// How to sample.
     pub sampling: Sampling,
-    /// The user's keys: for an action, its keys.
-    pub keys: BTreeMap<String, Vec<String>>,
+    /// What the keys mean.
+    pub keymap: Keymap,
     /// Whether to take the mouse.
     pub mouse: bool,
     /// What the user wants the screen to look like.
@@ -115,9 +114,8 @@ pub struct Options {
 /// Runs the client until the user leaves it.
 ///
 /// # Errors
-/// When there is no terminal, when it goes away, or when the user's keys make no sense.
+/// When there is no terminal, or when it goes away.
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let keymap = Keymap::new(&options.keys)?;
     let sessions = Arc::new(SessionStore::new(options.state_folder));
     let session = sessions.session();
     let remembered = session.conversation.as_deref().and_then(ConversationId::parse);
@@ -134,7 +132,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut state = State::new(Setup {
         size,
         now: now(),
-        keymap,
+        keymap: options.keymap,
         theme: Theme::of(&options.looks, &environment, background),
         session,
         connection,
