@@ -283,6 +283,22 @@ fn an_edited_answer_leaves_by_one_of_three_exits() {
 }
 
 #[test]
+fn an_answer_that_arrives_is_edited_as_far_as_it_is() {
+    let (mut client, id) = streaming();
+    client.keys("BackTab e");
+    assert!(client.notice().contains("arrived so far"), "{}", client.screen());
+    let so_far = client.state.composer.text().to_owned();
+    assert!(!so_far.is_empty());
+    client.arrive(id, vec![Piece::Text(" And on.".to_owned(), 1)]);
+    client.type_text("!");
+    assert_eq!(client.state.composer.text(), format!("{so_far}!"));
+    client.keys("Enter k");
+    let (request, then) = stored(&mut client);
+    assert_eq!((request.message, then), (format!("{so_far}!"), Then::Keep));
+    assert!(client.state.answers.get_mut(id).is_some(), "the answer goes on");
+}
+
+#[test]
 fn a_text_that_could_not_be_stored_is_still_there() {
     let mut client = talk();
     client.keys("Esc m").type_text("In its name").keys("Enter p");

@@ -189,8 +189,7 @@ pub(super) fn target(state: &mut State) -> Option<Response> {
 pub(super) fn replace(state: &mut State) -> Vec<Effect> {
     let Some(response) = target(state) else { return Vec::new() };
     if state.answers.of_response(&response.id).is_some() {
-        state.say(Role::Warning, words::STOP_IT_FIRST);
-        return Vec::new();
+        state.say(Role::Quiet, words::AS_FAR_AS_IT_IS);
     }
     let attached = state.attachments.of_response(&response, state.now);
     let text = response.message;

@@ -4,8 +4,8 @@
 pub const STILL_LOADING: &str = "The conversation is still being loaded";
 /// There is nothing to act on.
 pub const NO_RESPONSE: &str = "There is no response yet; write a message first";
-/// An answer that arrives cannot be edited.
-pub const STOP_IT_FIRST: &str = "This answer is still arriving; stop it first";
+/// A copy was made of an answer that arrives.
+pub const AS_FAR_AS_IT_IS: &str = "A copy of what has arrived so far; the answer itself goes on";
 /// An answer that arrives cannot be continued.
 pub const STILL_ARRIVING: &str = "This answer is still arriving";
 /// There is nothing to stop.
