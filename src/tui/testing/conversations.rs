@@ -228,6 +228,21 @@ fn a_conversation_that_nobody_waits_for_does_not_replace_the_one_on_the_screen()
 }
 
 #[test]
+fn one_that_another_program_deleted_is_named_when_it_is_to_be_opened() {
+    let mut client = three();
+    client.state.focus = Focus::List;
+    client.keys("j Enter");
+    let id = client.state.open.loading.clone().unwrap();
+    let title = client.state.list.get(&id).unwrap().title.clone();
+    let gone = error(ErrorKind::NotFound, "no conversation 7f3a");
+    client.event(Event::NotOpened { id: id.clone(), error: gone });
+    assert!(client.notice().contains(&title) && client.notice().contains("u brings it back"));
+    assert!(client.state.list.get(&id).is_none() && client.state.open.loading.is_none());
+    client.keys("u");
+    assert!(client.effects().contains(&Effect::Restore(Some(id))));
+}
+
+#[test]
 fn what_was_shared_is_taken_back() {
     let responses = vec![human("h", "", "A question?", 60), model("m", "h", "An answer.", 50)];
     let mut client = Client::new(120, 40).opened("c", responses.clone());

@@ -139,7 +139,12 @@ fn shown(state: &mut State) -> Vec<Effect> {
 pub(super) fn not_opened(state: &mut State, id: &ConversationId, error: &Error) {
     let away = error.kind == ErrorKind::Unavailable;
     let wanted = state.open.loading.as_ref() == Some(id);
-    if wanted || away {
+    if let (true, ErrorKind::NotFound, Some(listed)) = (wanted, error.kind, state.list.get(id)) {
+        let words = words::conversations::gone(&listed.title);
+        state.say(Role::Warning, words);
+        state.list.remove(id);
+        state.deleted = Some(id.clone());
+    } else if wanted || away {
         super::failed(state, words::conversations::OPEN, error);
     } else if error.kind == ErrorKind::NotFound && state.open.id() == Some(id) {
         let words = words::conversations::DELETED_ELSEWHERE;

@@ -9,6 +9,12 @@ pub const OPEN_FIRST: &str = "Open the conversation first; its path makes the ti
 /// It vanished under our hands.
 pub const DELETED_ELSEWHERE: &str =
     "This conversation was deleted by another program; u brings it back";
+/// The same of one that was to be opened.
+#[must_use]
+pub fn gone(title: &str) -> String {
+    format!("“{title}” was deleted by another program; u brings it back")
+}
+
 /// As in "could not …".
 pub const OPEN: &str = "open the conversation";
 
