@@ -83,6 +83,8 @@ pub struct Field {
     pub usual: Option<(String, Source)>,
     /// What is wrong with it; empty: nothing, or it was not checked yet.
     pub error: String,
+    /// What was doubted of it once already, and is not doubted again.
+    pub doubted: String,
 }
 
 /// A form.
@@ -111,6 +113,7 @@ impl Form {
             text: Composer::default(),
             usual: None,
             error: String::new(),
+            doubted: String::new(),
         };
         let fields = names.iter().map(field).collect();
         Self { purpose, fields, cursor: 0, models: None, prompts: None, picker: None }

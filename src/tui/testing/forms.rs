@@ -229,6 +229,28 @@ fn counts_beyond_the_bound_are_refused_at_the_field() {
 }
 
 #[test]
+fn a_model_that_no_server_lists_is_doubted_once() {
+    for letter in ["R", "o"] {
+        let mut client = form(120, 40, "", letter);
+        fill(&mut client, Name::Model, "xai/grok-44");
+        client.keys("Enter");
+        assert_eq!(errors(&client).len(), 1);
+        assert!(errors(&client)[0].contains("no server lists xai/grok-44"), "{}", client.screen());
+        assert_eq!(client.effects(), []);
+        client.keys("Enter");
+        assert!(client.state.form().is_none() && !client.effects().is_empty(), "{letter}");
+    }
+    // Another one is another doubt, and what is listed is none.
+    let mut client = form(120, 40, "", "R");
+    fill(&mut client, Name::Model, "one");
+    client.keys("Enter").type_text("s").keys("Enter");
+    assert!(errors(&client)[0].contains("no server lists ones"));
+    fill(&mut client, Name::Model, "xai/grok-4, offline/ngram");
+    client.keys("Enter");
+    assert_eq!(client.all_asked().len(), 10);
+}
+
+#[test]
 fn names_are_chosen_from_lists_that_letters_filter() {
     let mut client = form(120, 40, "", "R");
     client.keys("Tab Space").type_text("FAST").keys("Space");

@@ -253,6 +253,7 @@ fn done(state: &mut State, mut form: Box<Form>) -> Vec<Effect> {
         Purpose::Resample(_) => Settings::default(),
     };
     let checked = check(&mut form, base);
+    doubt(&mut form, &state.key_for(Action::Send).unwrap_or_default());
     if let Some(first) = form.fields.iter().position(|field| !field.error.is_empty()) {
         form.cursor = first;
         state.overlay = Some(Overlay::Form(form));
@@ -305,6 +306,22 @@ fn check(form: &mut Form, mut settings: Settings) -> Checked {
         };
     }
     Checked { settings, count, models }
+}
+
+/// Doubts names of models that are not listed, once: a server may answer to more than it lists.
+fn doubt(form: &mut Form, enter: &str) {
+    let models = form.models.as_deref().unwrap_or_default();
+    let mut named = form.models_named().into_iter();
+    let unknown = named.find(|name| !models.is_empty() && !models.iter().any(|m| m == name));
+    let doubt = unknown.map(|name| words::forms::not_listed(name, enter)).unwrap_or_default();
+    let field = form.fields.iter_mut().find(|field| field.name == Name::Model);
+    if let Some(field) = field.filter(|field| field.error.is_empty()) {
+        if field.doubted == doubt {
+            return;
+        }
+        field.error.clone_from(&doubt);
+        field.doubted = doubt;
+    }
 }
 
 /// So many answers of each model. Every model gets the same seeds, so that they can be compared.

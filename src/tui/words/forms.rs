@@ -102,6 +102,12 @@ pub fn bad_count(text: &str, most: usize) -> String {
     format!("count is a whole number from 1 to {most}, not {text:?}")
 }
 
+/// Nothing that is known answers by this name.
+#[must_use]
+pub fn not_listed(name: &str, enter: &str) -> String {
+    format!("no server lists {name}; {enter} asks for it all the same")
+}
+
 /// More answers than there may be.
 #[must_use]
 pub fn too_many(count: usize, models: usize, most: usize) -> String {
