@@ -1,7 +1,7 @@
 //! The same screens with other looks: in ASCII, and at widths at which parts have to be left out.
 
 use super::*;
-use crate::forest::{Details, Settings, Usage};
+use crate::forest::{Annotation, Details, Settings, Usage};
 use crate::model::ModelInfo;
 use crate::tui::theme::{Name, Role, Signs};
 
@@ -167,6 +167,36 @@ fn the_first_and_the_last_row_where_there_is_little_room() {
         }
     }
     insta::assert_snapshot!("rows_at_widths", rows.join("\n"));
+}
+
+#[test]
+fn what_has_no_room_in_a_row_says_so() {
+    let label = "a label that goes on and on and on";
+    let mut client = Client::new(30, 16).opened(
+        "c",
+        vec![
+            human("h", "", "A question?", 60),
+            Response { partial: true, ..model("m", "h", "An answer", 50) },
+            model("s", "m", " that goes on.", 40),
+        ],
+    );
+    let annotation = Annotation { label: label.to_owned(), starred: true, ..Default::default() };
+    let slot = client.slot("m");
+    let open = &mut client.state.open;
+    open.annotations.set(&open.forest, slot, annotation);
+    let shown = client.screen();
+    for cut in ["★ a label", "continued"] {
+        let row = shown.lines().find(|row| row.contains(cut)).unwrap();
+        assert!(row.trim_end_matches([' ', '│']).ends_with('…'), "{shown}");
+    }
+
+    let mut client = client.with_looks(linear());
+    for begin in [" About c, changed", " You: A question?"] {
+        client.keys("Tab");
+        let shown = client.screen();
+        let row = shown.lines().find(|row| row.starts_with(begin));
+        assert!(row.is_some_and(|row| row.ends_with('…')), "{shown}");
+    }
 }
 
 fn linear() -> Wishes {

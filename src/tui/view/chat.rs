@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Areas, has_keys, hits, linear, pane, pane_title};
+use super::{Areas, fitted, has_keys, hits, linear, pane, pane_title};
 use crate::forest::{Response, Slot};
 use crate::text;
 use crate::tui::action::Action;
@@ -127,10 +127,9 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         }
     }
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
-        left.push(Span::styled(
-            theme.words(streaming(state, answer)),
-            theme.style(Role::Streaming),
-        ));
+        let room = usize::from(area.width).saturating_sub(left.iter().map(Span::width).sum());
+        let words = theme.words(streaming(state, answer, room)).into_owned();
+        left.push(Span::styled(words, theme.style(Role::Streaming)));
     }
     let same = state.open.identical(slot);
     if same > 1 {
@@ -141,7 +140,7 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
         let words = format!(" {}", said::NO_PARENT);
         left.push(Span::styled(words, theme.style(Role::Warning)));
     }
-    let left = Line::from(left);
+    let left = fitted(theme, Line::from(left), area.width);
     let free = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
     let right =
@@ -163,10 +162,15 @@ fn speaker(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot, continu
     frame.render_widget(Line::styled(words, state.theme.style(role)), area);
 }
 
-fn streaming(state: &State, answer: &Answer) -> String {
+/// How an answer fares, in as many words as there is room for.
+fn streaming(state: &State, answer: &Answer, room: usize) -> String {
     let key = state.key_for(Action::Cancel).filter(|_| !answer.stopping);
     let silent = answer.silent_for(state.now);
-    said::streaming(answer.tokens, answer.speed(), silent, answer.stopping, key.as_deref())
+    let all =
+        said::streaming(answer.tokens, answer.speed(), silent, answer.stopping, key.as_deref());
+    let fitting = all.iter().position(|words| text::width(words) <= room);
+    let [.., shortest] = &all;
+    fitting.map_or(shortest, |index| &all[index]).clone()
 }
 
 /// Who made a text, how, and when.
@@ -229,14 +233,16 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let position = position(state, slot);
     let mut words = said::continued(&position);
     if let Some((_, answer)) = state.answers.of_response(&response.id) {
-        words.push_str(&streaming(state, answer));
+        let room = usize::from(area.width).saturating_sub(text::width(&words));
+        words.push_str(&streaming(state, answer, room));
     }
     // It may be of another model, or sampled otherwise, than what it continues.
     for fact in facts(state, response) {
         words.push_str(" · ");
         words.push_str(&fact);
     }
-    frame.render_widget(Line::styled(theme.words(words), theme.style(Role::Quiet)), area);
+    let line = Line::styled(theme.words(words), theme.style(Role::Quiet));
+    frame.render_widget(fitted(theme, line, area.width), area);
 }
 
 /// The forks that were chosen on the way to the leaf: `root 1/2 ▸ t3 2/5 ▸ t41 1/3`. The last ones

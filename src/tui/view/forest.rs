@@ -97,7 +97,7 @@ fn line(state: &State, row: &Row, width: usize) -> Line<'static> {
     let on_path = leaf.is_some_and(|leaf| state.open.forest.is_ancestor(row.slot(), leaf))
         && !matches!(row.kind, Kind::Archived { .. });
     if theme.is_linear() {
-        return Line::raw(linear::row(state, row, on_path, width));
+        return Line::raw(theme.fit(&linear::row(state, row, on_path, width), width));
     }
     let bar = if on_path { "┃" } else { " " };
     let cells = usize::from(indent(row.level, width as u16 + 2));

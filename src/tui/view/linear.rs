@@ -12,6 +12,9 @@ use crate::tui::state::{Connection, Focus, State};
 use crate::tui::theme::Theme;
 use crate::tui::words::{forest, header as titles, linear as words, list};
 
+/// Cells that a title, or what was said, keeps before the rest of a row is cut.
+const FEWEST_CELLS: usize = 12;
+
 /// The parts of a sentence that apply.
 fn sentence<const N: usize>(parts: [Option<String>; N]) -> String {
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
@@ -102,8 +105,9 @@ pub(super) fn conversation(
         when(state.open.id() == Some(&conversation.id), words::OPEN),
         when(under_cursor, words::SELECTED),
     ]);
-    let room = width.saturating_sub(text::width(&after) + 2);
-    format!("{}, {after}", state.theme.fit(title, room))
+    let room = width.saturating_sub(text::width(&after) + 2).max(FEWEST_CELLS);
+    let row = format!("{}, {after}", state.theme.fit(title, room));
+    state.theme.fit(&row, width)
 }
 
 /// A row of the forest.
@@ -143,7 +147,7 @@ pub(super) fn row(state: &State, row: &Row, on_path: bool, width: usize) -> Stri
         when(open.selected() == Some(slot), words::SELECTED),
     ]);
     let who = if response.is_human() { words::YOU } else { words::GROK };
-    let room = width.saturating_sub(text::width(who) + text::width(&after) + 4).max(12);
+    let room = width.saturating_sub(text::width(who) + text::width(&after) + 4).max(FEWEST_CELLS);
     let said = state.theme.glyphs().first_words(&response.message, room);
     let said = if said.is_empty() { forest::nothing(false).to_owned() } else { said };
     format!("{who}: {said}, {after}")

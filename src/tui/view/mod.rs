@@ -111,6 +111,28 @@ fn pane(theme: Theme, title: Line<'static>, active: bool) -> Pane {
     Pane::new(border, theme.style(role)).title_top(title)
 }
 
+/// As much of a line as there is room for, with a sign where something is missing.
+fn fitted(theme: Theme, line: Line<'_>, width: u16) -> Line<'_> {
+    let mut room = usize::from(width);
+    if line.width() <= room {
+        return line;
+    }
+    let mut shown = Line::default().style(line.style);
+    for span in line.spans {
+        let wide = span.width();
+        if wide < room {
+            room -= wide;
+            shown.push_span(span);
+            continue;
+        }
+        // What follows is missing too, also where this one would just fit.
+        let more = format!("{} .", span.content);
+        shown.push_span(Span::styled(theme.fit(&more, room), span.style));
+        break;
+    }
+    shown
+}
+
 /// Makes room for a pane of the sidebar where that covers the chat.
 fn clear(frame: &mut Frame<'_>, area: Rect, state: &State) {
     if sidebar_covers(state) {

@@ -43,8 +43,8 @@ pub fn more_below(key: Option<&str>) -> String {
     key.map_or(" more below ".to_owned(), |key| format!(" more below · {key} "))
 }
 
-/// How an answer fares: `speed` in tokens per second, or seconds in which nothing came. `key` stops
-/// it; `None`: it is told to stop, or no key does that.
+/// How an answer fares, in words that get fewer: `speed` in tokens per second, or seconds in which
+/// nothing came. `key` stops it; `None`: it is told to stop, or no key does that.
 #[must_use]
 pub fn streaming(
     tokens: u32,
@@ -52,7 +52,7 @@ pub fn streaming(
     silent: Option<i64>,
     stopping: bool,
     key: Option<&str>,
-) -> String {
+) -> [String; 3] {
     let speed = match (silent, speed) {
         (Some(seconds), _) => format!(" · nothing for {}", duration(seconds)),
         (None, Some(speed)) => format!(" · {speed:.0} tok/s"),
@@ -63,7 +63,11 @@ pub fn streaming(
         Some(key) => format!(" · {key} stops"),
         None => String::new(),
     };
-    format!(" ▮ streaming {tokens} tok{speed}{stop}")
+    [
+        format!(" ▮ streaming {tokens} tok{speed}{stop}"),
+        format!(" ▮ {tokens} tok{speed}{stop}"),
+        format!(" ▮ {tokens} tok{stop}"),
+    ]
 }
 
 /// At the seam between an incomplete response and what goes on from it; `position`: which of how many.
