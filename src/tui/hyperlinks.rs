@@ -17,6 +17,9 @@ use super::host::is_simple;
 use super::markdown::link_of_colour;
 use crate::text;
 
+/// Zero width joiner.
+const JOINER: char = '\u{200d}';
+
 /// Addresses of links, by the numbers that their cells carry.
 pub type Links = Vec<(u32, Arc<str>)>;
 
@@ -53,11 +56,17 @@ impl<W: Write> Linked<W> {
             return Ok(());
         }
         write!(self.inner, "\x1b7")?;
-        self.draw_cells(cells.iter().map(|(x, y, cell)| (*x, *y, cell)).collect())?;
+        let cells: Vec<_> = cells.iter().map(|(x, y, cell)| (*x, *y, cell)).collect();
+        self.draw_cells(&cells)?;
         write!(self.inner, "\x1b8")
     }
 
-    fn draw_cells(&mut self, cells: Vec<(u16, u16, &Cell)>) -> io::Result<()> {
+    fn draw_cells(&mut self, cells: &[(u16, u16, &Cell)]) -> io::Result<()> {
+        if cells.iter().any(|(_, _, cell)| is_open(cell)) {
+            let closed: Vec<_> = cells.iter().map(|&(x, y, cell)| (x, y, closed(cell))).collect();
+            let closed: Vec<_> = closed.iter().map(|(x, y, cell)| (*x, *y, cell)).collect();
+            return self.draw_cells(&closed);
+        }
         for &(x, y, cell) in cells.iter().filter(|(_, _, cell)| spill(cell.symbol()).is_some()) {
             // A terminal that takes it for narrower would show what was there before.
             let mut blank = cell.clone();
@@ -103,6 +112,21 @@ impl<W: Write> Linked<W> {
     }
 }
 
+/// Whether a cell ends with a joiner: tmux would join whatever is written next, wherever that stands.
+fn is_open(cell: &Cell) -> bool {
+    cell.symbol().ends_with(JOINER)
+}
+
+/// The same cell without such an end. Nothing is seen of a joiner that joins nothing.
+fn closed(cell: &Cell) -> Cell {
+    let mut closed = cell.clone();
+    match cell.symbol().trim_end_matches(JOINER) {
+        "" => closed.set_symbol(" "),
+        symbol => closed.set_symbol(symbol),
+    };
+    closed
+}
+
 impl<W: Write> Backend for Linked<W> {
     type Error = io::Error;
 
@@ -114,7 +138,7 @@ impl<W: Write> Backend for Linked<W> {
         for (x, y, _) in cells.iter().filter(|(_, _, cell)| spill(cell.symbol()).is_some()) {
             self.clusters.borrow_mut().draw(*x, *y);
         }
-        self.draw_cells(cells)
+        self.draw_cells(&cells)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -237,20 +261,37 @@ mod tests {
         assert!(are_known_to("xterm-256color") && !are_known_to("linux") && !are_known_to("dumb"));
     }
 
-    #[test]
-    fn around_a_flag_every_cell_is_written() {
+    /// A row of 12 cells: for each text that it is to show, what the terminal gets.
+    fn row() -> impl FnMut(&str) -> String {
         let paper = Paper::default();
         let area = Rect::new(0, 0, 12, 1);
         let viewport = ratatui::TerminalOptions { viewport: ratatui::Viewport::Fixed(area) };
         let mut terminal =
             Terminal::with_options(Linked::new(paper.clone(), false), viewport).unwrap();
-        let mut show = |text: &str| {
+        move |text: &str| {
             let clusters = terminal.backend().clusters();
             let frame = terminal.draw(|frame| frame.render_widget(text, area)).unwrap();
             let again = clusters.borrow_mut().again(frame.buffer);
             terminal.backend_mut().write_again(&again).unwrap();
             String::from_utf8(paper.0.borrow_mut().split_off(0)).unwrap()
-        };
+        }
+    }
+
+    #[test]
+    fn a_joiner_that_joins_nothing_yet_is_not_written() {
+        let mut show = row();
+        let typed = "👨\u{200d}👩\u{200d}👧";
+        for (end, _) in typed.char_indices().skip(1).chain([(typed.len(), ' ')]) {
+            let text = typed[..end].trim_end_matches(JOINER);
+            let written = show(&format!("a{}b", &typed[..end]));
+            assert!(!written.contains("\u{200d}b") && !written.contains("\u{200d}\x1b"), "{text}");
+            assert!(written.contains(text), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn around_a_flag_every_cell_is_written() {
+        let mut show = row();
         show("a  熱 b");
         let written = show("a🇳🇴熱 b");
         let (frame, mended) = written.split_once("\x1b7").unwrap();
