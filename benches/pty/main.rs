@@ -3,7 +3,7 @@
 //! of 10,000 conversations with 1,000,000 responses, which takes a few minutes to make. With
 //! `--features timing` the program also tells how long its frames took. `GROK_TUI_MEASURED` names
 //! another build of the program: cargo builds the one beside a benchmark with features that only tests
-//! need, in which functions have other names than `build.rs` knows them by.
+//! need, which takes a little more memory.
 
 #![expect(clippy::print_stdout, clippy::panic, reason = "a program that prints figures, or stops")]
 
