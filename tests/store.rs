@@ -679,12 +679,12 @@ async fn annotations_stand_beside_responses_and_change_none() {
     drop(store);
 
     let store = SqliteStore::open(&path);
-    assert_eq!(store.annotations(&id).await.unwrap(), [(said.id.clone(), annotation)]);
-    assert_eq!(store.annotations(&other).await.unwrap(), []);
+    assert_eq!(store.read(&id).await.unwrap().annotations, [(said.id.clone(), annotation)]);
+    assert_eq!(store.read(&other).await.unwrap().annotations, []);
     assert_eq!(store.responses(&id).await.unwrap(), std::slice::from_ref(&said));
     assert_eq!(store.conversation(&id).await.unwrap().modify_time, modified);
     store.annotate(&id, &said.id, Annotation::default()).await.unwrap();
-    assert_eq!(store.annotations(&id).await.unwrap(), []);
+    assert_eq!(store.read(&id).await.unwrap().annotations, []);
 
     // One that is elsewhere, or nowhere, is not annotated.
     let elsewhere = store.annotate(&other, &said.id, Annotation::default()).await;

@@ -19,15 +19,9 @@ impl Service {
     /// A conversation with all its responses and what is noted about them, all as they were at one moment.
     pub(super) async fn whole(&self, id: &ConversationId) -> Result<Whole, Status> {
         let read = async {
-            let Reading { conversation, annotations, responses: mut parts } =
-                self.store().read(id).await?;
-            let mut responses = Vec::new();
-            while let Some(part) = parts.recv().await {
-                responses.extend(part?);
-            }
-            // They come in the order in which they were stored; this call promises the oldest first.
-            responses.sort_by_key(|response: &Response| response.create_time);
-            Ok((conversation, responses, annotations))
+            let mut reading = self.store().read(id).await?;
+            let responses = reading.whole().await?;
+            Ok((reading.conversation, responses, reading.annotations))
         };
         read.await.map_err(|error| status::of_store(&error))
     }

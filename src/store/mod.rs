@@ -102,6 +102,22 @@ pub struct Reading {
     pub responses: mpsc::Receiver<Result<Vec<Response>>>,
 }
 
+impl Reading {
+    /// All its responses, oldest first.
+    ///
+    /// # Errors
+    /// When not all of them could be read.
+    pub async fn whole(&mut self) -> Result<Vec<Response>> {
+        let mut all = Vec::new();
+        while let Some(part) = self.responses.recv().await {
+            all.extend(part?);
+        }
+        // Of the same moment, they stay in the order in which they were kept.
+        all.sort_by_key(|response| response.create_time);
+        Ok(all)
+    }
+}
+
 /// Conversations, responses and tokens, kept for good.
 ///
 /// Every operation is atomic and durable when it returns. Operations of one caller happen in the
@@ -139,7 +155,9 @@ pub trait Store: Send + Sync + 'static {
     async fn restore(&self, id: &ConversationId) -> Result<Conversation>;
 
     /// All responses of a conversation, oldest first, with everything that has arrived.
-    async fn responses(&self, conversation: &ConversationId) -> Result<Vec<Response>>;
+    async fn responses(&self, conversation: &ConversationId) -> Result<Vec<Response>> {
+        self.read(conversation).await?.whole().await
+    }
     /// A conversation with all its responses, which come while it is read.
     async fn read(&self, id: &ConversationId) -> Result<Reading>;
     /// One response.
@@ -187,11 +205,6 @@ pub trait Store: Send + Sync + 'static {
         response: &ResponseId,
         annotation: Annotation,
     ) -> Result<Response>;
-    /// What is noted about the responses of a conversation; those of which nothing is are left out.
-    async fn annotations(
-        &self,
-        conversation: &ConversationId,
-    ) -> Result<Vec<(ResponseId, Annotation)>>;
     /// Marks the path up to `response` as shared and returns the public id.
     async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String>;
 

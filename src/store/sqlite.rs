@@ -253,11 +253,6 @@ impl Store for SqliteStore {
         self.writer()?.change(Some(id), move |c| write::restore(c, &own)).await
     }
 
-    async fn responses(&self, conversation: &ConversationId) -> Result<Vec<Response>> {
-        let id = conversation.clone();
-        self.reader()?.read(move |c| responses::all(c, &id)).await
-    }
-
     async fn read(&self, id: &ConversationId) -> Result<Reading> {
         let (id, file) = (id.clone(), self.location.path().to_owned());
         let start = move |c: &Connection| responses::begin(c, &id);
@@ -336,14 +331,6 @@ impl Store for SqliteStore {
         let (own, response) = (conversation.clone(), response.clone());
         let work = move |c: &_| annotation::annotate(c, &own, &response, &annotation);
         self.writer()?.change(Some(conversation), work).await
-    }
-
-    async fn annotations(
-        &self,
-        conversation: &ConversationId,
-    ) -> Result<Vec<(ResponseId, Annotation)>> {
-        let id = conversation.clone();
-        self.reader()?.read(move |c| annotation::annotations(c, &id)).await
     }
 
     async fn share(&self, conversation: &ConversationId, response: &ResponseId) -> Result<String> {

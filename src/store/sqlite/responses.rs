@@ -1,4 +1,4 @@
-//! All responses of a conversation: in one list, or part by part while later ones are still read.
+//! All responses of a conversation, part by part while later ones are still read.
 
 use std::path::Path;
 
@@ -17,19 +17,6 @@ type Result<T> = std::result::Result<T, Fault>;
 const PART: usize = 256;
 /// Room that is made for responses before any was read: the number comes from the file.
 const MOST_EXPECTED: usize = 1 << 20;
-
-/// All responses of a conversation, oldest first.
-pub(super) fn all(connection: &Connection, id: &ConversationId) -> Result<Vec<Response>> {
-    let (conversation, known) = read::conversation(connection, id)?;
-    let count = count_of(&known);
-    let mut stored = Vec::with_capacity(count.min(MOST_EXPECTED));
-    each(connection, (conversation, count), |row| {
-        stored.push(row);
-        true
-    })?;
-    stored.sort_by_key(|row| (row.response.create_time, row.key));
-    Ok(stored.into_iter().map(|row| row.response).collect())
-}
 
 /// What [`send`] needs to go on where [`begin`] ended.
 pub(super) struct Rest {
