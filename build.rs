@@ -65,8 +65,8 @@ fn order_functions() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Whether the linker of this build takes an option. Only LLD knows how to order functions, and
-/// another one refuses the whole program for it.
+/// Whether the linker of this build takes an option. LLD and GNU ld know such scripts; one that does not
+/// would refuse the whole program.
 fn links_with(option: &str) -> Result<bool, Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let source = out.join("probe.rs");
