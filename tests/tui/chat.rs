@@ -13,7 +13,7 @@ pub(crate) fn start(home: &Home) -> Program {
     // A conversation of an earlier run may be on the screen before anything else was to be seen.
     program.wait_for("the text field", |screen| {
         let shown = screen.contents();
-        shown.contains("┌ First message") || shown.contains("┌ Message")
+        shown.contains(" First message ") || shown.contains(" Message ")
     });
     program
 }
