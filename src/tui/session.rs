@@ -69,6 +69,9 @@ pub struct Place {
     pub leaf: Option<String>,
     /// The selected response.
     pub selected: Option<String>,
+    /// Of responses with several children, the one at which one went on, unless it is on the path or
+    /// would be gone on with anyway.
+    pub visited: BTreeMap<String, String>,
     /// Rows that were opened or closed.
     pub rows: BTreeMap<String, bool>,
     /// Runs that were opened.

@@ -88,6 +88,8 @@ pub struct State {
     pub prompt: Option<Prompt>,
     /// Searches in conversations on the screen that were begun so far.
     pub finds: u64,
+    /// What was looked for last, and whether in all branches.
+    pub found_last: Option<(String, bool)>,
     /// What covers the screen.
     pub overlay: Option<Overlay>,
     /// A word to the user; the next key takes it away.
@@ -251,6 +253,7 @@ impl State {
             starting: false,
             prompt: None,
             finds: 0,
+            found_last: None,
             overlay: None,
             notice: None,
             connection: setup.connection,
@@ -299,6 +302,15 @@ impl State {
     #[must_use]
     pub fn key_for(&self, action: Action) -> Option<String> {
         self.keymap.hint(action, self.context())
+    }
+
+    /// A key of an action for a sentence that names one: where the keys go now, else in the first pane
+    /// that has one, else what the action is called.
+    #[must_use]
+    pub fn key_told(&self, action: Action) -> String {
+        let panes = [self.context(), Context::Chat, Context::Forest, Context::List];
+        let mut keys = panes.into_iter().filter_map(|pane| self.keymap.hint(action, pane));
+        keys.next().unwrap_or_else(|| format!("“{}”", action.name()))
     }
 
     /// What is known of a conversation, the one on the screen or another; `None`: of the one that is

@@ -14,7 +14,7 @@ use crate::tui::session::Place;
 
 use super::Mode;
 use super::attachments::Attachment;
-use super::chat::Chat;
+use super::chat::{Anchor, Chat};
 use super::filter::Filtered;
 use super::find::Find;
 use super::jumps::Jumps;
@@ -22,10 +22,13 @@ use super::pane::Pane;
 use super::twins::Twins;
 
 pub use place::draft_name;
-use place::{draft_key, folds_of, unread_of};
+use place::{draft_key, folds_of, unread_of, visited_of};
 
 /// Responses that are remembered as not read; of more, the newest.
 const MOST_UNREAD: usize = 1_000;
+
+/// Forks whose way on is remembered between visits.
+const MOST_VISITED: usize = 1_000;
 
 /// What a draft is for: what it would become, and below which response.
 pub type DraftKey = (Mode, Option<ResponseId>);
@@ -71,6 +74,8 @@ pub struct Open {
     pub drafts: FxHashMap<DraftKey, String>,
     /// A search in it.
     pub find: Option<Find>,
+    /// Where one was when words were asked for.
+    pub found_from: Option<(Slot, Anchor)>,
     /// How long the model thought before it answered, in seconds, where we saw it.
     pub thought: FxHashMap<Slot, i64>,
     /// What is attached to them.
@@ -90,6 +95,7 @@ impl Open {
         let selected = slot(&place.selected).or(slot(&place.leaf)).or(newest);
         let leaf = slot(&place.leaf).or(selected);
         let unread = unread_of(place, &forest);
+        let visited = visited_of(place, &forest);
         let newest = forest.slots().map(|slot| forest.response(slot).create_time).max();
         let mut open = Self {
             conversation: Some(conversation),
@@ -106,6 +112,7 @@ impl Open {
                 .collect(),
             forest,
             unread,
+            visited,
             newest: newest.unwrap_or_default(),
             ..Self::default()
         };
@@ -379,7 +386,18 @@ mod tests {
 
     #[test]
     fn a_place_is_found_again() {
-        let mut one = open(&[("a", ""), ("b", "a"), ("c", "a"), ("d", "c")]);
+        let mut one = open(&[
+            ("a", ""),
+            ("b", "a"),
+            ("c", "a"),
+            ("d", "c"),
+            ("e", "b"),
+            ("f", "b"),
+            ("g", "f"),
+            ("h", "b"),
+        ]);
+        // Below b one went on at h, although there is more below f.
+        one.select(one.forest.slot(&id("h")).unwrap());
         one.select(one.forest.slot(&id("c")).unwrap());
         one.drafts.insert((Mode::Replace(id("c")), None), "other words".to_owned());
         one.drafts.insert((Mode::Message, Some(id("b"))), "a question".to_owned());
@@ -397,5 +415,9 @@ mod tests {
         let again = Open::new(conversation, one.forest.clone(), &place);
         assert_eq!(again.place(), place);
         assert_eq!(path(&again), path(&one));
+        for mut open in [one, again] {
+            open.select(open.forest.slot(&id("b")).unwrap());
+            assert_eq!(path(&open), ["a", "b", "h"]);
+        }
     }
 }

@@ -209,6 +209,75 @@ fn all_branches_are_looked_through_and_reasoning_opens() {
 }
 
 #[test]
+fn a_search_that_is_left_leads_back_and_one_that_is_not_is_a_jump() {
+    let mut client = long_talk();
+    client.keys("Up Up");
+    let here = client.state.open.selected();
+    let before = client.screen();
+    client.keys("/").type_text("strasse").keys("Tab");
+    finish_search(&mut client);
+    assert_ne!(client.state.open.selected(), here);
+    client.keys("Esc");
+    assert_eq!(client.state.open.selected(), here);
+    assert_eq!(client.screen(), before);
+    client.keys("n");
+    assert!(
+        client.notice().contains("asks for words"),
+        "nothing was looked for: {}",
+        client.notice()
+    );
+
+    client.keys("/").type_text("strasse").keys("Tab Enter");
+    finish_search(&mut client);
+    let found = client.state.open.selected();
+    client.keys("Esc (");
+    assert_eq!(client.state.open.selected(), here, "back to where one was");
+    client.keys(")");
+    assert_eq!(client.state.open.selected(), found);
+    // The words are known still.
+    client.keys("n");
+    finish_search(&mut client);
+    assert!(client.screen().contains("/3 "), "{}", client.screen());
+}
+
+#[test]
+fn a_conversation_that_was_left_further_up_shows_what_was_selected() {
+    let mut client = long_talk();
+    client.keys("g");
+    let place = client.state.open.place();
+    let all: Vec<_> = client
+        .state
+        .open
+        .forest
+        .slots()
+        .map(|s| client.state.open.forest.response(s).clone())
+        .collect();
+    client.keys("C-n");
+    client.state.open.loading = ConversationId::parse("c");
+    client.load(conversation("c", "About c", 5), all, place);
+    let screen = client.screen();
+    assert!(screen.contains("▌Question 0") && screen.contains("▌You"), "{screen}");
+}
+
+#[test]
+fn a_count_beyond_the_siblings_goes_to_the_last_and_what_is_said_is_true() {
+    let mut all = vec![human("h", "", "A question?", 60)];
+    all.extend(["a", "b", "c"].map(|id| model(id, "h", id, 50)));
+    let mut client = Client::new(120, 40).opened("c", all);
+    client.keys("Esc g j [ [ 9 ]");
+    assert_eq!(client.state.open.selected(), Some(client.slot("c")));
+    client.keys("]");
+    assert_eq!(client.notice(), "The last of 3; r samples another");
+    client.keys("9 [");
+    assert_eq!(client.state.open.selected(), Some(client.slot("a")));
+    client.keys("g ]");
+    assert_eq!(client.notice(), "The last of 1; e asks it in other words");
+    // From the text field it is the key of the pane where it is one.
+    client.keys("i F4").type_text("next sibling").keys("Enter");
+    assert_eq!(client.notice(), "The last of 1; e asks it in other words");
+}
+
+#[test]
 fn a_hit_over_two_rows_is_lit_in_both_and_the_current_one_stands_out() {
     let text = format!("{} split words and split words", "x ".repeat(54));
     let mut client = with_answer(&text);

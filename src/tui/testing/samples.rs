@@ -195,6 +195,21 @@ fn siblings_that_say_the_same_say_so() {
 }
 
 #[test]
+fn a_count_fills_what_is_free_and_says_so() {
+    let (mut client, _) = sampling(48);
+    client.keys("5 r");
+    assert_eq!(client.all_asked().len(), 2);
+    assert!(
+        client.notice().contains("2 answers were asked for: no more than 50"),
+        "{}",
+        client.notice()
+    );
+    client.keys("r");
+    assert_eq!(client.effects(), []);
+    assert!(client.notice().contains("50 answers are arriving here"), "{}", client.notice());
+}
+
+#[test]
 fn the_next_message_takes_the_panel_away() {
     let (mut client, ids) = sampling(2);
     for (index, &id) in ids.iter().enumerate() {

@@ -116,7 +116,7 @@ pub(super) fn edited(state: &mut State, action: Action) -> bool {
         Action::DeleteLeft if state.composer.is_at_start() => {
             let removed = state.attachments.remove_last();
             if removed {
-                let key = state.key_for(Action::Undo).unwrap_or_default();
+                let key = state.key_told(Action::Undo);
                 state.say(Role::Quiet, words::removed(&key));
             }
             removed

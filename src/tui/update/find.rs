@@ -1,6 +1,7 @@
 //! Finding words in the conversation on the screen: what is looked for, and what is shown of it.
 
 use super::writing;
+use crate::forest::Slot;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::composer::Composer;
@@ -13,6 +14,7 @@ use crate::tui::words::chat as words;
 /// Asks for words.
 pub(super) fn begin(state: &mut State) -> Vec<Effect> {
     state.open.find = None;
+    state.open.found_from = state.open.selected().map(|slot| (slot, state.open.chat.anchor));
     state.prompt = Some(Prompt { kind: PromptKind::Find(false), field: Composer::default() });
     renew(state)
 }
@@ -39,10 +41,33 @@ pub(super) fn widen(state: &mut State) -> Vec<Effect> {
     renew(state)
 }
 
-/// The words are complete; `n` and `N` go on from here.
+/// The words are complete; `n` and `N` go on from here, and the place where one was can be gone back to.
 pub(super) fn accept(state: &mut State) {
-    if state.open.find.as_ref().is_some_and(|find| find.words.is_empty()) {
-        state.open.find = None;
+    if let Some((from, _)) = state.open.found_from.take() {
+        leave(state, from);
+    }
+    match state.open.find.take_if(|find| find.words.is_empty()) {
+        Some(_) => {}
+        None => {
+            state.found_last =
+                state.open.find.as_ref().map(|find| (find.words.clone(), find.everywhere));
+        }
+    }
+}
+
+/// Nothing is looked for after all: back to where one was.
+pub(super) fn give_up(state: &mut State) {
+    state.open.find = None;
+    if let Some((slot, anchor)) = state.open.found_from.take() {
+        go(state, slot);
+        state.open.chat.anchor = anchor;
+    }
+}
+
+/// A message that was left for another one.
+fn leave(state: &mut State, from: Slot) {
+    if state.open.selected() != Some(from) {
+        state.open.jumps.leave(from);
     }
 }
 
@@ -50,7 +75,11 @@ pub(super) fn accept(state: &mut State) {
 pub(super) fn next(state: &mut State, by: isize) -> Vec<Effect> {
     let leaf = state.open.leaf();
     let Some(find) = &mut state.open.find else {
-        let key = state.key_for(Action::Find).unwrap_or_default();
+        if let Some((text, everywhere)) = state.found_last.clone() {
+            let from = state.open.chat.place(&state.open.path);
+            return start(state, text, everywhere, from);
+        }
+        let key = state.key_told(Action::Find);
         state.say(Role::Quiet, words::nothing_to_find(&key));
         return Vec::new();
     };
@@ -64,7 +93,11 @@ pub(super) fn next(state: &mut State, by: isize) -> Vec<Effect> {
         return start(state, text, everywhere, from);
     }
     find.go(by);
+    let from = state.open.selected();
     show(state);
+    if let Some(from) = from {
+        leave(state, from);
+    }
     Vec::new()
 }
 
@@ -107,15 +140,19 @@ pub(super) fn go_on(state: &mut State, number: u64) -> Vec<Effect> {
     if done { Vec::new() } else { vec![Effect::FindOn(number)] }
 }
 
+fn go(state: &mut State, slot: Slot) {
+    if state.open.selected() != Some(slot) {
+        writing::put_draft_aside(state);
+        state.mode = Mode::Message;
+        state.open.select(slot);
+        writing::take_draft_up(state);
+    }
+}
+
 /// Brings the current place into sight; its message is selected.
 fn show(state: &mut State) {
     let Some(hit) = state.open.find.as_ref().and_then(Find::current) else { return };
-    if state.open.selected() != Some(hit.slot) {
-        writing::put_draft_aside(state);
-        state.mode = Mode::Message;
-        state.open.select(hit.slot);
-        writing::take_draft_up(state);
-    }
+    go(state, hit.slot);
     if hit.part == Part::Reasoning {
         state.open.chat.unfold(hit.slot);
     }

@@ -253,7 +253,7 @@ fn done(state: &mut State, mut form: Box<Form>) -> Vec<Effect> {
         Purpose::Resample(_) => Settings::default(),
     };
     let checked = check(&mut form, base);
-    doubt(&mut form, &state.key_for(Action::Send).unwrap_or_default());
+    doubt(&mut form, &state.key_told(Action::Send));
     if let Some(first) = form.fields.iter().position(|field| !field.error.is_empty()) {
         form.cursor = first;
         state.overlay = Some(Overlay::Form(form));

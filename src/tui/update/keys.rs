@@ -227,7 +227,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
     let stopped = answers::stop_here(state);
     let conversation = state.open.id().cloned();
     if stopped.is_empty() && !state.samples.forget_ended(conversation.as_ref()) {
-        let key = state.key_for(Action::Write).unwrap_or_default();
+        let key = state.key_told(Action::Write);
         state.say(Role::Quiet, words::back_to_writing(&key));
     }
     stopped
@@ -237,7 +237,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 fn interrupt(state: &mut State, leaving: bool) -> Vec<Effect> {
     if let Some(prompt) = state.prompt.take() {
         if matches!(prompt.kind, PromptKind::Find(_)) {
-            state.open.find = None;
+            find::give_up(state);
         }
         return Vec::new();
     }

@@ -61,7 +61,7 @@ fn mark(state: &mut State, slot: Slot, action: Action) -> Vec<Effect> {
             let archived = !known.archived;
             let count = state.open.forest.subtree_count(slot);
             let effects = annotate(state, &id, Annotation { archived, ..known });
-            let key = state.key_for(Action::Archive).unwrap_or_default();
+            let key = state.key_told(Action::Archive);
             state.say(Role::Quiet, words::archived(archived, count, &key));
             effects
         }

@@ -1,6 +1,6 @@
 //! The conversation on the screen gives way to another one, or to a new one.
 
-use super::{attachments, find, writing};
+use super::{attachments, find, reading, writing};
 use crate::client::{Error, ErrorKind};
 use crate::forest::{Conversation, ConversationId, Forest};
 use crate::tui::effect::Effect;
@@ -92,6 +92,9 @@ pub(super) fn opened(
     state.mode = Mode::Message;
     writing::take_draft_up(state);
     attachments::give(state, typed);
+    if state.open.selected() != state.open.leaf() {
+        reading::reveal_selected(state);
+    }
     kept.into_iter().chain(shown(state)).collect()
 }
 

@@ -92,7 +92,8 @@ fn page(state: &State) -> isize {
     (areas(state).chat_text.height as isize - 2).max(1)
 }
 
-fn reveal_selected(state: &mut State) {
+/// Brings the selected message into sight.
+pub(super) fn reveal_selected(state: &mut State) {
     let selected = state.open.selected();
     if selected == state.open.leaf() {
         state.open.chat.anchor = Anchor::End;
@@ -255,14 +256,17 @@ fn sibling(state: &mut State, by: isize) {
     };
     let Some(slot) = from else { return };
     let position = state.open.forest.position(slot);
-    let target = position.index.checked_add_signed(by);
-    match target.and_then(|index| state.open.forest.siblings(slot).get(index).copied()) {
-        Some(sibling) => select(state, sibling),
-        None if by > 0 => {
-            let key = state.key_for(Action::Resample).unwrap_or_default();
-            let count = position.count;
-            state.say(Role::Quiet, words::chat::last_of(count, &key));
-        }
-        None => state.say(Role::Quiet, words::chat::FIRST),
+    let target = position.index.saturating_add_signed(by).min(position.count - 1);
+    let sibling = state.open.forest.siblings(slot)[target];
+    if sibling != slot {
+        select(state, sibling);
+    } else if by < 0 {
+        state.say(Role::Quiet, words::chat::FIRST);
+    } else if state.open.forest.response(slot).is_human() {
+        let key = state.key_told(Action::Replace);
+        state.say(Role::Quiet, words::chat::last_question_of(position.count, &key));
+    } else {
+        let key = state.key_told(Action::Resample);
+        state.say(Role::Quiet, words::chat::last_of(position.count, &key));
     }
 }

@@ -20,8 +20,8 @@ pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
     let most = count.min(MOST_SAMPLES) as u64;
     let wishes = (0..most).map(|index| usual.clone().numbered(index)).collect();
     let effects = ask(state, &parent, wishes);
-    if count > MOST_SAMPLES && !effects.is_empty() {
-        state.say(Role::Warning, words::samples::fewer(MOST_SAMPLES));
+    if count > effects.len() && !effects.is_empty() {
+        state.say(Role::Warning, words::samples::fewer(effects.len(), MOST_SAMPLES));
     }
     effects
 }
@@ -31,17 +31,22 @@ pub(super) fn parent(state: &mut State) -> Option<ResponseId> {
     let response = turns::target(state)?;
     let parent = if response.is_human() { Some(response.id) } else { response.parent };
     if parent.is_none() {
-        let key = state.key_for(Action::Continue).unwrap_or_default();
+        let key = state.key_told(Action::Continue);
         state.say(Role::Warning, words::turns::answers_nothing(&key));
     }
     parent
 }
 
-/// Asks for an answer for each wish. Of several the screen goes along with the first to begin, and
-/// only from the end of the path: what one reads further up stays.
-pub(super) fn ask(state: &mut State, parent: &ResponseId, wishes: Vec<Wish>) -> Vec<Effect> {
-    if !has_room(state, parent, wishes.len()) {
+/// Asks for an answer for each wish, as many as may run at once. Of several the screen goes along with
+/// the first to begin, and only from the end of the path: what one reads further up stays.
+pub(super) fn ask(state: &mut State, parent: &ResponseId, mut wishes: Vec<Wish>) -> Vec<Effect> {
+    let room = room_for(state, parent);
+    if room == 0 {
         return Vec::new();
+    }
+    if wishes.len() > room {
+        wishes.truncate(room);
+        state.say(Role::Warning, words::samples::fewer(room, MOST_SAMPLES));
     }
     let followed = wishes.len() == 1 || state.open.selected() == state.open.leaf();
     let mut effects = Vec::with_capacity(wishes.len());
@@ -53,11 +58,11 @@ pub(super) fn ask(state: &mut State, parent: &ResponseId, wishes: Vec<Wish>) -> 
     effects
 }
 
-/// Whether so many more may run below a response; says so, if not.
-fn has_room(state: &mut State, parent: &ResponseId, more: usize) -> bool {
-    let room = state.samples.running_below(parent) + more <= MOST_SAMPLES;
-    if !room {
-        let key = state.key_for(Action::StopAll).unwrap_or_default();
+/// How many more may run below a response; says so, if none may.
+fn room_for(state: &mut State, parent: &ResponseId) -> usize {
+    let room = MOST_SAMPLES.saturating_sub(state.samples.running_below(parent));
+    if room == 0 {
+        let key = state.key_told(Action::StopAll);
         state.say(Role::Warning, words::samples::too_many(MOST_SAMPLES, &key));
     }
     room
@@ -250,7 +255,7 @@ fn try_again(state: &mut State) -> Vec<Effect> {
     let (Some(sample), Some(parent)) = (at_cursor(state).cloned(), parent) else {
         return Vec::new();
     };
-    if !has_room(state, &parent, 1) {
+    if room_for(state, &parent) == 0 {
         return Vec::new();
     }
     let (id, effect) = begin(state, &parent, false, &sample.wish);

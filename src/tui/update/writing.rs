@@ -87,7 +87,7 @@ pub(super) fn prompt_action(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Cancel => {
             let prompt = state.prompt.take();
             if prompt.is_some_and(|prompt| matches!(prompt.kind, PromptKind::Find(_))) {
-                state.open.find = None;
+                find::give_up(state);
             }
         }
         Action::Send => {

@@ -183,6 +183,12 @@ pub fn last_of(count: usize, key: &str) -> String {
     format!("The last of {count}; {key} samples another")
 }
 
+/// The same of a question; `key` takes it up to be changed.
+#[must_use]
+pub fn last_question_of(count: usize, key: &str) -> String {
+    format!("The last of {count}; {key} asks it in other words")
+}
+
 /// The first sibling is on the screen.
 pub const FIRST: &str = "This is the first";
 /// The model added nothing to what it was given.

@@ -133,10 +133,11 @@ pub fn too_many(most: usize, key: &str) -> String {
     format!("{most} answers are arriving here, which is the most; {key} stops them all")
 }
 
-/// Fewer answers were asked for than the count said.
+/// Fewer answers were asked for than the count said; `most` may run at once.
 #[must_use]
-pub fn fewer(most: usize) -> String {
-    format!("{most} answers were asked for: more do not run at once below one response")
+pub fn fewer(asked: usize, most: usize) -> String {
+    let answers = if asked == 1 { "1 answer was" } else { &format!("{asked} answers were") };
+    format!("{answers} asked for: no more than {most} run at once below one response")
 }
 
 /// So many texts are the same.

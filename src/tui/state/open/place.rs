@@ -1,8 +1,8 @@
 //! Where one stood in a conversation, as it is remembered between visits.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{DraftKey, MOST_UNREAD, Open};
+use super::{DraftKey, MOST_UNREAD, MOST_VISITED, Open};
 use crate::forest::layout::Folds;
 use crate::forest::{Forest, ResponseId, Slot, Time};
 use crate::tui::session::Place;
@@ -16,6 +16,14 @@ impl Open {
         Place {
             leaf: name(self.leaf),
             selected: name(self.selected),
+            visited: self
+                .visited
+                .iter()
+                .filter(|&(&from, &to)| self.forest.main_child(from) != Some(to))
+                .filter(|&(_, &to)| self.path_index(to).is_none())
+                .take(MOST_VISITED)
+                .filter_map(|(&from, &to)| Some((name(Some(from))?, name(Some(to))?)))
+                .collect(),
             rows: self.folds.rows.iter().map(|(id, open)| (id.to_string(), *open)).collect(),
             runs: self.folds.runs.iter().map(ToString::to_string).collect(),
             archives: self
@@ -45,6 +53,13 @@ impl Open {
             aside: Vec::new(),
         }
     }
+}
+
+/// Where one went on at responses with several children.
+pub(super) fn visited_of(place: &Place, forest: &Forest) -> FxHashMap<Slot, Slot> {
+    let slot = |id: &String| ResponseId::parse(id).and_then(|id| forest.slot(&id));
+    let known = place.visited.iter().filter_map(|(from, to)| Some((slot(from)?, slot(to)?)));
+    known.filter(|&(from, to)| forest.parent(to) == Some(from)).collect()
 }
 
 pub(super) fn folds_of(place: &Place) -> Folds {
