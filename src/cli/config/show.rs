@@ -45,8 +45,13 @@ pub(super) fn shown(
     ] {
         sheet.of_file(&format!("serve.{name}"), Some(i64::from(count).into()));
     }
-    sheet.of_file("ui.mouse", Some(ui.mouse.into()));
+    for (name, on) in
+        [("mouse", ui.mouse), ("copy_on_select", ui.copy_on_select), ("links", ui.links)]
+    {
+        sheet.of_file(&format!("ui.{name}"), Some(on.into()));
+    }
     let names = [
+        ("clipboard", format!("{:?}", ui.clipboard)),
         ("pictures", format!("{:?}", ui.pictures)),
         ("theme", format!("{:?}", ui.theme)),
         ("glyphs", format!("{:?}", ui.glyphs)),

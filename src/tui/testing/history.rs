@@ -31,6 +31,32 @@ fn a_search_finds_the_newest_and_goes_on_to_older_ones() {
 }
 
 #[test]
+fn what_is_changed_of_a_message_costs_neither_the_draft_nor_the_change() {
+    let mut client = sent(&["one", "two", "three"]);
+    client.type_text("a draft").keys("Up").type_text("!").keys("Up Up");
+    assert_eq!(client.state.composer.text(), "one");
+    client.keys("Down Down");
+    assert_eq!(client.state.composer.text(), "three!", "what was changed");
+    client.keys("Down");
+    assert_eq!(client.state.composer.text(), "a draft");
+    // Elsewhere the draft is what was written, not what one looked at.
+    let mut client = sent(&["one"]).opened("c", vec![human("h", "", "Question", 9)]);
+    client.type_text("a draft").keys("Up C-n");
+    let draft = |client: &mut Client| {
+        client.effects().into_iter().find_map(|effect| match effect {
+            Effect::Remember(_, place) => place.drafts.get("m:h").cloned(),
+            _ => None,
+        })
+    };
+    assert_eq!(draft(&mut client).as_deref(), Some("a draft"));
+    let mut client = sent(&["one"]).opened("c", vec![human("h", "", "Question", 9)]);
+    client.type_text("a draft").keys("Up").type_text("!").keys("C-n");
+    assert_eq!(draft(&mut client).as_deref(), Some("one!"));
+    client.keys("Up");
+    assert_eq!(client.state.composer.text(), "a draft", "it is among the messages sent before");
+}
+
+#[test]
 fn other_keys_take_what_was_found_and_do_what_they_do() {
     let mut client = sent(&["an apple"]);
     client.keys("C-r").type_text("app").keys("C-a").type_text("not ");

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::tui::action::Action;
 use crate::tui::keymap::Key;
-use crate::tui::state::history::HistorySearch;
+use crate::tui::state::history::{HistorySearch, Recalled};
 use crate::tui::state::{MOST_HISTORY, State};
 use crate::tui::theme::Role;
 use crate::tui::words::writing as words;
@@ -27,25 +27,50 @@ pub(super) fn remember(state: &mut State, message: &str) {
     state.unsaved = true;
 }
 
-/// Puts a message sent before into the text field, or what was there before that.
+/// Puts a message sent before into the text field, or what was there before that. What was changed of one
+/// is there again when one comes by.
 pub(super) fn recall(state: &mut State, older: bool) {
-    let (at, before) = match state.recalled.take() {
-        Some((at, before)) => (at, before),
-        None if older => (0, state.composer.text().to_owned()),
+    let mut recalled = match state.recalled.take() {
+        Some(recalled) => recalled,
+        None if older => {
+            let before = state.composer.text().to_owned();
+            Recalled { at: 0, before, changed: Default::default() }
+        }
         None => return,
     };
+    let at = recalled.at;
+    if at > 0 && sent(state, at) != Some(state.composer.text()) {
+        recalled.changed.insert(at, state.composer.text().to_owned());
+    }
     let next = if older { at + 1 } else { at.saturating_sub(1) };
-    let index = state.history.len().checked_sub(next);
-    match index.and_then(|index| state.history.get(index)) {
-        Some(sent) => {
-            let sent = sent.clone();
-            state.composer.set(&sent);
-            state.recalled = Some((next, before));
+    let there = sent(state, next).is_some();
+    match recalled.changed.get(&next).map(String::as_str).or(sent(state, next)) {
+        Some(text) if there => {
+            let text = text.to_owned();
+            state.composer.set(&text);
+            state.recalled = Some(Recalled { at: next, ..recalled });
         }
-        None if older => {
-            state.recalled = (at > 0).then_some((at, before));
+        _ if older => {
+            state.recalled = (at > 0).then_some(recalled);
         }
-        None => state.composer.set(&before),
+        _ => state.composer.set(&recalled.before),
+    }
+}
+
+/// A message sent before, the newest one being 1.
+fn sent(state: &State, at: usize) -> Option<&str> {
+    let index = state.history.len().checked_sub(at)?;
+    state.history.get(index).map(String::as_str)
+}
+
+/// Leaves the messages sent before: what was there before them is there again, unless one of them was
+/// changed; then it is among them.
+pub(super) fn leave(state: &mut State) {
+    let Some(recalled) = state.recalled.take() else { return };
+    if sent(state, recalled.at) == Some(state.composer.text()) {
+        state.composer.set(&recalled.before);
+    } else {
+        remember(state, &recalled.before);
     }
 }
 

@@ -44,7 +44,6 @@ pub(super) fn insert(state: &mut State, text: &str) {
             history::take(state);
             state.composer.insert(text);
             state.attachments.settle();
-            state.recalled = None;
             state.unsaved = true;
         }
     }
@@ -130,7 +129,6 @@ pub(super) fn edited(state: &mut State, edited: Result<String, String>) {
         Ok(text) if text == state.composer.text() => state.say(Role::Quiet, words::NOT_CHANGED),
         Ok(text) => {
             state.composer.set(&text);
-            state.recalled = None;
             state.unsaved = true;
         }
         Err(why) => state.say(Role::Error, words::editor_failed(&why)),
@@ -165,6 +163,7 @@ pub(super) fn edit(field: &mut Composer, action: Action) {
 /// Puts the text of the text field aside, as the draft of what it is for.
 pub(super) fn put_draft_aside(state: &mut State) {
     history::give_up(state);
+    history::leave(state);
     let key = turns::draft_key(state);
     let written = attachments::take(state);
     if written.attached.is_empty() {
@@ -178,7 +177,6 @@ pub(super) fn put_draft_aside(state: &mut State) {
     } else {
         state.open.drafts.insert(key, text);
     }
-    state.recalled = None;
     state.unsaved = true;
 }
 
