@@ -266,7 +266,7 @@ async fn open_tui(
         state_folder: context.paths.state_dir.clone(),
         log: global.log_file.clone(),
     };
-    let outcome = tui::run(options).await;
+    let outcome = Box::pin(tui::run(options)).await;
     context.close().await;
     outcome
 }

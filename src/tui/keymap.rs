@@ -105,6 +105,15 @@ impl Keymap {
             .map(Key::to_string)
     }
 
+    /// A key of an action for a sentence that names one: the first that means it while one reads, else
+    /// while one writes, else what the action is called.
+    #[must_use]
+    pub fn told(&self, action: Action) -> String {
+        let contexts = [Context::Chat, Context::Forest, Context::List, Context::Writing];
+        let mut keys = contexts.into_iter().filter_map(|context| self.hint(action, context));
+        keys.next().unwrap_or_else(|| format!("“{}”", action.name()))
+    }
+
     /// What the palette offers in a context: each action that means something there, once. While
     /// writing that is also what may be done to the selected response and the conversation; texts are
     /// edited, and rows gone through, by their keys.
@@ -139,6 +148,19 @@ impl Keymap {
     }
 
     fn check(&self) -> Result<(), KeymapError> {
+        for binding in &self.bindings {
+            let begins_count =
+                |key: &&Key| key.character().is_some_and(|c| ('1'..='9').contains(&c));
+            if let Some(key) = binding.keys.iter().find(begins_count)
+                && binding.place != Place::Writing
+            {
+                return Err(KeymapError(format!(
+                    "{key}, given for \"{}\", begins a count, as in {key} before another key; give it \
+                     another key",
+                    binding.action.name(),
+                )));
+            }
+        }
         for (index, one) in self.bindings.iter().enumerate() {
             for other in &self.bindings[index + 1..] {
                 let shared = one.keys.iter().find(|key| other.keys.contains(key));

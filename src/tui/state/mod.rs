@@ -38,8 +38,9 @@ use crate::forest::{Conversation, ConversationId, ResponseId, Sampling, Time};
 use answers::Answers;
 use attachments::{Attachment, Attachments};
 use composer::Composer;
-use history::HistorySearch;
+use history::{HistorySearch, Recalled};
 use list::List;
+use message::Told;
 use open::Open;
 use queue::Queues;
 use samples::Samples;
@@ -88,6 +89,8 @@ pub struct State {
     pub prompt: Option<Prompt>,
     /// Searches in conversations on the screen that were begun so far.
     pub finds: u64,
+    /// Keys that remarks on messages name.
+    pub told: Told,
     /// What was looked for last, and whether in all branches.
     pub found_last: Option<(String, bool)>,
     /// What covers the screen.
@@ -106,8 +109,8 @@ pub struct State {
     pub hint: String,
     /// Messages sent, the last one at the end.
     pub history: VecDeque<String>,
-    /// Which of them is in the text field, counted from the end; and what was there before.
-    pub recalled: Option<(usize, String)>,
+    /// Which of them is in the text field.
+    pub recalled: Option<Recalled>,
     /// Pictures that were asked for in this run.
     pub pictures_asked: u32,
     /// A conversation that was asked for because of a search, and what was searched for: it is
@@ -252,6 +255,7 @@ impl State {
             new_attached: Vec::new(),
             starting: false,
             prompt: None,
+            told: Told::of(&setup.keymap),
             finds: 0,
             found_last: None,
             overlay: None,
@@ -304,13 +308,11 @@ impl State {
         self.keymap.hint(action, self.context())
     }
 
-    /// A key of an action for a sentence that names one: where the keys go now, else in the first pane
-    /// that has one, else what the action is called.
+    /// A key of an action for a sentence that names one: where the keys go now, else as
+    /// [`Keymap::told`] has it.
     #[must_use]
     pub fn key_told(&self, action: Action) -> String {
-        let panes = [self.context(), Context::Chat, Context::Forest, Context::List];
-        let mut keys = panes.into_iter().filter_map(|pane| self.keymap.hint(action, pane));
-        keys.next().unwrap_or_else(|| format!("“{}”", action.name()))
+        self.key_for(action).unwrap_or_else(|| self.keymap.told(action))
     }
 
     /// What is known of a conversation, the one on the screen or another; `None`: of the one that is

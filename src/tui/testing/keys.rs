@@ -45,6 +45,35 @@ fn the_palette_offers_what_makes_sense_where_it_was_opened() {
 }
 
 #[test]
+fn what_is_said_names_the_keys_that_there_are() {
+    let changes = [
+        ("resample", vec!["Q"]),
+        ("continue_response", vec!["K"]),
+        ("replace", vec!["f12"]),
+        ("help", vec!["f11"]),
+        ("send", vec!["f9"]),
+    ];
+    let changes = changes.map(|(action, keys)| {
+        (action.to_owned(), keys.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    });
+    let keymap = Keymap::new(&changes.into()).unwrap();
+    let mut client = Client::new(100, 30);
+    client.state.told = crate::tui::state::message::Told::of(&keymap);
+    client.state.keymap = keymap;
+    let screen = client.screen();
+    for part in ["press F9", "resampled (Q)", "edited (F12)", "(K); nothing", "F11 shows"] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    let partial = Response { partial: true, ..model("m", "h", "An", 50) };
+    let mut client = client.opened("c", vec![human("h", "", "A question?", 60), partial]);
+    assert!(client.screen().contains("K continues it"), "{}", client.screen());
+    // Digits are counts.
+    let digit = [("star_response".to_owned(), vec!["9".to_owned()])];
+    let error = Keymap::new(&digit.into()).unwrap_err().to_string();
+    assert!(error.starts_with("9, given for \"star_response\", begins a count"), "{error}");
+}
+
+#[test]
 fn letters_are_typed_into_what_covers_the_screen() {
     let mut client = talk();
     client.effects();
@@ -54,7 +83,7 @@ fn letters_are_typed_into_what_covers_the_screen() {
     assert_eq!(client.effects(), [], "q does not leave the program");
     client.keys("Esc ?").type_text("resam");
     let screen = client.screen();
-    assert!(screen.contains("Keys with: resam") && screen.contains("5r samples five"));
+    assert!(screen.contains("Keys with: resam") && screen.contains("with a count before it"));
     assert!(!screen.contains("next sibling"), "what does not match is not shown");
     client.keys("Esc");
     assert!(client.screen().contains("next sibling"), "the first Esc takes the search back");

@@ -187,7 +187,7 @@ fn what_has_no_room_in_a_row_says_so() {
     let shown = client.screen();
     for cut in ["★ a label", "continued"] {
         let row = shown.lines().find(|row| row.contains(cut)).unwrap();
-        assert!(row.trim_end_matches([' ', '│']).ends_with('…'), "{shown}");
+        assert!(row.contains('…'), "{shown}");
     }
 
     let mut client = client.with_looks(linear());

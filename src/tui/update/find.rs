@@ -157,9 +157,9 @@ fn show(state: &mut State) {
         state.open.chat.unfold(hit.slot);
     }
     super::prepare(state);
-    let State { open, answers, theme, .. } = state;
+    let State { open, answers, told, theme, .. } = state;
     let Some(index) = open.path.iter().position(|slot| *slot == hit.slot) else { return };
     let mut chat = std::mem::take(&mut open.chat);
-    chat.show(index, hit, *theme, |index| view::message(open, answers, index));
+    chat.show(index, hit, *theme, |index| view::message(open, answers, told, index));
     open.chat = chat;
 }

@@ -35,9 +35,9 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
 
 /// Opens or closes what is folded of the selected message.
 fn toggle_reasoning(state: &mut State) {
-    let State { open, answers, .. } = state;
+    let State { open, answers, told, .. } = state;
     let at = open.path.iter().position(|slot| Some(*slot) == open.selected());
-    let message = at.map(|index| view::message(open, answers, index));
+    let message = at.map(|index| view::message(open, answers, told, index));
     match message.filter(|m| !m.reasoning.text.is_empty() || !m.sources.is_empty()) {
         Some(message) => {
             let slot = message.slot;
@@ -81,10 +81,10 @@ pub(super) fn commit_cursor(state: &mut State) {
 
 /// Moves the chat.
 pub(super) fn scroll(state: &mut State, by: isize) {
-    let State { open, answers, theme, .. } = state;
+    let State { open, answers, told, theme, .. } = state;
     let mut chat = std::mem::take(&mut open.chat);
     let count = open.path.len();
-    chat.scroll(by, *theme, count, |index| view::message(open, answers, index));
+    chat.scroll(by, *theme, count, |index| view::message(open, answers, told, index));
     open.chat = chat;
 }
 

@@ -123,7 +123,8 @@ pub(super) fn stop_one(state: &mut State, id: AnswerId) -> Option<Effect> {
 /// Gives the keys to the panel.
 pub(super) fn enter(state: &mut State) -> Vec<Effect> {
     if state.shown_samples().is_none() {
-        state.say(Role::Quiet, words::samples::NO_SAMPLES);
+        let none = words::samples::none(&state.keymap.told(Action::Resample));
+        state.say(Role::Quiet, none);
         return Vec::new();
     }
     state.samples.active = true;

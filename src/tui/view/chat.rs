@@ -19,6 +19,9 @@ use crate::tui::words::{
     samples as sampled, welcome,
 };
 
+/// Between the facts of a message.
+const SEPARATOR: &str = " · ";
+
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame<'_>, areas: &Areas, state: &State) {
     let theme = state.theme;
@@ -143,13 +146,17 @@ fn header(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     let left = fitted(theme, Line::from(left), area.width);
     let free = usize::from(area.width).saturating_sub(left.width() + 1);
     frame.render_widget(left, area);
-    let right =
-        Line::from(theme.words(facts(state, response).join(" · "))).style(theme.style(Role::Quiet));
-    let wide = right.width();
-    if wide <= free {
-        let wide = wide as u16;
-        frame.render_widget(right, Rect { x: area.right() - wide, width: wide, ..area });
-    }
+    let mut facts = facts(state, response);
+    // Where there is no room for all of them, the first ones go.
+    let right = loop {
+        let right = Line::from(theme.words(facts.join(SEPARATOR)).into_owned());
+        if right.width() <= free || facts.is_empty() {
+            break right.style(theme.style(Role::Quiet));
+        }
+        facts.remove(0);
+    };
+    let wide = right.width() as u16;
+    frame.render_widget(right, Rect { x: area.right() - wide, width: wide, ..area });
 }
 
 /// The same for a screen that is read aloud.
@@ -186,6 +193,9 @@ fn facts(state: &State, response: &Response) -> Vec<String> {
                 true => aloud::temperature(temperature),
                 false => titles::temperature(temperature),
             });
+        }
+        if let Some(seed) = details.sampling.seed {
+            facts.push(titles::seed(seed));
         }
         if let Some(usage) = details.usage {
             facts.push(match linear {
@@ -238,7 +248,7 @@ fn seam(frame: &mut Frame<'_>, area: Rect, state: &State, slot: Slot) {
     }
     // It may be of another model, or sampled otherwise, than what it continues.
     for fact in facts(state, response) {
-        words.push_str(" · ");
+        words.push_str(SEPARATOR);
         words.push_str(&fact);
     }
     let line = Line::styled(theme.words(words), theme.style(Role::Quiet));
@@ -288,7 +298,8 @@ fn breadcrumb(state: &State, width: usize) -> String {
 fn nothing_yet(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let theme = state.theme;
     let quiet = theme.style(Role::Quiet);
-    if state.open.loading.is_some() {
+    let failed = &state.list.failure;
+    if state.open.loading.is_some() && failed.is_empty() {
         frame.render_widget(Line::styled(theme.words(welcome::LOADING), quiet), area);
         return;
     }
@@ -299,14 +310,19 @@ fn nothing_yet(frame: &mut Frame<'_>, area: Rect, state: &State) {
         rows.push((Role::Text, said.to_owned()));
         rows.push((Role::Streaming, theme.words(welcome::SENDING).into_owned()));
     } else {
-        if !state.list.failure.is_empty() {
-            let key = state.key_for(Action::Redraw).unwrap_or_default();
-            rows.push((Role::Error, listed::not_loaded(&state.list.failure, &key)));
+        if !failed.is_empty() {
+            let key = state.key_told(Action::Redraw);
+            rows.push((Role::Error, listed::not_loaded(failed, &key)));
             rows.push((Role::Quiet, String::new()));
         }
-        rows.push((Role::Text, welcome::BEGIN.to_owned()));
+        let told = |action| state.keymap.told(action);
+        rows.push((Role::Text, welcome::begin(&told(Action::Send))));
         rows.push((Role::Quiet, String::new()));
-        rows.push((Role::Quiet, welcome::ABOUT.to_owned()));
+        let made = [Action::Resample, Action::Replace, Action::Continue].map(told);
+        let help = state.key_for(Action::Help).unwrap_or_else(|| told(Action::Help));
+        let about =
+            welcome::about(made.each_ref().map(String::as_str), &told(Action::NextPane), &help);
+        rows.push((Role::Quiet, about));
         if !state.hint.is_empty() {
             rows.push((Role::Quiet, String::new()));
             rows.push((Role::Warning, state.hint.clone()));

@@ -58,12 +58,14 @@ fn queued(frame: &mut Frame<'_>, area: Rect, state: &State) {
     }
     let key = |action| state.keymap.hint(action, Context::Writing);
     let mut hints = String::new();
+    let writes = has_keys(state, Focus::Composer);
     if queue.answer.is_none()
-        && let Some(send) = key(Action::Send).filter(|_| state.composer.is_blank())
+        && state.awaited().is_none()
+        && let Some(send) = key(Action::Send).filter(|_| writes && state.composer.is_blank())
     {
         hints.push_str(&texts::sends_it(&send));
     }
-    if let Some(back) = key(Action::TakeBackQueued) {
+    if let Some(back) = key(Action::TakeBackQueued).filter(|_| writes) {
         hints.push_str(&texts::takes_back(&back, queue.messages.len()));
     }
     let lead = if queue.answer.is_some() { texts::QUEUED } else { texts::HELD };

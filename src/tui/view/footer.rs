@@ -106,7 +106,9 @@ fn hints_here(state: &State) -> words::Hints {
             (None, Purpose::Settings(_)) => words::SETTINGS,
             (None, Purpose::Resample(_)) => words::CHOICES,
         },
+        _ if state.overlay.is_some() => words::CHOOSING,
         _ if state.samples_have_keys() => words::SAMPLES,
+        Focus::Composer if state.searching.is_some() => words::SEARCHING,
         Focus::Chat if state.visual.is_some() => words::SELECTING,
         Focus::Composer => match &state.mode {
             Mode::Message if state.stoppable().is_some() => words::ARRIVING,

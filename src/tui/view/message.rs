@@ -3,7 +3,7 @@
 use crate::forest::{Response, Slot};
 use crate::picture::facts as picture;
 use crate::tui::state::answers::{Answer, Answers};
-use crate::tui::state::message::{Message, Reasoning};
+use crate::tui::state::message::{Message, Reasoning, Told};
 use crate::tui::state::open::Open;
 use crate::tui::theme::Role;
 use crate::tui::words::{chat as said, forest as words, samples as sampled};
@@ -13,7 +13,7 @@ use crate::tui::words::{chat as said, forest as words, samples as sampled};
 /// # Panics
 /// Never for an index below the length of the path.
 #[must_use]
-pub fn message<'a>(open: &'a Open, answers: &'a Answers, index: usize) -> Message<'a> {
+pub fn message<'a>(open: &'a Open, answers: &'a Answers, told: &Told, index: usize) -> Message<'a> {
     let slot = open.path[index];
     let response = open.forest.response(slot);
     let before = index.checked_sub(1).map(|before| open.forest.response(open.path[before]));
@@ -25,7 +25,7 @@ pub fn message<'a>(open: &'a Open, answers: &'a Answers, index: usize) -> Messag
         let note = annotation.note.trim_end();
         below.push((Role::Quote, format!("{} {note}", words::NOTE_MARK)));
     }
-    below.extend(notes(open, answers, slot, response, answer, is_last));
+    below.extend(notes(open, answers, told, (slot, response), answer, is_last));
     let notes = below;
     let growing = answer.is_some();
     let reasoning = reasoning(open, slot, response, answer);
@@ -52,8 +52,8 @@ fn reasoning<'a>(
 fn notes(
     open: &Open,
     answers: &Answers,
-    slot: Slot,
-    response: &Response,
+    told: &Told,
+    (slot, response): (Slot, &Response),
     answer: Option<&Answer>,
     is_last: bool,
 ) -> Vec<(Role, String)> {
@@ -70,20 +70,20 @@ fn notes(
     let next = open.child_on_path(slot).map(|next| open.forest.response(next));
     let continued = next.is_some_and(|next| !next.is_human());
     if response.partial && !continued {
-        notes.push((Role::Partial, said::incomplete(failure)));
+        notes.push((Role::Partial, said::incomplete(failure, &told.on)));
     } else if !response.partial && !failure.is_empty() {
-        notes.push((Role::Error, said::no_answer(failure)));
+        notes.push((Role::Error, said::no_answer(failure, &told.again)));
     } else if response.message.is_empty() && !response.is_human() {
         notes.push((Role::Quiet, said::ADDED_NOTHING.to_owned()));
     }
     let unanswered = response.is_human() && next.is_some_and(Response::is_human);
     if unanswered && notes.is_empty() {
-        notes.push((Role::Quiet, said::NOT_ANSWERED.to_owned()));
+        notes.push((Role::Quiet, said::not_answered(&told.again)));
     }
     if is_last {
-        let awaited = awaited(open, answers, response);
+        let awaited = awaited(open, answers, told, response);
         if awaited.is_empty() && notes.is_empty() && response.is_human() {
-            notes.push((Role::Quiet, said::NOT_ANSWERED.to_owned()));
+            notes.push((Role::Quiet, said::not_answered(&told.again)));
         }
         notes.extend(awaited);
     }
@@ -101,7 +101,7 @@ fn around(response: &Response) -> Vec<(Role, String)> {
 }
 
 /// Answers to the last message that were asked for and have not begun.
-fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String)> {
+fn awaited(open: &Open, answers: &Answers, told: &Told, last: &Response) -> Vec<(Role, String)> {
     let awaited = || {
         let here = answers.in_conversation(open.id());
         here.filter(|(_, answer)| {
@@ -121,7 +121,7 @@ fn awaited(open: &Open, answers: &Answers, last: &Response) -> Vec<(Role, String
         .map(|(_, answer)| match (&answer.notice, &answer.reasoning) {
             (notice, _) if !notice.is_empty() => (Role::Warning, said::waiting_for(notice)),
             (_, reasoning) if !reasoning.is_empty() => (Role::Quote, said::thinks(tail(reasoning))),
-            _ => (Role::Streaming, said::WAITING.to_owned()),
+            _ => (Role::Streaming, said::waiting(&told.stop)),
         })
         .collect()
 }

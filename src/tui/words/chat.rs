@@ -193,22 +193,30 @@ pub fn last_question_of(count: usize, key: &str) -> String {
 pub const FIRST: &str = "This is the first";
 /// The model added nothing to what it was given.
 pub const ADDED_NOTHING: &str = "(Grok added nothing)";
-/// A message has no answer.
-pub const NOT_ANSWERED: &str = "⚠ not answered · r asks for an answer";
-/// An answer has not begun.
-pub const WAITING: &str = "▯ waiting for the first token · Esc stops";
 
-/// An answer has no end; `why`, if it is known.
+/// A message has no answer; `again` asks for one.
 #[must_use]
-pub fn incomplete(why: &str) -> String {
-    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-    format!("⚠ incomplete{why} · c continues it")
+pub fn not_answered(again: &str) -> String {
+    format!("⚠ not answered · {again} asks for an answer")
 }
 
-/// An answer never began.
+/// An answer has not begun.
 #[must_use]
-pub fn no_answer(why: &str) -> String {
-    format!("⚠ no answer: {why} · r tries again")
+pub fn waiting(stop: &str) -> String {
+    format!("▯ waiting for the first token · {stop} stops")
+}
+
+/// An answer has no end; `why`, if it is known. `on` continues it.
+#[must_use]
+pub fn incomplete(why: &str, on: &str) -> String {
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    format!("⚠ incomplete{why} · {on} continues it")
+}
+
+/// An answer never began. `again` tries once more.
+#[must_use]
+pub fn no_answer(why: &str, again: &str) -> String {
+    format!("⚠ no answer: {why} · {again} tries again")
 }
 
 #[cfg(test)]

@@ -33,6 +33,13 @@ pub const NAMES: Hints = &[
     (Action::Cancel, "back"),
 ];
 
+/// While something else covers the screen.
+pub const CHOOSING: Hints = &[(Action::Cancel, "close")];
+
+/// While the messages sent before are searched.
+pub const SEARCHING: Hints =
+    &[(Action::Send, "take"), (Action::HistorySearch, "older"), (Action::Cancel, "back")];
+
 /// In the panel of samples.
 pub const SAMPLES: Hints = &[
     (Action::Select, "show"),

@@ -1,7 +1,11 @@
 //! Words about several answers to one response: the panel below the chat, and who says the same.
 
-/// Said where the panel is asked for and there is none.
-pub const NO_SAMPLES: &str = "No samples are on their way here; a count samples several, as in 5r";
+/// Said where the panel is asked for and there is none. `again` samples one.
+#[must_use]
+pub fn none(again: &str) -> String {
+    format!("No samples are on their way here; a count samples several, as in 5{again}")
+}
+
 /// Said of an answer that nothing was received of.
 pub const NOTHING_TO_SHOW: &str = "Nothing has arrived of this sample yet";
 /// Said where nothing is being received.

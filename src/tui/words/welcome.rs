@@ -4,8 +4,18 @@
 pub const LOADING: &str = "Loading…";
 /// The first message is.
 pub const SENDING: &str = "▯ sending…";
-/// What to do.
-pub const BEGIN: &str = "Write a message below and press Enter.";
-/// What can be done with answers.
-pub const ABOUT: &str = "Every answer can be resampled (r), edited (e) and continued (c); nothing is ever \
-     overwritten. Tab goes from pane to pane, F1 shows all keys.";
+
+/// What to do. Whoever is here for the first time need not know the sign of a key.
+#[must_use]
+pub fn begin(send: &str) -> String {
+    format!("Write a message below and press {}.", send.replace('⏎', "Enter"))
+}
+
+/// What can be done with answers, and by which keys.
+#[must_use]
+pub fn about([again, edit, on]: [&str; 3], next: &str, help: &str) -> String {
+    format!(
+        "Every answer can be resampled ({again}), edited ({edit}) and continued ({on}); nothing is ever \
+         overwritten. {next} goes from pane to pane, {help} shows all keys."
+    )
+}
