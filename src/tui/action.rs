@@ -257,6 +257,13 @@ impl Action {
         )
     }
 
+    /// Whether nobody would look for it in a list of things to do: it moves, or edits a little.
+    #[must_use]
+    pub fn is_for_keys_only(self) -> bool {
+        let wanted = matches!(self, Self::Undo | Self::Redo | Self::Yank);
+        (self.edits_text() || self.moves()) && !wanted
+    }
+
     /// Whether it goes from row to row, as keys do that are pressed again and again.
     #[must_use]
     pub fn moves(self) -> bool {

@@ -122,7 +122,7 @@ impl Keymap {
             let place = binding.place;
             let here = place.holds_in(context);
             let also = context == Context::Writing && place.holds_in(Context::Chat);
-            (here || also) && !binding.action.edits_text() && !binding.action.moves()
+            (here || also) && !binding.action.is_for_keys_only()
         };
         let mut seen = Vec::new();
         self.bindings.iter().filter(meant).filter(move |binding| {

@@ -30,6 +30,8 @@ pub struct Find {
     pub leaf: Option<Slot>,
     /// See `leaf`.
     pub responses: usize,
+    /// How often texts had changed by then.
+    pub version: u64,
     /// Whether everything was looked through.
     pub done: bool,
     /// The messages to look through.
@@ -73,6 +75,7 @@ impl Find {
             current: None,
             leaf: None,
             responses: 0,
+            version: 0,
             done: slots.is_empty() || words.is_empty(),
             words,
             slots,

@@ -64,6 +64,10 @@ pub struct Open {
     unread: FxHashSet<Slot>,
     /// When the newest response was made.
     newest: Time,
+    /// How often the text of a response has changed.
+    pub version: u64,
+    /// Incomplete responses that were seen to grow in another program.
+    elsewhere: FxHashSet<Slot>,
     /// From the root to the leaf.
     pub path: Vec<Slot>,
     /// The chat pane.
@@ -194,9 +198,22 @@ impl Open {
         }
         if let Some(slot) = slot.filter(|_| !same) {
             self.chat.forget(slot);
+            self.version += 1;
         }
         self.relayout();
         slot
+    }
+
+    /// Text arrives for a response.
+    pub fn append(&mut self, slot: Slot, text: &str) {
+        self.forest.append_text(slot, text);
+        self.version += 1;
+    }
+
+    /// Whether an incomplete response was seen to grow in another program.
+    #[must_use]
+    pub fn grows_elsewhere(&self, slot: Slot) -> bool {
+        self.elsewhere.contains(&slot)
     }
 
     /// Puts a response into the forest, and keeps what depends on the shape of it.
@@ -260,11 +277,18 @@ impl Open {
             changed = true;
             // The rows of a text that is the same stay.
             let same = known.is_some_and(|known| known.message == response.message);
+            let grew = known.is_some_and(|known| known.partial && response.partial && !same);
             self.take_in(response.clone());
             let Some(slot) = self.forest.slot(&response.id) else { continue };
             self.twins.forget(&self.forest, slot);
+            if grew {
+                self.elsewhere.insert(slot);
+            } else {
+                self.elsewhere.remove(&slot);
+            }
             if !same {
                 self.chat.forget(slot);
+                self.version += 1;
             }
         }
         if !changed {

@@ -241,6 +241,44 @@ fn a_search_that_is_left_leads_back_and_one_that_is_not_is_a_jump() {
 }
 
 #[test]
+fn what_arrives_is_found_too() {
+    let mut client = with_answer("An answer.");
+    client.type_text("And?").keys("Enter");
+    let (id, _) = client.asked();
+    let partial = Response { partial: true, ..model("m2", "h2", "one word", 0) };
+    client.arrive(id, vec![Piece::User(human("h2", "m", "And?", 1)), Piece::Started(partial)]);
+    client.keys("BackTab /").type_text("word").keys("Enter");
+    finish_search(&mut client);
+    assert!(client.screen().contains(" 1/1 "), "{}", client.screen());
+    client.arrive(id, vec![Piece::Text(" and a word".to_owned(), 3)]);
+    client.keys("n");
+    finish_search(&mut client);
+    assert!(client.screen().contains(" 2/2 "), "{}", client.screen());
+}
+
+#[test]
+fn remarks_say_where_an_answer_is_and_who_receives_it() {
+    let question = || human("h", "", "A question?", 60);
+    let partial = |text: &str| Response { partial: true, ..model("m", "h", text, 50) };
+    let mut client = Client::new(120, 40).opened("c", vec![question(), partial("One")]);
+    assert!(client.screen().contains("incomplete · c continues it"), "{}", client.screen());
+    let again = |client: &mut Client, text: &str| {
+        let responses = vec![question(), partial(text)];
+        client.load(conversation("c", "About c", 5), responses, Place::default());
+        client.screen()
+    };
+    assert!(again(&mut client, "One two").contains("another program is receiving it"));
+    assert!(again(&mut client, "One two").contains("another program"), "nothing new is no end");
+    let whole = vec![question(), model("m", "h", "One two.", 50)];
+    client.load(conversation("c", "About c", 5), whole, Place::default());
+    assert!(!client.screen().contains("another program"), "{}", client.screen());
+
+    let beside = vec![question(), model("m", "h", "So.", 50), human("h2", "h", "Or else?", 40)];
+    let mut client = Client::new(120, 40).opened("c", beside);
+    assert!(client.screen().contains("answered in another branch"), "{}", client.screen());
+}
+
+#[test]
 fn a_conversation_that_was_left_further_up_shows_what_was_selected() {
     let mut client = long_talk();
     client.keys("g");

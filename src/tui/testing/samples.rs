@@ -497,6 +497,20 @@ fn no_more_than_fifty_run_below_one_response() {
 }
 
 #[test]
+fn a_sample_that_did_not_fail_is_not_tried_again_and_the_list_stays() {
+    let (mut client, ids) = sampling(2);
+    for (index, &id) in ids.iter().enumerate() {
+        begin(&mut client, id, index);
+        end(&mut client, id, index, &format!("Text {index}."));
+    }
+    client.effects();
+    client.keys("P r");
+    assert_eq!(client.effects(), []);
+    assert_eq!(client.notice(), "This sample did not fail; a count samples more, as in 5r");
+    assert!(client.screen().contains("2 samples"), "{}", client.screen());
+}
+
+#[test]
 fn another_conversation_does_not_show_them() {
     let (mut client, ids) = sampling(2);
     client.keys("C-n");

@@ -11,7 +11,7 @@ use crate::tui::state::attachments::Written;
 use crate::tui::state::samples::{Batch, Fate, Wish};
 use crate::tui::state::{Mode, State};
 use crate::tui::theme::Role;
-use crate::tui::words::{linear as words, turns as turn_words};
+use crate::tui::words::{conversations, linear as words, turns as turn_words};
 
 /// Pieces of an answer have arrived.
 pub(super) fn arrived(state: &mut State, id: AnswerId, pieces: Vec<Piece>) -> Vec<Effect> {
@@ -119,7 +119,7 @@ fn text_arrived(state: &mut State, id: AnswerId, text: &str, tokens: u32) {
     let slot = answer.response.as_ref().and_then(|response| state.open.forest.slot(response));
     match slot {
         Some(slot) if here => {
-            state.open.forest.append_text(slot, text);
+            state.open.append(slot, text);
             if let Some(seconds) = thought {
                 state.open.thought.insert(slot, seconds);
             }
@@ -187,7 +187,13 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
         }
     }
     if let Some(error) = error.filter(|_| !stopped) {
-        if told {
+        let gone = answer.conversation.as_ref().filter(|id| {
+            here && error.kind == ErrorKind::NotFound && error.message.contains(&id.to_string())
+        });
+        if let Some(id) = gone {
+            state.deleted = Some(id.clone());
+            state.say(Role::Warning, conversations::DELETED_ELSEWHERE);
+        } else if told {
             super::lost(state, &error);
             state.say(Role::Error, turn_words::CHAT_SAYS_WHY);
         } else if here {
@@ -207,9 +213,10 @@ pub(super) fn ended(state: &mut State, id: AnswerId, error: Option<Error>) -> Ve
     // The service knows best what it has kept, when it was changed, and what the title is.
     if last {
         effects.push(Effect::RefreshConversations);
+        // What broke off says no more than the question does, and what never came says nothing.
+        let says = answer.makeshift.is_empty() || answer.response.is_some() && !broke_off;
         let leaf = answer.response.or(answer.parent);
-        // What broke off says no more than the question does.
-        if !broke_off || answer.makeshift.is_empty() {
+        if says {
             effects.extend(title(state, answer.conversation.as_ref(), &answer.makeshift, leaf));
         }
     }

@@ -83,7 +83,10 @@ pub(super) fn next(state: &mut State, by: isize) -> Vec<Effect> {
         state.say(Role::Quiet, words::nothing_to_find(&key));
         return Vec::new();
     };
-    let stale = find.responses != state.open.forest.len() || !find.everywhere && find.leaf != leaf;
+    // What has arrived since is looked through too.
+    let stale = find.responses != state.open.forest.len()
+        || find.version != state.open.version
+        || !find.everywhere && find.leaf != leaf;
     if stale {
         let (text, everywhere) = (find.words.clone(), find.everywhere);
         let mut from = find.current();
@@ -118,6 +121,7 @@ fn start(state: &mut State, text: String, everywhere: bool, from: Option<Hit>) -
     let mut find = Find::new(number, text, everywhere, slots, from);
     find.leaf = open.leaf();
     find.responses = open.forest.len();
+    find.version = open.version;
     open.find = Some(find);
     go_on(state, number)
 }

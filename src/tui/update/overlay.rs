@@ -66,8 +66,10 @@ pub(super) fn key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Ef
             match picker::key(&mut picker, rows, key, action) {
                 Meaning::Nothing => {}
                 Meaning::Take | Meaning::Mark => {
-                    take_model(state, name.map(|model| &*model.name).or(picker.whole_name()));
-                    return Vec::new();
+                    if let Some(name) = name.map(|model| &*model.name).or(picker.whole_name()) {
+                        take_model(state, name);
+                        return Vec::new();
+                    }
                 }
                 Meaning::Leave => return Vec::new(),
             }
@@ -166,9 +168,7 @@ pub(super) fn models_loaded(state: &mut State, models: Vec<ModelInfo>, problems:
 
 /// A model answers from now on. A server may have more than it lists, so a name that begins with its
 /// server is taken as it was typed.
-fn take_model(state: &mut State, name: Option<&str>) {
-    if let Some(name) = name {
-        name.clone_into(&mut state.model);
-        state.say(Role::Good, words::taken(name));
-    }
+fn take_model(state: &mut State, name: &str) {
+    name.clone_into(&mut state.model);
+    state.say(Role::Good, words::taken(name));
 }

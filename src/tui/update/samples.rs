@@ -180,6 +180,11 @@ pub(super) fn action(
         Action::Resample if count.is_none() && may_be_tried_again(state) => {
             return Some(try_again(state));
         }
+        // Beside those that run, one more joins them; alone it would take the place of them all.
+        Action::Resample if count.is_none() && has_ended(state) => {
+            let key = state.key_told(Action::Resample);
+            state.say(Role::Quiet, words::samples::not_failed(&key));
+        }
         // What is continued, edited, copied, … is what the cursor points to.
         Action::Copy | Action::StarResponse => return (!show(state)).then(Vec::new),
         Action::Continue | Action::Replace | Action::Label | Action::Note => {
@@ -244,6 +249,10 @@ fn show(state: &mut State) -> bool {
         }
     }
     false
+}
+
+fn has_ended(state: &State) -> bool {
+    state.shown_samples().is_some_and(|batch| batch.running() == 0)
 }
 
 fn may_be_tried_again(state: &State) -> bool {

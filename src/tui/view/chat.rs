@@ -206,9 +206,7 @@ fn facts(state: &State, response: &Response) -> Vec<String> {
                 facts.push(said::cost(ticks as f64 / 1e10));
             }
         }
-        if details.finish_reason == "length" {
-            facts.push(said::CUT.to_owned());
-        }
+        facts.extend(said::ended_early(&details.finish_reason).map(str::to_owned));
     }
     if response.manual && !linear {
         facts.push(said::BY_HAND.to_owned());

@@ -38,7 +38,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let mut block = pane(theme, pane_title(theme, format!(" {} ", words::TITLE), active), active);
     if !forest.is_empty() {
         let (nodes, leaves) = (forest.len(), forest.leaf_count());
-        let words = words::size(nodes, leaves, state.open.unread_count());
+        let words = words::size(nodes, leaves, state.open.unread_count(), theme.is_linear());
         block = block
             .title_top(Line::styled(theme.words(words), theme.style(Role::Quiet)).right_aligned());
     }

@@ -69,7 +69,9 @@ fn notes(
     // What a person says below it does not make it whole.
     let next = open.child_on_path(slot).map(|next| open.forest.response(next));
     let continued = next.is_some_and(|next| !next.is_human());
-    if response.partial && !continued {
+    if response.partial && open.grows_elsewhere(slot) {
+        notes.push((Role::Partial, said::elsewhere(&told.on)));
+    } else if response.partial && !continued {
         notes.push((Role::Partial, said::incomplete(failure, &told.on)));
     } else if !response.partial && !failure.is_empty() {
         notes.push((Role::Error, said::no_answer(failure, &told.again)));
@@ -78,7 +80,15 @@ fn notes(
     }
     let unanswered = response.is_human() && next.is_some_and(Response::is_human);
     if unanswered && notes.is_empty() {
-        notes.push((Role::Quiet, said::not_answered(&told.again)));
+        let mut others = open.forest.children(slot).iter();
+        let answered = others.any(|&other| !open.forest.response(other).is_human());
+        notes.push((
+            Role::Quiet,
+            match answered {
+                true => said::ANSWERED_BESIDE.to_owned(),
+                false => said::not_answered(&told.again),
+            },
+        ));
     }
     if is_last {
         let awaited = awaited(open, answers, told, response);

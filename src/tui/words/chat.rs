@@ -8,8 +8,6 @@ pub const YOU: &str = "You";
 pub const GROK: &str = "Grok";
 /// The response that it answers is not in the store.
 pub const NO_PARENT: &str = "its parent is missing";
-/// It is as long as it was allowed to be.
-pub const CUT: &str = "cut at its limit";
 /// A person wrote it in the model's name.
 pub const BY_HAND: &str = "✎ by hand";
 /// It is a changed copy of another one.
@@ -18,6 +16,16 @@ pub const EDITED: &str = "edited";
 pub const SHARED: &str = "shared";
 /// In the title of the pane: the beginning of the path.
 pub const ROOT: &str = "root";
+
+/// Why a server has ended an answer before its end, in its own word for it.
+#[must_use]
+pub fn ended_early(reason: &str) -> Option<&'static str> {
+    match reason {
+        "length" => Some("cut at its limit"),
+        "content_filter" => Some("ended by a filter"),
+        _ => None,
+    }
+}
 
 /// In the title of the pane: a turn of the path, from 1.
 #[must_use]
@@ -198,6 +206,15 @@ pub const ADDED_NOTHING: &str = "(Grok added nothing)";
 #[must_use]
 pub fn not_answered(again: &str) -> String {
     format!("⚠ not answered · {again} asks for an answer")
+}
+
+/// A message was answered, but not on this path.
+pub const ANSWERED_BESIDE: &str = "answered in another branch";
+
+/// An incomplete answer grew while another program had it. `on` continues it.
+#[must_use]
+pub fn elsewhere(on: &str) -> String {
+    format!("▯ another program is receiving it; if that has ended, {on} continues it")
 }
 
 /// An answer has not begun.

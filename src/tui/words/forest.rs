@@ -89,12 +89,16 @@ pub fn hoisted(words: &str, key: &str) -> (String, String) {
     (format!("⊢ below “{words}"), format!("” · {key} back"))
 }
 
-/// How large the forest is.
+/// How large the forest is; `linear`: in words without signs.
 #[must_use]
-pub fn size(nodes: usize, leaves: usize, unread: usize) -> String {
+pub fn size(nodes: usize, leaves: usize, unread: usize, linear: bool) -> String {
     let node = if nodes == 1 { "node" } else { "nodes" };
     let leaf = if leaves == 1 { "leaf" } else { "leaves" };
-    let unread = if unread > 0 { format!("• {unread} · ") } else { String::new() };
+    let unread = match unread {
+        0 => String::new(),
+        _ if linear => format!("{unread} unread · "),
+        _ => format!("• {unread} · "),
+    };
     format!(" {unread}{nodes} {node} {leaves} {leaf} ")
 }
 

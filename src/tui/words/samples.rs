@@ -7,7 +7,13 @@ pub fn none(again: &str) -> String {
 }
 
 /// Said of an answer that nothing was received of.
-pub const NOTHING_TO_SHOW: &str = "Nothing has arrived of this sample yet";
+pub const NOTHING_TO_SHOW: &str = "Nothing has arrived of this sample";
+/// Said of one that did not fail, where another attempt is asked for; `again` with a count samples more.
+#[must_use]
+pub fn not_failed(again: &str) -> String {
+    format!("This sample did not fail; a count samples more, as in 5{again}")
+}
+
 /// Said where nothing is being received.
 pub const NOTHING_RUNS: &str = "No answer is being received in this conversation";
 /// Said of a line whose answer has ended.
