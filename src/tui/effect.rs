@@ -157,6 +157,8 @@ pub enum What {
 pub struct Turn {
     /// `None`: in a conversation that is made for it.
     pub conversation: Option<ConversationId>,
+    /// The settings of one that is made.
+    pub settings: Settings,
     /// As [`AddResponse::message`].
     pub message: String,
     /// As [`AddResponse::images`].
@@ -189,10 +191,12 @@ impl Turn {
 }
 
 /// A text in the model's name that is to be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelText {
     /// `None`: in a conversation that is made for it.
     pub conversation: Option<ConversationId>,
+    /// The settings of one that is made.
+    pub settings: Settings,
     /// As [`AddModelResponse::message`].
     pub message: String,
     /// As [`AddModelResponse::partial`].

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::client::{Answer, AnswerStream, Client, Error};
-use crate::forest::ConversationId;
+use crate::forest::{Conversation, ConversationId, Settings};
 use crate::tui::effect::Turn;
 use crate::tui::event::{AnswerId, Event, Piece};
 use crate::tui::state::samples::Likelihood;
@@ -31,7 +31,8 @@ pub(super) async fn receive(
     let conversation = match &turn.conversation {
         Some(conversation) => conversation.clone(),
         None => {
-            let conversation = client.begin_conversation("", &turn.message).await?;
+            let made = client.begin_conversation("", &turn.message).await?;
+            let conversation = with_settings(client, made, &turn.settings).await?;
             let name = conversation.id.clone();
             let _ = events.send(Event::Created { answer: id, conversation }).await;
             name
@@ -55,6 +56,23 @@ pub(super) async fn receive(
     };
     batch.send(events, id).await;
     result
+}
+
+/// A conversation that was just made, once it has its settings; where it does not get them it is taken
+/// back.
+pub(super) async fn with_settings(
+    client: &Client,
+    made: Conversation,
+    settings: &Settings,
+) -> Result<Conversation, Error> {
+    if *settings == Settings::default() {
+        return Ok(made);
+    }
+    let set = client.update_settings(&made.id, settings).await;
+    if set.is_err() {
+        let _ = client.delete_conversation(&made.id).await;
+    }
+    set
 }
 
 /// Takes back a conversation that was made for a turn which the service did not take.

@@ -112,6 +112,7 @@ async fn store(client: &Client, text: ModelText, then: Then) -> Result<Event, Er
         Some(id) => (id, None),
         None => {
             let made = client.create_conversation("").await?;
+            let made = super::answer::with_settings(client, made, &text.settings).await?;
             (made.id.clone(), Some(made))
         }
     };

@@ -9,8 +9,8 @@ use crate::forest::{ConversationId, ResponseId};
 /// What a form is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
-    /// How the answers of this conversation are sampled.
-    Settings(ConversationId),
+    /// How the answers of this conversation are sampled; `None`: of the next one that is begun.
+    Settings(Option<ConversationId>),
     /// Sampling answers to this response.
     Resample(ResponseId),
 }

@@ -33,7 +33,7 @@ use super::action::Action;
 use super::keymap::{Context, Keymap};
 use super::session::Session;
 use super::theme::{Role, Theme};
-use crate::forest::{Conversation, ConversationId, ResponseId, Sampling, Time};
+use crate::forest::{Conversation, ConversationId, ResponseId, Sampling, Settings, Time};
 
 use answers::Answers;
 use attachments::{Attachment, Attachments};
@@ -80,6 +80,8 @@ pub struct State {
     pub queues: Queues,
     /// What is being written in a new conversation, while another one is on the screen.
     pub new_draft: String,
+    /// The settings of the next conversation that is begun.
+    pub new_settings: Settings,
     /// What is attached to that.
     pub new_attached: Vec<Attachment>,
     /// Whether the conversation of the last run is still being loaded: what is typed meanwhile is
@@ -252,6 +254,7 @@ impl State {
             mode: Mode::Message,
             queues: Queues::remembered(setup.session.waiting),
             new_draft: String::new(),
+            new_settings: Settings::default(),
             new_attached: Vec::new(),
             starting: false,
             prompt: None,
@@ -334,8 +337,8 @@ impl State {
     /// The model that would answer in a conversation.
     #[must_use]
     pub fn model_in<'a>(&'a self, conversation: Option<&'a Conversation>) -> &'a str {
-        let own = conversation.map_or("", |conversation| conversation.settings.model.as_str());
-        [self.model.as_str(), own]
+        let own = conversation.map_or(&self.new_settings, |conversation| &conversation.settings);
+        [self.model.as_str(), own.model.as_str()]
             .into_iter()
             .find(|m| !m.is_empty())
             .unwrap_or(&self.default_model)
@@ -350,8 +353,8 @@ impl State {
     /// How the next answer in a conversation is sampled.
     #[must_use]
     pub fn sampling_in(&self, conversation: Option<&Conversation>) -> Sampling {
-        let own = conversation.map(|conversation| conversation.settings.sampling.clone());
-        own.unwrap_or_default().or(&self.sampling)
+        let own = conversation.map_or(&self.new_settings, |conversation| &conversation.settings);
+        own.sampling.clone().or(&self.sampling)
     }
 
     /// Whether nothing was written or attached.

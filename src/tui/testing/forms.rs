@@ -5,6 +5,7 @@ use crate::forest::Settings;
 use crate::model::ModelInfo;
 use crate::tui::state::form::Name;
 use crate::tui::theme::Signs;
+use crate::tui::words;
 
 fn talk(width: u16, height: u16, settings: &str) -> Client {
     let mut client = Client::new(width, height)
@@ -144,6 +145,37 @@ fn settings_come_prefilled_and_are_set_as_a_whole() {
     settings.sampling.max_tokens_per_second = pace;
     assert_eq!(client.effects(), [Effect::SetSettings { id: conversation_id("c"), settings }]);
     assert!(client.state.overlay.is_none());
+}
+
+#[test]
+fn a_conversation_can_be_set_before_it_is_begun() {
+    let mut client = Client::new(120, 40);
+    client.effects();
+    client.keys("Esc o");
+    fill(&mut client, Name::Prompt, "pirate");
+    fill(&mut client, Name::Temperature, "0.5");
+    client.keys("Enter");
+    assert!(client.screen().contains("t 0.5 · pirate"), "{}", client.screen());
+    assert_eq!(client.notice(), words::forms::BEGINS_SO);
+    client.effects();
+    client.keys("i").type_text("Ahoy?").keys("Enter");
+    let (id, turn) = client.asked();
+    let settings: Settings = "prompt=pirate temperature=0.5".parse().unwrap();
+    assert_eq!((turn.conversation, &turn.settings), (None, &settings));
+    // What the service does not take is there for the next attempt, and then for no other conversation.
+    let made = Conversation { settings: settings.clone(), ..conversation("c", "Ahoy?", 0) };
+    client.event(Event::Created { answer: id, conversation: made.clone() });
+    client.event(Event::Discarded(conversation_id("c")));
+    let refused = Some(error(ErrorKind::InvalidArgument, "there is no model"));
+    client.event(Event::AnswerEnded { id, error: refused });
+    client.keys("Enter");
+    let (id, turn) = client.asked();
+    assert_eq!(turn.settings, settings);
+    client.event(Event::Created { answer: id, conversation: made });
+    client.keys("C-n");
+    client.effects();
+    client.type_text("Another").keys("Enter");
+    assert_eq!(client.asked().1.settings, Settings::default());
 }
 
 #[test]

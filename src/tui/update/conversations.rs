@@ -2,7 +2,7 @@
 
 use super::{attachments, forest, forms, marks, opening, queue};
 use crate::client::Error;
-use crate::forest::{Conversation, ConversationId, ResponseId};
+use crate::forest::{Conversation, ConversationId, ResponseId, Settings};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::event::AnswerId;
@@ -24,6 +24,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             state.prompt = Some(Prompt { kind: PromptKind::Search, field });
             return Vec::new();
         }
+        Action::Settings if target(state).is_none() => return forms::settings(state, None),
         _ => {}
     }
     let Some(conversation) = target(state).cloned() else {
@@ -46,7 +47,7 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
             state.prompt = Some(Prompt { kind: PromptKind::Rename(id), field });
             Vec::new()
         }
-        Action::Settings => forms::settings(state, &conversation),
+        Action::Settings => forms::settings(state, Some(&conversation)),
         Action::GenerateTitle => generate_title(state, &id),
         Action::Delete => vec![Effect::Delete { id, title: conversation.title }],
         Action::Share => match state.open.selected_id() {
@@ -134,6 +135,7 @@ pub(super) fn made(state: &mut State, conversation: Conversation) {
     let id = conversation.id.clone();
     if state.open.conversation.is_none() {
         state.open.conversation = Some(conversation.clone());
+        state.new_settings = Settings::default();
     }
     state.list.put(conversation);
     state.list.point_to(&id);
@@ -184,8 +186,8 @@ pub(super) fn deleted(state: &mut State, id: ConversationId, title: &str) -> Vec
 pub(super) fn discarded(state: &mut State, id: &ConversationId) -> Vec<Effect> {
     queue::discarded(state, id);
     state.list.remove(id);
-    if state.open.id() == Some(id) {
-        state.open.conversation = None;
+    if let Some(taken) = state.open.conversation.take_if(|open| open.id == *id) {
+        state.new_settings = taken.settings;
     }
     for (_, answer) in state.answers.iter_mut() {
         answer.conversation.take_if(|conversation| conversation == id);

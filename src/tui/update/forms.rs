@@ -11,6 +11,7 @@ use crate::tui::state::form::{Field, Form, Name, Purpose, Source};
 use crate::tui::state::picker::Picker;
 use crate::tui::state::samples::{MOST_SAMPLES, Wish};
 use crate::tui::state::{Overlay, State};
+use crate::tui::theme::Role;
 use crate::tui::words;
 
 /// The fields of a conversation's settings.
@@ -42,10 +43,12 @@ const RESAMPLE: [Name; 8] = [
 const USUAL_COUNT: &str = "5";
 
 /// Asks how a conversation is to be answered.
-pub(super) fn settings(state: &mut State, conversation: &Conversation) -> Vec<Effect> {
-    let mut form = Form::new(Purpose::Settings(conversation.id.clone()), &SETTINGS);
+pub(super) fn settings(state: &mut State, conversation: Option<&Conversation>) -> Vec<Effect> {
+    let id = conversation.map(|conversation| conversation.id.clone());
+    let settings = conversation.map_or(&state.new_settings, |conversation| &conversation.settings);
+    let mut form = Form::new(Purpose::Settings(id), &SETTINGS);
     for field in &mut form.fields {
-        field.text = Composer::with_text(&conversation.settings.value(field.name.setting()));
+        field.text = Composer::with_text(&settings.value(field.name.setting()));
         field.usual = usual(state, &Settings::default(), field.name);
     }
     open(state, form)
@@ -247,9 +250,10 @@ fn write(form: &mut Form, text: &str) {
 fn done(state: &mut State, mut form: Box<Form>) -> Vec<Effect> {
     let base = match &form.purpose {
         // What the form does not show stays.
-        Purpose::Settings(id) => {
+        Purpose::Settings(Some(id)) => {
             state.known(Some(id)).map(|known| known.settings.clone()).unwrap_or_default()
         }
+        Purpose::Settings(None) => state.new_settings.clone(),
         Purpose::Resample(_) => Settings::default(),
     };
     let checked = check(&mut form, base);
@@ -261,7 +265,12 @@ fn done(state: &mut State, mut form: Box<Form>) -> Vec<Effect> {
     }
     let Checked { settings, count, models } = checked;
     match form.purpose {
-        Purpose::Settings(id) => vec![Effect::SetSettings { id, settings }],
+        Purpose::Settings(Some(id)) => vec![Effect::SetSettings { id, settings }],
+        Purpose::Settings(None) => {
+            state.new_settings = settings;
+            state.say(Role::Good, words::forms::BEGINS_SO);
+            Vec::new()
+        }
         Purpose::Resample(parent) => {
             state.samples.remembered = texts(&form.fields);
             state.samples.left = None;

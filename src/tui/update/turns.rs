@@ -2,7 +2,7 @@
 //! Nothing here changes a response; every one of these makes a new one.
 
 use super::{attachments, history, queue, reading, samples, writing};
-use crate::forest::{ConversationId, Response, ResponseId};
+use crate::forest::{ConversationId, Response, ResponseId, Settings};
 use crate::tui::effect::{Effect, ModelText, Then, Turn};
 use crate::tui::event::AnswerId;
 use crate::tui::state::answers::Answer;
@@ -160,8 +160,10 @@ pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
     if answering.starts_with("offline/") {
         sampling.max_tokens_per_second = (state.pace > 0.0).then_some(state.pace);
     }
+    let settings = settings_of_new(state, conversation.as_ref());
     let turn = Turn {
         conversation,
+        settings,
         message,
         images,
         parent,
@@ -171,6 +173,11 @@ pub(super) fn ask(state: &mut State, request: Request) -> (AnswerId, Effect) {
         sampling,
     };
     (id, Effect::Answer { id, turn })
+}
+
+/// What a conversation that has to be made is set to.
+fn settings_of_new(state: &State, conversation: Option<&ConversationId>) -> Settings {
+    if conversation.is_some() { Settings::default() } else { state.new_settings.clone() }
 }
 
 /// The selected response, once the forest's cursor was taken for a selection.
@@ -313,7 +320,8 @@ pub(super) fn leave_by(state: &mut State, exit: Exit) -> Vec<Effect> {
     };
     // The text stays in the field until it is stored: a failure must not cost it.
     let message = attachments::written(state).message();
-    let text = ModelText { conversation, message, partial, parent, edited_from };
+    let settings = settings_of_new(state, conversation.as_ref());
+    let text = ModelText { conversation, settings, message, partial, parent, edited_from };
     vec![Effect::Store { text, then }]
 }
 

@@ -128,7 +128,8 @@ impl Parts {
 fn settings(state: &State) -> Vec<String> {
     let sampling = state.effective_sampling();
     let conversation = state.open.conversation.as_ref();
-    let prompt = conversation.map_or("", |known| known.settings.system_prompt_name.as_str());
+    let own = conversation.map_or(&state.new_settings, |known| &known.settings);
+    let prompt = own.system_prompt_name.as_str();
     let seed = sampling.seed.map(words::seed);
     let search = (sampling.search == Some(true)).then(|| words::SEARCH.to_owned());
     let prompt = (!prompt.is_empty()).then(|| state.theme.fit(prompt, 24));

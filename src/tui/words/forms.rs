@@ -4,6 +4,8 @@ use crate::tui::state::form::{Name, Source};
 
 /// The title of the form of a conversation's settings.
 pub const SETTINGS: &str = "How this conversation is answered";
+/// The settings of a conversation that is not begun yet were written.
+pub const BEGINS_SO: &str = "The conversation begins with these settings";
 /// The title of the form of `R`.
 pub const RESAMPLE: &str = "Sample answers here";
 /// The row of a list that leaves a field empty.
