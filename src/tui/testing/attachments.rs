@@ -119,7 +119,7 @@ fn a_long_paste_is_put_aside_and_sent_in_its_place() {
 fn a_long_paste_goes_into_the_field_when_that_is_wanted() {
     let mut client = Client::new(120, 40);
     client.type_text("a").paste(&long(200)).keys("M-v").type_text("z");
-    assert_eq!(client.state.composer.text(), format!("a{}z", long(200).replace('\r', "")));
+    assert_eq!(client.state.composer.text(), format!("{}\n\naz", long(200).replace('\r', "")));
     assert_eq!(client.attached(), [""; 0]);
     // It is attached no more, so undoing leaves it where it is.
     let text = client.state.composer.text().to_owned();

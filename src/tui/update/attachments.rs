@@ -101,7 +101,14 @@ pub(super) fn read(
 pub(super) fn expand(state: &mut State) -> Vec<Effect> {
     match state.attachments.take_text() {
         Some(text) => {
-            writing::insert(state, &text);
+            // It stands before the text, as it would have been sent.
+            if state.composer.is_blank() {
+                writing::insert(state, &text);
+            } else {
+                let whole = format!("{text}\n\n{}", state.composer.text());
+                state.composer.set(&whole);
+                state.unsaved = true;
+            }
             // Taken back, the text would be nowhere: it is attached no more.
             state.composer.keep();
         }

@@ -98,10 +98,13 @@ fn split_chat(areas: &mut Areas, area: Rect, state: &State) {
     let waits = u16::from(state.prompt.is_none() && state.queue_here().is_some());
     let most = (area.height / 2).max(frame + 1);
     // Rows beyond the most there can be are not worth counting.
-    let text = if state.mode == Mode::Message && state.composer.text().is_empty() {
-        1
-    } else {
-        state.composer.row_count(usize::from(inner), usize::from(most))
+    let asked = state.prompt.as_ref().map(|prompt| &prompt.field);
+    let text = match asked {
+        None if state.mode == Mode::Message && state.composer.text().is_empty() => 1,
+        asked => {
+            let field = asked.unwrap_or(&state.composer);
+            field.row_count(usize::from(inner), usize::from(most))
+        }
     };
     let chips = attachments::height(state, inner);
     let composer = (text as u16).saturating_add(chips).saturating_add(frame + waits);

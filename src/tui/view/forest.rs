@@ -23,6 +23,9 @@ const LONGEST_LABEL: usize = 24;
 /// Cells that words have at least; what would leave fewer is not indented further.
 const FEWEST_CELLS: u16 = 20;
 
+/// Cells of what the pane shows that are not given up for how that ends.
+const FEWEST_WORDS: usize = 20;
+
 /// Cells by which a level is indented, in a pane of a width.
 #[must_use]
 pub fn indent(level: usize, width: u16) -> u16 {
@@ -86,8 +89,11 @@ fn banner(state: &State, width: usize) -> Option<String> {
             &key(Action::Unhoist),
         )
     };
-    let room = width.saturating_sub(text::width(&how) + 2);
-    Some(format!(" {}{how} ", state.theme.fit(&what, room)))
+    let room = |how: &str| width.saturating_sub(text::width(how) + 2);
+    let [full, short] = how;
+    // What is shown matters more than how that ends.
+    let how = if text::width(&what).min(FEWEST_WORDS) <= room(&full) { full } else { short };
+    Some(format!(" {}{how} ", state.theme.fit(&what, room(&how))))
 }
 
 fn line(state: &State, row: &Row, width: usize) -> Line<'static> {

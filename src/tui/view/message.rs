@@ -22,7 +22,7 @@ pub fn message<'a>(open: &'a Open, answers: &'a Answers, told: &Told, index: usi
     let is_last = index + 1 == open.path.len();
     let mut below = around(response);
     if let Some(annotation) = open.annotations.get(slot).filter(|known| !known.note.is_empty()) {
-        let note = annotation.note.trim_end();
+        let note = annotation.note.trim_end().replace('\n', words::NOTE_LINE);
         below.push((Role::Quote, format!("{} {note}", words::NOTE_MARK)));
     }
     below.extend(notes(open, answers, told, (slot, response), answer, is_last));

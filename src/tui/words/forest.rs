@@ -35,6 +35,8 @@ pub const FILTER_TEXT: &str = "Show only what contains";
 pub const LABEL: &str = "Label of the response, a few words";
 /// The title of the field that asks for a note.
 pub const NOTE: &str = "Note on the response";
+/// Between the lines of a note, which stand below each other.
+pub const NOTE_LINE: &str = "\n  ";
 /// In the chat, in front of a note.
 pub const NOTE_MARK: &str = "¶";
 /// A response that was put away, shown all the same.
@@ -75,18 +77,19 @@ pub fn filter(filter: Option<&Filter>) -> Cow<'static, str> {
     }
 }
 
-/// What the pane shows, in its frame.
+/// What the pane shows, in its frame: what is looked for, and the rest in words that get fewer.
 #[must_use]
-pub fn hits(filter: &str, count: usize, done: bool, key: &str) -> (String, String) {
+pub fn hits(filter: &str, count: usize, done: bool, key: &str) -> (String, [String; 2]) {
     let hits = if count == 1 { "hit" } else { "hits" };
     let more = if done { "" } else { "…" };
-    (filter.to_owned(), format!(" · {count} {hits}{more} · {key} ends"))
+    let counted = format!(" · {count} {hits}{more}");
+    (filter.to_owned(), [format!("{counted} · {key} ends"), counted])
 }
 
-/// The pane shows only a subtree.
+/// The pane shows only a subtree: as [`hits`].
 #[must_use]
-pub fn hoisted(words: &str, key: &str) -> (String, String) {
-    (format!("⊢ below “{words}"), format!("” · {key} back"))
+pub fn hoisted(words: &str, key: &str) -> (String, [String; 2]) {
+    (format!("⊢ below “{words}"), [format!("” · {key} back"), "”".to_owned()])
 }
 
 /// How large the forest is; `linear`: in words without signs.
