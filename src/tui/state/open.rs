@@ -28,7 +28,7 @@ use place::{draft_key, folds_of, unread_of, visited_of};
 const MOST_UNREAD: usize = 1_000;
 
 /// Forks whose way on is remembered between visits.
-const MOST_VISITED: usize = 1_000;
+const MOST_VISITED: usize = 200;
 
 /// What a draft is for: what it would become, and below which response.
 pub type DraftKey = (Mode, Option<ResponseId>);
@@ -48,6 +48,8 @@ pub struct Open {
     selected: Option<Slot>,
     /// Of each response with several children, the one that was last on the path.
     visited: FxHashMap<Slot, Slot>,
+    /// Those of them that a path went through which was left: what is remembered between visits.
+    left: FxHashSet<Slot>,
     /// What was opened and closed.
     pub folds: Folds,
     /// What was noted about responses.
@@ -116,6 +118,7 @@ impl Open {
                 .collect(),
             forest,
             unread,
+            left: visited.keys().copied().collect(),
             visited,
             newest: newest.unwrap_or_default(),
             ..Self::default()
@@ -351,6 +354,7 @@ impl Open {
             .filter(|_| !self.path.is_empty())
             .and_then(|before| self.forest.common(before, leaf));
         let keep = shared.and_then(|slot| self.path_index(slot)).map_or(0, |index| index + 1);
+        self.leave(keep);
         self.path.truncate(keep);
         let mut at = Some(leaf);
         while let Some(slot) = at.filter(|&slot| Some(slot) != shared) {
@@ -362,6 +366,22 @@ impl Open {
             self.visit(self.path[index - 1], self.path[index]);
         }
         self.leaf = Some(leaf);
+    }
+
+    /// The path is left from an index on: remembers where it went another way than it would by itself.
+    fn leave(&mut self, keep: usize) {
+        for index in keep.max(1)..self.path.len() {
+            let (from, to) = (self.path[index - 1], self.path[index]);
+            if self.forest.children(from).len() == 1 || self.forest.main_child(from) == Some(to) {
+                continue;
+            }
+            if self.left.len() >= MOST_VISITED
+                && let Some(other) = self.left.iter().next().copied()
+            {
+                self.left.remove(&other);
+            }
+            self.left.insert(from);
+        }
     }
 
     /// The path goes on from a response to this child of it.

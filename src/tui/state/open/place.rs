@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{DraftKey, MOST_UNREAD, MOST_VISITED, Open};
+use super::{DraftKey, MOST_UNREAD, Open};
 use crate::forest::layout::Folds;
 use crate::forest::{Forest, ResponseId, Slot, Time};
 use crate::tui::session::Place;
@@ -17,12 +17,11 @@ impl Open {
             leaf: name(self.leaf),
             selected: name(self.selected),
             visited: self
-                .visited
+                .left
                 .iter()
-                .filter(|&(&from, &to)| self.forest.main_child(from) != Some(to))
-                .filter(|&(_, &to)| self.path_index(to).is_none())
-                .take(MOST_VISITED)
-                .filter_map(|(&from, &to)| Some((name(Some(from))?, name(Some(to))?)))
+                .filter_map(|from| Some((*from, *self.visited.get(from)?)))
+                .filter(|&(_, to)| self.path_index(to).is_none())
+                .filter_map(|(from, to)| Some((name(Some(from))?, name(Some(to))?)))
                 .collect(),
             rows: self.folds.rows.iter().map(|(id, open)| (id.to_string(), *open)).collect(),
             runs: self.folds.runs.iter().map(ToString::to_string).collect(),
