@@ -338,6 +338,15 @@ fn one_that_dies_half_way_can_be_continued() {
 }
 
 #[test]
+fn what_is_being_continued_is_not_said_to_be_incomplete() {
+    let partial = Response { partial: true, ..model("m", "h", "It began", 50) };
+    let mut client = Client::new(120, 40).opened("c", vec![human("h", "", "A?", 60), partial]);
+    client.keys("Esc c");
+    let screen = client.screen();
+    assert!(screen.contains("waiting for the first token") && !screen.contains("⚠"), "{screen}");
+}
+
+#[test]
 fn a_failed_one_is_tried_again_in_its_line_and_in_the_same_way() {
     let (mut client, ids) = sampling(3);
     let (_, first) = (ids[0], &ids[1..]);

@@ -32,9 +32,12 @@ pub(super) fn action(state: &mut State, action: Action) -> Vec<Effect> {
                 Focus::Forest => reading::at_cursor(state),
                 Focus::List | Focus::Chat | Focus::Composer => state.open.selected(),
             };
-            if let Some(slot) = slot {
-                state.open.filter(None);
-                state.open.hoist(slot);
+            match slot {
+                Some(slot) => {
+                    state.open.filter(None);
+                    state.open.hoist(slot);
+                }
+                None => state.say(Role::Quiet, crate::tui::words::turns::NO_RESPONSE),
             }
         }
         Action::Unhoist if !state.open.unhoist() => state.say(Role::Quiet, words::NOT_HOISTED),

@@ -138,6 +138,9 @@ fn in_forest(state: &mut State, action: Action, count: Option<usize>) {
         Action::Select => {
             if open.filtered().is_none() && open.pane.on_several() {
                 in_forest(state, Action::ToggleFold, None);
+            } else if open.cursor_slot().is_some() && open.cursor_slot() == open.selected() {
+                let key = state.key_told(Action::Write);
+                state.say(Role::Quiet, words::forest::selected_already(&key));
             } else {
                 commit_cursor(state);
             }
@@ -222,7 +225,10 @@ fn jump(state: &mut State, forward: bool) {
 /// Goes to a response of the path that has siblings, up or down from the selected one.
 fn fork(state: &mut State, down: bool, count: usize) {
     let open = &state.open;
-    let Some(selected) = open.selected() else { return };
+    let Some(selected) = open.selected() else {
+        state.say(Role::Quiet, words::turns::NO_RESPONSE);
+        return;
+    };
     let mut found = None;
     let mut at = selected;
     for _ in 0..count {
@@ -254,7 +260,10 @@ fn sibling(state: &mut State, by: isize) {
         Focus::Forest => at_cursor(state),
         Focus::List | Focus::Chat | Focus::Composer => state.open.selected(),
     };
-    let Some(slot) = from else { return };
+    let Some(slot) = from else {
+        state.say(Role::Quiet, words::turns::NO_RESPONSE);
+        return;
+    };
     let position = state.open.forest.position(slot);
     let target = position.index.saturating_add_signed(by).min(position.count - 1);
     let sibling = state.open.forest.siblings(slot)[target];

@@ -13,6 +13,7 @@ use crate::tui::state::State;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::form::{Field, Form, Name, Purpose};
 use crate::tui::state::picker::Picker;
+use crate::tui::state::samples::MOST_SAMPLES;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::{forms as words, overlay};
 
@@ -170,7 +171,10 @@ fn word(state: &State, form: &Form) -> String {
     let field = form.field();
     let count = form.value(Name::Count).parse::<usize>().unwrap_or(1).max(1);
     let said = match field.name {
-        Name::Count => words::answers(count, form.models_named().len().max(1)),
+        Name::Count => match form.value(Name::Count).parse() {
+            Ok(1..=MOST_SAMPLES) => words::answers(count, form.models_named().len().max(1)),
+            Ok(_) | Err(_) => words::count(MOST_SAMPLES),
+        },
         Name::Model if form.takes_several() => words::LISTS_SEVERAL.to_owned(),
         Name::Model if !state.model.is_empty() => words::overruled(&state.model),
         Name::Model | Name::Prompt => words::LISTS_ONE.to_owned(),

@@ -69,7 +69,12 @@ fn notes(
     // What a person says below it does not make it whole.
     let next = open.child_on_path(slot).map(|next| open.forest.response(next));
     let continued = next.is_some_and(|next| !next.is_human());
-    if response.partial && open.grows_elsewhere(slot) {
+    let awaited = if is_last { awaited(open, answers, told, response) } else { Vec::new() };
+    let continues = |answer: &Answer| answer.parent.as_ref() == Some(&response.id);
+    let mut here = answers.in_conversation(open.id());
+    if response.partial && here.any(|(_, answer)| continues(answer)) {
+        // No remark: what goes on from it is on its way.
+    } else if response.partial && open.grows_elsewhere(slot) {
         notes.push((Role::Partial, said::elsewhere(&told.on)));
     } else if response.partial && !continued {
         notes.push((Role::Partial, said::incomplete(failure, &told.on)));
@@ -90,13 +95,10 @@ fn notes(
             },
         ));
     }
-    if is_last {
-        let awaited = awaited(open, answers, told, response);
-        if awaited.is_empty() && notes.is_empty() && response.is_human() {
-            notes.push((Role::Quiet, said::not_answered(&told.again)));
-        }
-        notes.extend(awaited);
+    if is_last && awaited.is_empty() && notes.is_empty() && response.is_human() {
+        notes.push((Role::Quiet, said::not_answered(&told.again)));
     }
+    notes.extend(awaited);
     notes
 }
 
@@ -139,5 +141,8 @@ fn awaited(open: &Open, answers: &Answers, told: &Told, last: &Response) -> Vec<
 /// The end of a long text, for a look at where it is.
 pub(super) fn tail(text: &str) -> &str {
     let start = text.ceil_char_boundary(text.len().saturating_sub(240));
-    text[start..].trim()
+    let end = &text[start..];
+    // From a whole word on, if there is one.
+    let word = if start == 0 { 0 } else { end.find(char::is_whitespace).unwrap_or(0) };
+    end[word..].trim()
 }

@@ -37,6 +37,12 @@ pub const LABEL: &str = "Label of the response, a few words";
 pub const NOTE: &str = "Note on the response";
 /// Between the lines of a note, which stand below each other.
 pub const NOTE_LINE: &str = "\n  ";
+/// What is under the cursor is selected already; `write` writes below it.
+#[must_use]
+pub fn selected_already(write: &str) -> String {
+    format!("This response is selected already; {write} writes below it")
+}
+
 /// In the chat, in front of a note.
 pub const NOTE_MARK: &str = "¶";
 /// A response that was put away, shown all the same.

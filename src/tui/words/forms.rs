@@ -98,6 +98,12 @@ pub fn answers(count: usize, models: usize) -> String {
     }
 }
 
+/// What a count may be.
+#[must_use]
+pub fn count(most: usize) -> String {
+    format!("1 to {most}")
+}
+
 /// What is wrong with a count.
 #[must_use]
 pub fn bad_count(text: &str, most: usize) -> String {
