@@ -15,7 +15,7 @@ const ALONE: Duration = Duration::from_millis(50);
 
 /// The same where events are closer together than `FAST`, on average: words that come faster than one can
 /// look from one to the next need not come one by one.
-const ALONE_FAST: Duration = Duration::from_millis(100);
+const ALONE_FAST: Duration = Duration::from_millis(120);
 const FAST: Duration = Duration::from_millis(8);
 
 /// Events closer together than this, on average, pile up anyway.
