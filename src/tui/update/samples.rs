@@ -17,13 +17,8 @@ use crate::tui::words;
 pub(super) fn resample(state: &mut State, count: usize) -> Vec<Effect> {
     let Some(parent) = parent(state) else { return Vec::new() };
     let usual = Wish::usual(state);
-    let most = count.min(MOST_SAMPLES) as u64;
-    let wishes = (0..most).map(|index| usual.clone().numbered(index)).collect();
-    let effects = ask(state, &parent, wishes);
-    if count > effects.len() && !effects.is_empty() {
-        state.say(Role::Warning, words::samples::fewer(effects.len(), MOST_SAMPLES));
-    }
-    effects
+    let wishes = (0..count as u64).map(|index| usual.clone().numbered(index)).collect();
+    ask(state, &parent, wishes)
 }
 
 /// What would be answered anew: says why, if nothing can be.
