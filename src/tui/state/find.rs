@@ -26,11 +26,9 @@ pub struct Find {
     pub hits: Vec<Hit>,
     /// The one that is shown.
     pub current: Option<usize>,
-    /// The end of the path, and how many responses there were, when it was begun.
+    /// The end of the path when it was begun.
     pub leaf: Option<Slot>,
-    /// See `leaf`.
-    pub responses: usize,
-    /// How often texts had changed by then.
+    /// How often texts had come or changed by then.
     pub version: u64,
     /// Whether everything was looked through.
     pub done: bool,
@@ -74,7 +72,6 @@ impl Find {
             hits: Vec::new(),
             current: None,
             leaf: None,
-            responses: 0,
             version: 0,
             done: slots.is_empty() || words.is_empty(),
             words,

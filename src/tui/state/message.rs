@@ -4,32 +4,9 @@ use ratatui::text::Line;
 
 use super::chat::ChatRow;
 use crate::forest::{Response, Slot, Source};
-use crate::tui::action::Action;
-use crate::tui::keymap::Keymap;
 use crate::tui::markdown;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::{chat as words, linear as aloud};
-
-/// Keys that our remarks on messages name.
-#[derive(Debug, Default)]
-pub struct Told {
-    /// Asks for an answer, or for another one.
-    pub again: String,
-    /// Lets the model go on.
-    pub on: String,
-    /// Stops an answer.
-    pub stop: String,
-}
-
-impl Told {
-    /// Those of a key map.
-    #[must_use]
-    pub fn of(keymap: &Keymap) -> Self {
-        let told = |action| keymap.told(action);
-        let (again, on) = (told(Action::Resample), told(Action::Continue));
-        Self { again, on, stop: told(Action::Cancel) }
-    }
-}
 
 /// Bytes of reasoning of which the last rows are shown while it is received.
 const LOOKED_AT: usize = 1_000;

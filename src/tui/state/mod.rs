@@ -40,7 +40,6 @@ use attachments::{Attachment, Attachments};
 use composer::Composer;
 use history::{HistorySearch, Recalled};
 use list::List;
-use message::Told;
 use open::Open;
 use queue::Queues;
 use samples::Samples;
@@ -91,8 +90,6 @@ pub struct State {
     pub prompt: Option<Prompt>,
     /// Searches in conversations on the screen that were begun so far.
     pub finds: u64,
-    /// Keys that remarks on messages name.
-    pub told: Told,
     /// What was looked for last, and whether in all branches.
     pub found_last: Option<(String, bool)>,
     /// What covers the screen.
@@ -258,7 +255,6 @@ impl State {
             new_attached: Vec::new(),
             starting: false,
             prompt: None,
-            told: Told::of(&setup.keymap),
             finds: 0,
             found_last: None,
             overlay: None,

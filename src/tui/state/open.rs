@@ -66,7 +66,7 @@ pub struct Open {
     unread: FxHashSet<Slot>,
     /// When the newest response was made.
     newest: Time,
-    /// How often the text of a response has changed.
+    /// How often the text of a response has come or changed.
     pub version: u64,
     /// Incomplete responses that were seen to grow in another program.
     elsewhere: FxHashSet<Slot>,

@@ -58,7 +58,6 @@ fn what_is_said_names_the_keys_that_there_are() {
     });
     let keymap = Keymap::new(&changes.into()).unwrap();
     let mut client = Client::new(100, 30);
-    client.state.told = crate::tui::state::message::Told::of(&keymap);
     client.state.keymap = keymap;
     let screen = client.screen();
     for part in ["press F9", "resampled (Q)", "edited (F12)", "(K); nothing", "F11 shows"] {

@@ -1,12 +1,12 @@
 //! Finding words in the conversation on the screen: what is looked for, and what is shown of it.
 
-use super::writing;
+use super::reading;
 use crate::forest::Slot;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::composer::Composer;
 use crate::tui::state::find::{Find, Hit, Part};
-use crate::tui::state::{Focus, Mode, Prompt, PromptKind, State};
+use crate::tui::state::{Focus, Prompt, PromptKind, State};
 use crate::tui::theme::Role;
 use crate::tui::view;
 use crate::tui::words::chat as words;
@@ -46,12 +46,9 @@ pub(super) fn accept(state: &mut State) {
     if let Some((from, _)) = state.open.found_from.take() {
         leave(state, from);
     }
-    match state.open.find.take_if(|find| find.words.is_empty()) {
-        Some(_) => {}
-        None => {
-            state.found_last =
-                state.open.find.as_ref().map(|find| (find.words.clone(), find.everywhere));
-        }
+    if state.open.find.take_if(|find| find.words.is_empty()).is_none() {
+        state.found_last =
+            state.open.find.as_ref().map(|find| (find.words.clone(), find.everywhere));
     }
 }
 
@@ -84,9 +81,7 @@ pub(super) fn next(state: &mut State, by: isize) -> Vec<Effect> {
         return Vec::new();
     };
     // What has arrived since is looked through too.
-    let stale = find.responses != state.open.forest.len()
-        || find.version != state.open.version
-        || !find.everywhere && find.leaf != leaf;
+    let stale = find.version != state.open.version || !find.everywhere && find.leaf != leaf;
     if stale {
         let (text, everywhere) = (find.words.clone(), find.everywhere);
         let mut from = find.current();
@@ -120,7 +115,6 @@ fn start(state: &mut State, text: String, everywhere: bool, from: Option<Hit>) -
     let slots = if everywhere { open.forest.slots().collect() } else { open.path.clone() };
     let mut find = Find::new(number, text, everywhere, slots, from);
     find.leaf = open.leaf();
-    find.responses = open.forest.len();
     find.version = open.version;
     open.find = Some(find);
     go_on(state, number)
@@ -146,10 +140,7 @@ pub(super) fn go_on(state: &mut State, number: u64) -> Vec<Effect> {
 
 fn go(state: &mut State, slot: Slot) {
     if state.open.selected() != Some(slot) {
-        writing::put_draft_aside(state);
-        state.mode = Mode::Message;
-        state.open.select(slot);
-        writing::take_draft_up(state);
+        reading::move_to(state, slot);
     }
 }
 
@@ -161,9 +152,9 @@ fn show(state: &mut State) {
         state.open.chat.unfold(hit.slot);
     }
     super::prepare(state);
-    let State { open, answers, told, theme, .. } = state;
+    let State { open, answers, keymap, theme, .. } = state;
     let Some(index) = open.path.iter().position(|slot| *slot == hit.slot) else { return };
     let mut chat = std::mem::take(&mut open.chat);
-    chat.show(index, hit, *theme, |index| view::message(open, answers, told, index));
+    chat.show(index, hit, *theme, |index| view::message(open, answers, keymap, index));
     open.chat = chat;
 }

@@ -231,11 +231,11 @@ pub fn prepare(state: &mut State) {
     let area = areas.chat_text;
     let forest_rows = usize::from(areas.forest.height.saturating_sub(2));
     state.open.lay_out(forest_rows);
-    let State { open, answers, told, theme, .. } = state;
+    let State { open, answers, keymap, theme, .. } = state;
     let width = usize::from(area.width);
     let height = usize::from(area.height);
     let mut chat = std::mem::take(&mut open.chat);
-    let message = |index: usize| super::view::message(open, answers, told, index);
+    let message = |index: usize| super::view::message(open, answers, keymap, index);
     chat.layout(width, height, *theme, open.path.len(), message);
     open.chat = chat;
     if open.read_what_is_shown() {
@@ -249,9 +249,9 @@ pub fn prepare(state: &mut State) {
 /// What the frame on the screen still lacks; to be called after it was drawn.
 #[must_use]
 pub fn missing(state: &mut State) -> Vec<Effect> {
-    let State { open, answers, told, .. } = state;
+    let State { open, answers, keymap, .. } = state;
     let mut chat = std::mem::take(&mut open.chat);
-    let jobs = chat.unpainted(|index| super::view::message(open, answers, told, index));
+    let jobs = chat.unpainted(|index| super::view::message(open, answers, keymap, index));
     open.chat = chat;
     jobs.into_iter().map(Effect::Highlight).collect()
 }

@@ -35,9 +35,9 @@ pub(super) fn action(state: &mut State, action: Action, count: Option<usize>) ->
 
 /// Opens or closes what is folded of the selected message.
 fn toggle_reasoning(state: &mut State) {
-    let State { open, answers, told, .. } = state;
+    let State { open, answers, keymap, .. } = state;
     let at = open.path.iter().position(|slot| Some(*slot) == open.selected());
-    let message = at.map(|index| view::message(open, answers, told, index));
+    let message = at.map(|index| view::message(open, answers, keymap, index));
     match message.filter(|m| !m.reasoning.text.is_empty() || !m.sources.is_empty()) {
         Some(message) => {
             let slot = message.slot;
@@ -65,11 +65,16 @@ pub(super) fn select(state: &mut State, slot: Slot) {
 }
 
 fn go(state: &mut State, slot: Slot) {
+    move_to(state, slot);
+    reveal_selected(state);
+}
+
+/// Selects a response, and takes its draft up. What of it is in sight is left to the caller.
+pub(super) fn move_to(state: &mut State, slot: Slot) {
     writing::put_draft_aside(state);
     state.mode = Mode::Message;
     state.open.select(slot);
     writing::take_draft_up(state);
-    reveal_selected(state);
 }
 
 /// Selects the response under the forest's cursor.
@@ -81,10 +86,10 @@ pub(super) fn commit_cursor(state: &mut State) {
 
 /// Moves the chat.
 pub(super) fn scroll(state: &mut State, by: isize) {
-    let State { open, answers, told, theme, .. } = state;
+    let State { open, answers, keymap, theme, .. } = state;
     let mut chat = std::mem::take(&mut open.chat);
     let count = open.path.len();
-    chat.scroll(by, *theme, count, |index| view::message(open, answers, told, index));
+    chat.scroll(by, *theme, count, |index| view::message(open, answers, keymap, index));
     open.chat = chat;
 }
 

@@ -251,10 +251,10 @@ fn with_chat<T>(
     state: &mut State,
     ask: impl for<'a> FnOnce(&mut Chat, Theme, usize, &dyn Fn(usize) -> Message<'a>) -> T,
 ) -> T {
-    let State { open, answers, told, theme, .. } = state;
+    let State { open, answers, keymap, theme, .. } = state;
     let mut chat = std::mem::take(&mut open.chat);
     let answer =
-        ask(&mut chat, *theme, open.path.len(), &|i| view::message(open, answers, told, i));
+        ask(&mut chat, *theme, open.path.len(), &|i| view::message(open, answers, keymap, i));
     open.chat = chat;
     answer
 }

@@ -317,7 +317,7 @@ fn nothing_yet(frame: &mut Frame<'_>, area: Rect, state: &State) {
         rows.push((Role::Text, welcome::begin(&told(Action::Send))));
         rows.push((Role::Quiet, String::new()));
         let made = [Action::Resample, Action::Replace, Action::Continue].map(told);
-        let help = state.key_for(Action::Help).unwrap_or_else(|| told(Action::Help));
+        let help = state.key_told(Action::Help);
         let about =
             welcome::about(made.each_ref().map(String::as_str), &told(Action::NextPane), &help);
         rows.push((Role::Quiet, about));

@@ -2,8 +2,10 @@
 
 use crate::forest::{Response, Slot};
 use crate::picture::facts as picture;
+use crate::tui::action::Action;
+use crate::tui::keymap::Keymap;
 use crate::tui::state::answers::{Answer, Answers};
-use crate::tui::state::message::{Message, Reasoning, Told};
+use crate::tui::state::message::{Message, Reasoning};
 use crate::tui::state::open::Open;
 use crate::tui::theme::Role;
 use crate::tui::words::{chat as said, forest as words, samples as sampled};
@@ -13,7 +15,12 @@ use crate::tui::words::{chat as said, forest as words, samples as sampled};
 /// # Panics
 /// Never for an index below the length of the path.
 #[must_use]
-pub fn message<'a>(open: &'a Open, answers: &'a Answers, told: &Told, index: usize) -> Message<'a> {
+pub fn message<'a>(
+    open: &'a Open,
+    answers: &'a Answers,
+    keymap: &Keymap,
+    index: usize,
+) -> Message<'a> {
     let slot = open.path[index];
     let response = open.forest.response(slot);
     let before = index.checked_sub(1).map(|before| open.forest.response(open.path[before]));
@@ -25,7 +32,7 @@ pub fn message<'a>(open: &'a Open, answers: &'a Answers, told: &Told, index: usi
         let note = annotation.note.trim_end().replace('\n', words::NOTE_LINE);
         below.push((Role::Quote, format!("{} {note}", words::NOTE_MARK)));
     }
-    below.extend(notes(open, answers, told, (slot, response), answer, is_last));
+    below.extend(notes(open, answers, keymap, (slot, response), answer, is_last));
     let notes = below;
     let growing = answer.is_some();
     let reasoning = reasoning(open, slot, response, answer);
@@ -52,7 +59,7 @@ fn reasoning<'a>(
 fn notes(
     open: &Open,
     answers: &Answers,
-    told: &Told,
+    keymap: &Keymap,
     (slot, response): (Slot, &Response),
     answer: Option<&Answer>,
     is_last: bool,
@@ -69,17 +76,17 @@ fn notes(
     // What a person says below it does not make it whole.
     let next = open.child_on_path(slot).map(|next| open.forest.response(next));
     let continued = next.is_some_and(|next| !next.is_human());
-    let awaited = if is_last { awaited(open, answers, told, response) } else { Vec::new() };
+    let awaited = if is_last { awaited(open, answers, keymap, response) } else { Vec::new() };
     let continues = |answer: &Answer| answer.parent.as_ref() == Some(&response.id);
     let mut here = answers.in_conversation(open.id());
     if response.partial && here.any(|(_, answer)| continues(answer)) {
         // No remark: what goes on from it is on its way.
     } else if response.partial && open.grows_elsewhere(slot) {
-        notes.push((Role::Partial, said::elsewhere(&told.on)));
+        notes.push((Role::Partial, said::elsewhere(&keymap.told(Action::Continue))));
     } else if response.partial && !continued {
-        notes.push((Role::Partial, said::incomplete(failure, &told.on)));
+        notes.push((Role::Partial, said::incomplete(failure, &keymap.told(Action::Continue))));
     } else if !response.partial && !failure.is_empty() {
-        notes.push((Role::Error, said::no_answer(failure, &told.again)));
+        notes.push((Role::Error, said::no_answer(failure, &keymap.told(Action::Resample))));
     } else if response.message.is_empty() && !response.is_human() {
         notes.push((Role::Quiet, said::ADDED_NOTHING.to_owned()));
     }
@@ -91,12 +98,12 @@ fn notes(
             Role::Quiet,
             match answered {
                 true => said::ANSWERED_BESIDE.to_owned(),
-                false => said::not_answered(&told.again),
+                false => said::not_answered(&keymap.told(Action::Resample)),
             },
         ));
     }
     if is_last && awaited.is_empty() && notes.is_empty() && response.is_human() {
-        notes.push((Role::Quiet, said::not_answered(&told.again)));
+        notes.push((Role::Quiet, said::not_answered(&keymap.told(Action::Resample))));
     }
     notes.extend(awaited);
     notes
@@ -113,7 +120,12 @@ fn around(response: &Response) -> Vec<(Role, String)> {
 }
 
 /// Answers to the last message that were asked for and have not begun.
-fn awaited(open: &Open, answers: &Answers, told: &Told, last: &Response) -> Vec<(Role, String)> {
+fn awaited(
+    open: &Open,
+    answers: &Answers,
+    keymap: &Keymap,
+    last: &Response,
+) -> Vec<(Role, String)> {
     let awaited = || {
         let here = answers.in_conversation(open.id());
         here.filter(|(_, answer)| {
@@ -133,7 +145,7 @@ fn awaited(open: &Open, answers: &Answers, told: &Told, last: &Response) -> Vec<
         .map(|(_, answer)| match (&answer.notice, &answer.reasoning) {
             (notice, _) if !notice.is_empty() => (Role::Warning, said::waiting_for(notice)),
             (_, reasoning) if !reasoning.is_empty() => (Role::Quote, said::thinks(tail(reasoning))),
-            _ => (Role::Streaming, said::waiting(&told.stop)),
+            _ => (Role::Streaming, said::waiting(&keymap.told(Action::Cancel))),
         })
         .collect()
 }
